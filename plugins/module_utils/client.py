@@ -1,0 +1,152 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The API by name: what can be asked of it, without saying how it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import NoAnswerError, NotFoundError
+from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Answer, Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import Entry, Resource
+
+# The most entries the API gives on a page, and takes of a kind in a batch.
+PAGE_SIZE = 1000
+BATCH_SIZE = 1000
+
+# A list that keeps changing while it is read is read again this often.
+LIST_TRIES = 4
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One request to ``settings/<collection>/batch``, or what it made: entries by kind.
+
+    ``updates`` are patches: the changed fields and the id. ``deletes`` are ids.
+    """
+
+    creates: Sequence[Entry] = ()
+    updates: Sequence[Entry] = ()
+    deletes: Sequence[str] = ()
+
+
+class Client:
+    """The API for one account. Methods raise what :class:`Http` raises."""
+
+    def __init__(self, http: Http) -> None:
+        self.http = http
+        self.warnings: list[str] = []
+
+    def entries(self, resource: Resource, filters: Mapping[str, Any] | None = None) -> list[Entry]:
+        """All entries of a collection, oldest first unless ``filters`` name an order. Operation: List ….
+
+        A list is complete when its last page is short or its ``total_count`` is reached, no id came twice, and as many
+        came as were announced. One that is not (somebody writes meanwhile) is read again, until two readings agree.
+
+        :raises NoAnswerError: it would not hold still.
+        """
+        # By age, so that an entry made meanwhile lands on the last page and shifts no other.
+        query = {"order": "created_at", "direction": "asc", **_query(filters or {})}
+        previous: list[str] | None = None
+        for _attempt in range(LIST_TRIES):
+            entries, announced = self._pages(resource, query)
+            ids = [entry["id"] for entry in entries]
+            # With filters, total_count may speak of the whole collection.
+            if len(set(ids)) == len(ids) and (filters or announced in (None, len(ids))):
+                return entries
+            if ids == previous and len(set(ids)) == len(ids):
+                self.warnings.append(
+                    f"The API announced {announced} entries of {resource.name} and gave {len(ids)}, twice the same."
+                )
+                return entries
+            previous = ids
+        raise NoAnswerError(
+            f"{resource.name} could not be read whole: {LIST_TRIES} readings differed. "
+            "Somebody else is changing it; try again later."
+        )
+
+    def get(self, resource: Resource, entry_id: str) -> Entry | None:
+        """One entry by id, or None. Operation: Get …."""
+        try:
+            return _entry(resource, self.http.get(_path(resource, entry_id)))
+        except NotFoundError:
+            return None
+
+    def create(self, resource: Resource, fields: Entry) -> Entry:
+        """Operation: Create …. Returns the entry that was made."""
+        return _entry(resource, self.http.send("POST", resource.path, _wire(resource, fields)))
+
+    def update(self, resource: Resource, entry_id: str, fields: Entry) -> Entry:
+        """Operation: Update …, with only the fields that change. Returns the entry as it is then."""
+        return _entry(resource, self.http.send("PATCH", _path(resource, entry_id), _wire(resource, fields)))
+
+    def delete(self, resource: Resource, entry_id: str) -> None:
+        """Operation: Delete …."""
+        self.http.send("DELETE", _path(resource, entry_id))
+
+    def batch(self, resource: Resource, batch: Batch) -> Batch:
+        """Operation: Batch …: at most BATCH_SIZE of each kind. Deletes happen first.
+
+        All or nothing, except for domains, for which the API does not promise that.
+        """
+        answer = self.http.send(
+            "POST",
+            f"{resource.path}/batch",
+            {
+                "deletes": [{"id": entry_id} for entry_id in batch.deletes],
+                "patches": [_wire(resource, fields) for fields in batch.updates],
+                "puts": [],
+                "posts": [_wire(resource, fields) for fields in batch.creates],
+            },
+        )
+        made = answer.result if isinstance(answer.result, dict) else {}
+        return Batch(
+            creates=[resource.tidy(entry) for entry in _entries(made.get("posts"))],
+            updates=[resource.tidy(entry) for entry in _entries(made.get("patches"))],
+            deletes=[str(entry.get("id")) for entry in _entries(made.get("deletes"))],
+        )
+
+    def _pages(self, resource: Resource, query: Mapping[str, Any]) -> tuple[list[Entry], int | None]:
+        entries: list[Entry] = []
+        page = 1
+        while True:
+            answer = self.http.get(resource.path, {**query, "page": page, "per_page": PAGE_SIZE})
+            if not isinstance(answer.result, list):
+                raise NoAnswerError(f"GET {resource.path} was answered without a list of entries.")
+            found = [resource.tidy(entry) for entry in _entries(answer.result)]
+            if any(entry.get("id") is None for entry in found):
+                raise NoAnswerError(f"GET {resource.path} was answered with an entry that has no id.")
+            entries.extend(found)
+            announced = answer.result_info.get("total_count")
+            total = int(announced) if isinstance(announced, (int, float)) else None
+            if len(found) < PAGE_SIZE or len(entries) == total:
+                return entries, total
+            page += 1
+
+
+def _path(resource: Resource, entry_id: str) -> str:
+    return f"{resource.path}/{quote(entry_id, safe='')}"
+
+
+def _query(filters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in filters.items()}
+
+
+def _wire(resource: Resource, fields: Entry) -> Entry:
+    known = resource.by_name
+    return {name: known[name].wire(value) if name in known else value for name, value in fields.items()}
+
+
+def _entry(resource: Resource, answer: Answer) -> Entry:
+    if not isinstance(answer.result, dict) or answer.result.get("id") is None:
+        raise NoAnswerError(f"{resource.path} was answered without the entry.")
+    return resource.tidy(answer.result)
+
+
+def _entries(value: Any) -> list[Entry]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

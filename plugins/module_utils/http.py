@@ -1,0 +1,314 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Requests to the API: credentials, TLS, timeouts, waiting, and the envelope turned into a result or an error.
+
+Two promises are kept here and nowhere else. A write is sent again only when the API said that it did not carry it out
+(a rate limit); every other doubt becomes a :class:`NoAnswerError` for the caller to resolve by reading. And a read-only
+connection, which is what check mode uses, cannot send anything but GET.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import random
+import ssl
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+    AccessError,
+    ApiError,
+    ConflictError,
+    EmailSecurityError,
+    NoAnswerError,
+    NotFoundError,
+    NotOfferedError,
+    RefusedError,
+    ThrottledError,
+    TransportError,
+)
+
+REQUESTS_IMPORT_ERROR: str | None
+try:
+    import requests
+except ImportError:
+    REQUESTS_IMPORT_ERROR = traceback.format_exc()
+else:
+    REQUESTS_IMPORT_ERROR = None
+
+VERSION = "0.1.0"
+
+# Cloudflare blocks for five minutes when its rate limit is exceeded; a longer Retry-After is asked again after that.
+LONGEST_WAIT = 300.0
+# Shorter waits are nothing to tell of.
+NOTABLE_WAIT = 5.0
+THROTTLE_CODES = {971, 10100}
+CREDENTIAL_CODES = {6003, 6111, 9103, 9106, 9109, 10000}
+ROUTE_CODE = 7003
+# 10001 stands for two things, which only its message tells apart.
+AMBIGUOUS_CODE = 10001
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Everything that is needed to speak for one account.
+
+    :param headers: the credentials, as headers.
+    :param verify: False, True, or the path of a CA bundle.
+    :param timeout: seconds to wait for a connection, and for each piece of an answer.
+    :param retry_timeout: seconds that one request may spend on waiting and trying again.
+    :param proxies: as environment variables name them, lower case without ``_proxy``: http, https, all, no.
+    """
+
+    base_url: str
+    account_id: str
+    headers: Mapping[str, str] = field(repr=False)
+    verify: bool | str = True
+    timeout: float = 30.0
+    retry_timeout: float = 900.0
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def proxies_in_use(self) -> dict[str, str]:
+        """The proxies for ``base_url``, by scheme; empty when its host is excepted."""
+        host = urlsplit(self.base_url).netloc
+        if proxy_bypass_environment(host, dict(self.proxies)):
+            return {}
+        return {scheme: url for scheme, url in self.proxies.items() if scheme in ("http", "https", "all")}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A successful answer: the envelope's ``result`` and ``result_info``, and the headers."""
+
+    result: Any
+    result_info: Mapping[str, Any]
+    status: int
+    headers: Mapping[str, str]
+
+
+class Http:
+    """One session for one account.
+
+    :param read_only: refuse to send anything but GET.
+    :param clock: seconds, monotonic.
+    :param sleep: waits for seconds.
+    :param notify: is told, in a sentence, when a longer wait begins.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        read_only: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        notify: Callable[[str], None] = lambda sentence: None,
+    ) -> None:
+        self.connection = connection
+        self.read_only = read_only
+        self.clock = clock
+        self.sleep = sleep
+        self.notify = notify
+        self._session = requests.Session()
+        # Without this, ~/.netrc would replace the token, and the environment would replace the CA bundle.
+        self._session.trust_env = False
+        self._session.headers.update(connection.headers)
+        self._session.headers["User-Agent"] = f"ansible-cloudflare.email_security/{VERSION}"
+        self._session.proxies.update(connection.proxies_in_use())
+
+    def __enter__(self) -> Http:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._session.close()
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Answer:
+        """Read. Tried again after connection errors, 408, 429, 5xx and unreadable answers, within ``retry_timeout``.
+
+        :param path: below ``/accounts/{account_id}/email-security/``.
+        :raises NoAnswerError: nothing usable came in time.
+        :raises ApiError: the API answered with a failure.
+        """
+        return self._until_answered("GET", path, query, None)
+
+    def send(self, method: str, path: str, body: Any = None) -> Answer:
+        """Write. Tried again only after a rate limit, when the API has not carried it out.
+
+        :raises NoAnswerError: it is not known whether it was carried out.
+        :raises ApiError: the API answered with a failure.
+        """
+        if self.read_only:
+            raise EmailSecurityError(f"{method} {path} was not sent: this connection may only read.")
+        return self._until_answered(method, path, None, body)
+
+    def _until_answered(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> Answer:
+        deadline = self.clock() + self.connection.retry_timeout
+        again = (ThrottledError, NoAnswerError) if method == "GET" else (ThrottledError,)
+        tries = 0
+        while True:
+            wait: float | None = None
+            try:
+                response = self._exchange(method, path, query, body)
+                wait = retry_after(response.headers.get("Retry-After"))
+                return _answer(f"{method} {path}", response)
+            except again as error:
+                tries += 1
+                if wait is None:
+                    wait = backoff(tries)
+                if self.clock() + wait > deadline:
+                    if tries > 1:
+                        error.message += f" Gave up after {tries} tries; retry_timeout allows no further wait."
+                    else:
+                        error.message += f" The next try would be in {wait:.0f} s, more than retry_timeout allows."
+                    raise
+                if wait >= NOTABLE_WAIT:
+                    self.notify(f"{method} {path}: waiting {wait:.0f} s before try {tries + 1}: {error}")
+                self.sleep(wait)
+
+    def _exchange(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> requests.Response:
+        connection = self.connection
+        request = f"{method} {path}"
+        try:
+            return self._session.request(
+                method,
+                f"{connection.base_url}/accounts/{connection.account_id}/email-security/{path}",
+                params=query,
+                json=body,
+                timeout=connection.timeout,
+                # Given with each request: a session's own setting loses against REQUESTS_CA_BUNDLE.
+                verify=connection.verify,
+                allow_redirects=False,
+            )
+        except requests.exceptions.ProxyError as error:
+            raise NoAnswerError(f"{request} got no answer through the proxy ({_reason(error)}).") from None
+        except requests.exceptions.Timeout:
+            raise NoAnswerError(f"{request} got no answer within {connection.timeout:g} s (timeout).") from None
+        except (
+            requests.exceptions.ConnectionError,
+            requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
+        ) as error:
+            if isinstance(_innermost(error), ssl.SSLCertVerificationError):
+                raise TransportError(
+                    f"{request} was not sent: the server's certificate was not accepted ({_reason(error)}). "
+                    "Check base_url, or name your authority's bundle in ca_path."
+                ) from None
+            raise NoAnswerError(f"{request} got no answer: {_reason(error)}.") from None
+        except (requests.exceptions.RequestException, UnicodeError) as error:
+            # Its text may quote the URL or a header, so only its kind is passed on.
+            raise TransportError(
+                f"{request} could not be sent ({type(error).__name__}). Check base_url and proxies."
+            ) from None
+
+
+def backoff(tries: int) -> float:
+    """Seconds before the next try: about 0.5, 1, 2, … 30. Spread, so that parallel runs do not knock together."""
+    return min(30.0, 0.5 * 2.0 ** min(tries - 1, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
+
+
+def retry_after(value: str | None) -> float | None:
+    """A Retry-After header in seconds, at most LONGEST_WAIT; None when there is none that can be read.
+
+    Source: RFC 9110, 10.2.3: a number of seconds or an HTTP date.
+    """
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return None
+    return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else None
+
+
+def _answer(request: str, response: requests.Response) -> Answer:
+    status = response.status_code
+    ray = response.headers.get("CF-Ray")
+    envelope = _envelope(response)
+    errors = [error for error in envelope.get("errors") or [] if isinstance(error, dict)] if envelope else []
+    codes = {error.get("code") for error in errors}
+    if status == 429 or codes & THROTTLE_CODES:
+        raise ThrottledError(request, status, errors, ray, "The rate limit of the API is used up.")
+    if status == 408 or status >= 500:
+        raise NoAnswerError(f"{request} was answered with HTTP {status}{f' (CF-Ray {ray})' if ray else ''}.")
+    if 300 <= status < 400:
+        target = urlsplit(response.headers.get("Location", "")).hostname or "another place"
+        raise TransportError(
+            f"{request} was redirected to {target} (HTTP {status}). Redirects are never followed, so that credentials "
+            "stay where they belong. Check base_url."
+        )
+    if status < 400 and envelope is None:
+        raise NoAnswerError(f"{request} was answered with HTTP {status} and something that is not the API's JSON.")
+    if envelope is not None and status < 400 and envelope.get("success") is True:
+        info = envelope.get("result_info")
+        return Answer(envelope.get("result"), info if isinstance(info, dict) else {}, status, response.headers)
+    raise failure(request, status, errors, ray)
+
+
+def failure(request: str, status: int, errors: list[dict[str, Any]], ray: str | None) -> EmailSecurityError:
+    """The error for a failure that is not a rate limit, told from its status and the API's general error codes."""
+    codes = {error.get("code") for error in errors}
+    text = " ".join(str(error.get("message") or "") for error in errors).lower()
+    if AMBIGUOUS_CODE in codes and "internal error" in text:
+        return NoAnswerError(f"{request} was answered with an internal error of the API (code {AMBIGUOUS_CODE}).")
+    kind: type[ApiError]
+    advice = ""
+    if "not available in the current subscription" in text:
+        kind, advice = AccessError, "This account is not entitled to it: its subscription does not have this feature."
+    elif codes & CREDENTIAL_CODES and status != 403:
+        kind, advice = AccessError, "The API did not accept the credentials. Check api_token, or api_key and api_email."
+    elif status in (401, 403) or codes & CREDENTIAL_CODES or AMBIGUOUS_CODE in codes:
+        needed = "Read" if request.startswith("GET ") else "Write"
+        kind = AccessError
+        advice = (
+            "The credentials are wrong or may not do this. Check them, and that the token has the permission "
+            f"'Cloud Email Security: {needed}' for this account."
+        )
+    elif status == 405 or (status == 404 and (ROUTE_CODE in codes or not errors)):
+        kind = NotOfferedError
+        if request.startswith("GET "):
+            advice = "The API does not know this account. Check account_id, and that the credentials belong to it."
+    elif status == 404:
+        kind = NotFoundError
+    elif status == 409:
+        kind = ConflictError
+    else:
+        kind = RefusedError
+    return kind(request, status, errors, ray, advice)
+
+
+def _envelope(response: requests.Response) -> dict[str, Any] | None:
+    try:
+        decoded = response.json()
+    except (ValueError, RecursionError):
+        return None
+    return decoded if isinstance(decoded, dict) and "success" in decoded else None
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """The first cause. The outer texts of requests and urllib3 quote URLs and objects."""
+    seen: set[int] = set()
+    inner = error
+    while id(inner) not in seen:
+        seen.add(id(inner))
+        causes = [getattr(inner, "reason", None), *inner.args, inner.__cause__, inner.__context__]
+        inner = next((cause for cause in causes if isinstance(cause, BaseException) and id(cause) not in seen), inner)
+    return inner
+
+
+def _reason(error: BaseException) -> str:
+    inner = _innermost(error)
+    if isinstance(inner, ssl.SSLCertVerificationError):
+        return inner.verify_message
+    if isinstance(inner, OSError) and inner.strerror:
+        return inner.strerror
+    return str(inner.args[-1]) if inner.args and isinstance(inner.args[-1], str) else type(inner).__name__

@@ -1,0 +1,272 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carries plans out: in batches where that saves requests, and by reading again whenever an answer leaves a doubt.
+
+A write is sent once. When no answer comes, or somebody else was faster, the collection is read and planned again, and
+only what is still missing is written. So nothing is made twice and nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.client import BATCH_SIZE, Batch, Client
+from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+    ApiError,
+    ConflictError,
+    EmailSecurityError,
+    NoAnswerError,
+    NotFoundError,
+    NotOfferedError,
+    PlanError,
+    RefusedError,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils.http import backoff
+from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import (
+    Change,
+    Plan,
+    Wanted,
+    check_purge_limit,
+    plan,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import Entry, Resource
+
+# How often the same steps are tried without getting any further.
+PATIENCE = 4
+
+
+@dataclass(frozen=True)
+class Target:
+    """What one collection is to look like: the arguments of :func:`plan` but for the current entries."""
+
+    resource: Resource
+    wanted: Sequence[Wanted]
+    purge: Callable[[Entry], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """A step that was carried out, and the entry it left (None for a deletion)."""
+
+    change: Change
+    entry: Entry | None
+
+
+@dataclass
+class _Progress:
+    """One collection on its way.
+
+    :param tries: how often it was planned anew since a step last succeeded.
+    """
+
+    target: Target
+    plan: Plan
+    done: list[Done] = field(default_factory=list)
+    tries: int = 0
+
+
+class Reconciler:
+    """Makes an account as wanted.
+
+    :param purge_limit: how many entries purge may remove in one run, over all collections.
+    """
+
+    def __init__(self, client: Client, targets: Sequence[Target], purge_limit: int) -> None:
+        self.client = client
+        self.targets = targets
+        self.purge_limit = purge_limit
+        self.done: list[Done] = []
+        self._without_batch: set[str] = set()
+
+    def plans(self) -> list[Plan]:
+        """Read every collection and plan it. Sends nothing but GET.
+
+        :raises PlanError: with the problems of all collections.
+        """
+        problems: list[str] = []
+        plans: list[Plan] = []
+        for target in self.targets:
+            try:
+                plans.append(self._plan(target))
+            except PlanError as error:
+                problems.extend(error.problems)
+        if problems:
+            raise PlanError(problems)
+        check_purge_limit(plans, self.purge_limit)
+        return plans
+
+    def carry_out(self, plans: Sequence[Plan]) -> list[Done]:
+        """Write what the plans say, in their order. Returns what was done, sorted as the plans are.
+
+        :raises EmailSecurityError: a step could not be done; ``self.done`` holds those that were.
+        """
+        for target, made in zip(self.targets, plans, strict=True):
+            progress = _Progress(target, made)
+            try:
+                self._converge(progress)
+            finally:
+                self.done.extend(progress.done)
+        return self.done
+
+    def _plan(self, target: Target) -> Plan:
+        return plan(target.resource, self.client.entries(target.resource), target.wanted, target.purge)
+
+    def _converge(self, progress: _Progress) -> None:
+        while progress.plan.changes:
+            before = len(progress.done)
+            try:
+                for group in self._groups(progress.plan):
+                    for done in self._write(progress, group):
+                        progress.done.append(done)
+                return
+            except (NoAnswerError, NotFoundError, ConflictError) as error:
+                if isinstance(error, NoAnswerError):
+                    # The server may still be at work on what it did not answer.
+                    self.client.http.sleep(backoff(progress.tries + 1))
+                    patience = PATIENCE
+                else:
+                    patience = 1
+                self._read_again(progress, error)
+                progress.tries = 0 if len(progress.done) > before else progress.tries + 1
+                if progress.tries > patience and progress.plan.changes:
+                    raise
+                if progress.tries and isinstance(error, NotFoundError):
+                    # Nothing vanished, so it may be the batch endpoint itself that is not there.
+                    self._without_batch.add(progress.target.resource.name)
+
+    def _read_again(self, progress: _Progress, error: EmailSecurityError) -> None:
+        """Plan anew. Steps that are no longer needed were done: by us without an answer, or by somebody else."""
+        try:
+            fresh = self._plan(progress.target)
+        except EmailSecurityError as second:
+            second.message = f"{error} Then reading again failed: {second}"
+            raise
+        check_purge_limit([fresh], self.purge_limit)
+        told = {done.change.identity for done in progress.done}
+        still = {change.identity for change in fresh.changes}
+        by_id = {entry["id"]: entry for entry in fresh.matched.values()}
+        by_key = {fresh.resource.key_of(entry): entry for entry in fresh.matched.values()}
+        for change in progress.plan.changes:
+            if change.identity in told or change.identity in still:
+                continue
+            if change.action == "delete":
+                progress.done.append(Done(change, None))
+            else:
+                entry = by_id.get(change.id) if change.id else by_key.get(fresh.resource.key_of(change.entry))
+                if entry is not None:
+                    progress.done.append(Done(change, entry))
+        progress.plan = fresh
+
+    def _groups(self, made: Plan) -> Iterator[list[Change]]:
+        """The steps, in groups that go out in one request each."""
+        changes = made.changes
+        if len(changes) < 2 or not made.resource.batch or made.resource.name in self._without_batch:
+            yield from ([change] for change in changes)
+            return
+        rounds = max(1, *(-(-len(kind) // BATCH_SIZE) for kind in (made.creates, made.updates)))
+        groups = [
+            [
+                *made.creates[number * BATCH_SIZE : (number + 1) * BATCH_SIZE],
+                *made.updates[number * BATCH_SIZE : (number + 1) * BATCH_SIZE],
+            ]
+            for number in range(rounds)
+        ]
+        # Deletes come last: the first of them beside the last of the others, in one atomic step.
+        groups[-1].extend(made.deletes[:BATCH_SIZE])
+        groups.extend(
+            list(made.deletes[start : start + BATCH_SIZE]) for start in range(BATCH_SIZE, len(made.deletes), BATCH_SIZE)
+        )
+        yield from groups
+
+    def _write(self, progress: _Progress, group: list[Change]) -> Iterator[Done]:
+        """Send one group. Yields each step as soon as it is known to be done."""
+        resource = progress.target.resource
+        if len(group) == 1:
+            yield self._write_one(group[0])
+        elif resource.name in self._without_batch:
+            for change in group:
+                yield self._write_one(change)
+        else:
+            try:
+                done = self._write_batch(resource, group)
+            except NotOfferedError:
+                self._without_batch.add(resource.name)
+                yield from self._write(progress, group)
+            except (RefusedError, ConflictError) as error:
+                if isinstance(error, ConflictError) and not progress.tries:
+                    raise  # Somebody else may have been faster: reading again tells.
+                blamed = _blamed(group, error)
+                if blamed is not None:
+                    error.about(f"{blamed.subject} cannot be {blamed.action}d, and nothing of its batch was done")
+                    raise
+                # The API does not say which entry it refuses. Halves find it, and what is fine is done meanwhile.
+                middle = len(group) // 2
+                yield from self._write(progress, group[:middle])
+                yield from self._write(progress, group[middle:])
+            else:
+                yield from done
+
+    def _write_one(self, change: Change) -> Done:
+        client = self.client
+        try:
+            if change.action == "create":
+                return Done(change, client.create(change.resource, dict(change.sends)))
+            entry_id = str(change.id)
+            if change.action == "update":
+                return Done(change, client.update(change.resource, entry_id, dict(change.sends)))
+            client.delete(change.resource, entry_id)
+            return Done(change, None)
+        except NotOfferedError as error:
+            if change.action == "create" and change.resource.create_needs:
+                error.about(
+                    "the account does not have it, and this API does not create domains. "
+                    "Onboard it in the Cloudflare dashboard, then run again"
+                )
+            error.about(f"{change.subject} cannot be {change.action}d")
+            raise
+        except ApiError as error:
+            error.about(f"{change.subject} cannot be {change.action}d")
+            raise
+        except NoAnswerError as error:
+            error.about(f"{change.subject}: it is not known whether it was {change.action}d")
+            raise
+
+    def _write_batch(self, resource: Resource, group: list[Change]) -> list[Done]:
+        kinds: dict[str, list[Change]] = {"create": [], "update": [], "delete": []}
+        for change in group:
+            kinds[change.action].append(change)
+        made = self.client.batch(
+            resource,
+            Batch(
+                creates=[dict(change.sends) for change in kinds["create"]],
+                updates=[{"id": change.id, **change.sends} for change in kinds["update"]],
+                deletes=[str(change.id) for change in kinds["delete"]],
+            ),
+        )
+        created = {resource.key_of(entry): entry for entry in made.creates if entry.get("id") is not None}
+        updated = {entry.get("id"): entry for entry in made.updates}
+        done: list[Done] = []
+        for change in group:
+            entry: Entry | None = None
+            if change.action == "create":
+                entry = created.get(resource.key_of(change.entry))
+                if entry is None:
+                    raise NoAnswerError(f"The batch's answer does not name {change.subject}.")
+            elif change.action == "update":
+                entry = updated.get(change.id)
+            done.append(Done(change, entry))
+        return done
+
+
+def _blamed(group: list[Change], error: ApiError) -> Change | None:
+    """The step that the API points at in a refused batch."""
+    pointer = error.pointer()
+    if pointer is None:
+        return None
+    array, index = pointer
+    action = {"posts": "create", "patches": "update", "puts": "update", "deletes": "delete"}[array]
+    of_kind = [change for change in group if change.action == action]
+    return of_kind[index] if index < len(of_kind) else None

@@ -1,0 +1,163 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: allow_policy_info
+short_description: Read allow policies
+version_added: 0.1.0
+description:
+  - Read allow policies of Cloudflare Email Security, one by id, or all that the filters let through.
+author:
+  - The cloudflare.email_security contributors (@cloudflare-email-security)
+extends_documentation_fragment:
+  - cloudflare.email_security.connection
+  - cloudflare.email_security.entry.info
+  - cloudflare.email_security.attributes
+  - cloudflare.email_security.attributes.info
+  - cloudflare.email_security.attributes.action_group
+options:
+  id:
+    description:
+      - Only the entry with this id. The list is empty when there is none.
+    type: str
+  order:
+    description:
+      - Field to sort by.
+    type: str
+    choices: [pattern, created_at]
+  pattern:
+    description:
+      - Only entries with this pattern.
+    type: str
+  pattern_type:
+    description:
+      - Only entries with this type of pattern. V(UNKNOWN) is found in old entries only.
+    type: str
+    choices: [EMAIL, DOMAIN, IP, UNKNOWN]
+  is_acceptable_sender:
+    description:
+      - Only policies that do, or do not, exempt from Spam, Spoof and Bulk.
+    type: bool
+  is_exempt_recipient:
+    description:
+      - Only policies that do, or do not, exempt a recipient from all detections.
+    type: bool
+  is_trusted_sender:
+    description:
+      - Only policies that do, or do not, let a sender bypass all detections.
+    type: bool
+  verify_sender:
+    description:
+      - Only policies that do, or do not, ask for DMARC, SPF or DKIM.
+    type: bool
+seealso:
+  - module: cloudflare.email_security.allow_policy
+  - module: cloudflare.email_security.settings_info
+"""
+
+EXAMPLES = r"""
+- name: Find policies that anyone who forges the sender can use
+  cloudflare.email_security.allow_policy_info:
+    is_trusted_sender: true
+    verify_sender: false
+  register: found
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ found.allow_policies | map(attribute='pattern') }}"
+"""
+
+RETURN = r"""
+allow_policies:
+  description:
+    - The entries found.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: Identifies the entry.
+      type: str
+      returned: when the API says so
+      sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
+    pattern:
+      description: What is matched.
+      type: str
+      returned: when the API says so
+      sample: billing@partner.example
+    pattern_type:
+      description: What the pattern is compared with.
+      type: str
+      returned: when the API says so
+      sample: EMAIL
+    is_regex:
+      description: Whether the pattern is a regular expression.
+      type: bool
+      returned: when the API says so
+      sample: false
+    is_trusted_sender:
+      description: Whether messages from the sender bypass all detections and link following.
+      type: bool
+      returned: when the API says so
+      sample: false
+    is_exempt_recipient:
+      description: Whether messages to the recipient bypass all detections.
+      type: bool
+      returned: when the API says so
+      sample: false
+    is_acceptable_sender:
+      description: Whether messages from the sender are exempt from the dispositions Spam, Spoof and Bulk.
+      type: bool
+      returned: when the API says so
+      sample: true
+    verify_sender:
+      description: Whether only mail that passes DMARC, SPF or DKIM is let through by it.
+      type: bool
+      returned: when the API says so
+      sample: true
+    comments:
+      description: What somebody wrote about it.
+      type: str
+      returned: when the API says so
+      sample: Partner, ticket SEC-1234
+    created_at:
+      description: When it was created (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+    modified_at:
+      description: When it was last changed (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+error:
+  description:
+    - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
+    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
+      needs.
+  type: dict
+  returned: failure
+  sample:
+    type: RefusedError
+    request: POST settings/block_senders
+    http_status: 400
+    api_errors: [{code: 10400, message: pattern must be a valid domain name}]
+    cf_ray: 8d0c1e7c1a2b3c4d-FRA
+"""
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.gather import info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import ALLOW_POLICIES
+
+
+def main() -> None:
+    run_module(info_module(ALLOW_POLICIES))
+
+
+if __name__ == "__main__":
+    main()

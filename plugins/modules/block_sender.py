@@ -1,0 +1,151 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: block_sender
+short_description: Manage a blocked sender
+version_added: 0.1.0
+description:
+  - Create, change or remove one blocked sender of Cloudflare Email Security.
+  - The pattern, its type and O(is_regex) say which entry is meant.
+author:
+  - The cloudflare.email_security contributors (@cloudflare-email-security)
+extends_documentation_fragment:
+  - cloudflare.email_security.connection
+  - cloudflare.email_security.entry
+  - cloudflare.email_security.attributes
+  - cloudflare.email_security.attributes.settings
+  - cloudflare.email_security.attributes.action_group
+options:
+  id:
+    description:
+      - Id of the entry, as another way to say which one is meant.
+      - With it, O(pattern) can be changed in place.
+    type: str
+  pattern:
+    description:
+      - What to match, 1 to 1,024 characters.
+      - Needed unless O(id) is given.
+      - Domains, the host part of an address, and the spelling of an IP address are compared without regard to case.
+    type: str
+  pattern_type:
+    description:
+      - What O(pattern) is. Needed unless O(id) is given.
+    type: str
+    choices: [EMAIL, DOMAIN, IP]
+  is_regex:
+    description:
+      - Whether O(pattern) is a regular expression. The API reads it as Java does.
+      - When left out it counts as V(false); only with O(id) and without O(pattern) it stays as it is.
+    type: bool
+  comments:
+    description:
+      - A note, up to 1,024 characters. A ticket or an owner helps those who come later.
+      - When left out, it stays as it is. An empty text clears it.
+    type: str
+seealso:
+  - module: cloudflare.email_security.block_sender_info
+  - module: cloudflare.email_security.settings
+"""
+
+EXAMPLES = r"""
+- name: Block a domain that sends phishing
+  cloudflare.email_security.block_sender:
+    pattern: phish.example
+    pattern_type: DOMAIN
+    comments: Campaign of 2026-11, INC-77
+
+- name: Block a family of senders
+  cloudflare.email_security.block_sender:
+    pattern: '^invoice-[0-9]+@.*\.example$'
+    pattern_type: EMAIL
+    is_regex: true
+
+- name: Unblock a sender
+  cloudflare.email_security.block_sender:
+    pattern: newsletter@shop.example
+    pattern_type: EMAIL
+    state: absent
+"""
+
+RETURN = r"""
+entry:
+  description:
+    - The entry as it is after the task, with every field that the API returns.
+    - In check mode, an entry that would be created has only the fields that would be sent.
+    - Null when it is absent.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: Identifies the entry.
+      type: str
+      returned: when the API says so
+      sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
+    pattern:
+      description: What is matched.
+      type: str
+      returned: when the API says so
+      sample: phish.example
+    pattern_type:
+      description: What the pattern is compared with.
+      type: str
+      returned: when the API says so
+      sample: DOMAIN
+    is_regex:
+      description: Whether the pattern is a regular expression.
+      type: bool
+      returned: when the API says so
+      sample: false
+    comments:
+      description: What somebody wrote about it.
+      type: str
+      returned: when the API says so
+      sample: Partner, ticket SEC-1234
+    created_at:
+      description: When it was created (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+    modified_at:
+      description: When it was last changed (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+changes:
+  description:
+    - What had been done before the task failed; see RV(cloudflare.email_security.settings#module:changes).
+  type: list
+  elements: dict
+  returned: failure, when something was written or tried
+error:
+  description:
+    - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
+    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
+      needs.
+  type: dict
+  returned: failure
+  sample:
+    type: RefusedError
+    request: POST settings/block_senders
+    http_status: 400
+    api_errors: [{code: 10400, message: pattern must be a valid domain name}]
+    cf_ray: 8d0c1e7c1a2b3c4d-FRA
+"""
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.converge import entry_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import BLOCK_SENDERS
+
+
+def main() -> None:
+    run_module(entry_module(BLOCK_SENDERS))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: block_sender_info
+short_description: Read blocked senders
+version_added: 0.1.0
+description:
+  - Read blocked senders of Cloudflare Email Security, one by id, or all that the filters let through.
+author:
+  - The cloudflare.email_security contributors (@cloudflare-email-security)
+extends_documentation_fragment:
+  - cloudflare.email_security.connection
+  - cloudflare.email_security.entry.info
+  - cloudflare.email_security.attributes
+  - cloudflare.email_security.attributes.info
+  - cloudflare.email_security.attributes.action_group
+options:
+  id:
+    description:
+      - Only the entry with this id. The list is empty when there is none.
+    type: str
+  order:
+    description:
+      - Field to sort by.
+    type: str
+    choices: [pattern, created_at]
+  pattern:
+    description:
+      - Only entries with this pattern.
+    type: str
+  pattern_type:
+    description:
+      - Only entries with this type of pattern. V(UNKNOWN) is found in old entries only.
+    type: str
+    choices: [EMAIL, DOMAIN, IP, UNKNOWN]
+seealso:
+  - module: cloudflare.email_security.block_sender
+  - module: cloudflare.email_security.settings_info
+"""
+
+EXAMPLES = r"""
+- name: List what is blocked by IP address
+  cloudflare.email_security.block_sender_info:
+    pattern_type: IP
+  register: found
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ found.block_senders | map(attribute='pattern') }}"
+"""
+
+RETURN = r"""
+block_senders:
+  description:
+    - The entries found.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: Identifies the entry.
+      type: str
+      returned: when the API says so
+      sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
+    pattern:
+      description: What is matched.
+      type: str
+      returned: when the API says so
+      sample: phish.example
+    pattern_type:
+      description: What the pattern is compared with.
+      type: str
+      returned: when the API says so
+      sample: DOMAIN
+    is_regex:
+      description: Whether the pattern is a regular expression.
+      type: bool
+      returned: when the API says so
+      sample: false
+    comments:
+      description: What somebody wrote about it.
+      type: str
+      returned: when the API says so
+      sample: Partner, ticket SEC-1234
+    created_at:
+      description: When it was created (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+    modified_at:
+      description: When it was last changed (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+error:
+  description:
+    - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
+    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
+      needs.
+  type: dict
+  returned: failure
+  sample:
+    type: RefusedError
+    request: POST settings/block_senders
+    http_status: 400
+    api_errors: [{code: 10400, message: pattern must be a valid domain name}]
+    cf_ray: 8d0c1e7c1a2b3c4d-FRA
+"""
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.gather import info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import BLOCK_SENDERS
+
+
+def main() -> None:
+    run_module(info_module(BLOCK_SENDERS))
+
+
+if __name__ == "__main__":
+    main()

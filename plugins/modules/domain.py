@@ -1,0 +1,261 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: domain
+short_description: Manage a protected domain
+version_added: 0.1.0
+description:
+  - Create, change or unprotect one domain of Cloudflare Email Security.
+  - Options that are left out stay as they are. Lists are compared without regard to order.
+  - A domain that the account does not have is created where the API offers that; O(allowed_delivery_modes),
+    O(drop_dispositions), O(ip_restrictions) and O(regions) are needed then. Where the API does not offer it, onboard
+    the domain in the Cloudflare dashboard.
+  - B(Warning:) O(state=absent) takes the protection from the domain at once. It cannot be undone.
+author:
+  - The cloudflare.email_security contributors (@cloudflare-email-security)
+extends_documentation_fragment:
+  - cloudflare.email_security.connection
+  - cloudflare.email_security.entry
+  - cloudflare.email_security.attributes
+  - cloudflare.email_security.attributes.settings
+  - cloudflare.email_security.attributes.action_group
+options:
+  id:
+    description:
+      - Id of the domain, as another way to say which one is meant.
+    type: str
+  domain:
+    description:
+      - Name of the domain. Needed unless O(id) is given. It cannot be changed.
+    type: str
+  allowed_delivery_modes:
+    description:
+      - Ways by which its mail may reach Email Security, 1 to 10.
+    type: list
+    elements: str
+    choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
+  drop_dispositions:
+    description:
+      - Dispositions whose mail is dropped, up to 10. An empty list drops none.
+    type: list
+    elements: str
+    choices: [MALICIOUS, MALICIOUS-BEC, SUSPICIOUS, SPOOF, SPAM, BULK, ENCRYPTED, EXTERNAL, UNKNOWN, NONE]
+  folder:
+    description:
+      - Folder to scan.
+    type: str
+    choices: [AllItems, Inbox]
+  integration_id:
+    description:
+      - Integration that its mailboxes are reached through. An empty text detaches the domain from it.
+    type: str
+  ip_restrictions:
+    description:
+      - Addresses and blocks that may deliver its mail, up to 100. An empty list allows all.
+    type: list
+    elements: str
+  lookback_hops:
+    description:
+      - How many hops to look at to find the real sender, 1 to 20.
+    type: int
+  regions:
+    description:
+      - Where to process its mail, 1 to 10.
+    type: list
+    elements: str
+    choices: [GLOBAL, AU, DE, IN, US]
+  require_tls_inbound:
+    description:
+      - Whether mail must arrive over TLS.
+    type: bool
+  require_tls_outbound:
+    description:
+      - Whether mail must leave over TLS.
+    type: bool
+  transport:
+    description:
+      - Host to pass mail on to.
+    type: str
+seealso:
+  - module: cloudflare.email_security.domain_info
+  - module: cloudflare.email_security.settings
+"""
+
+EXAMPLES = r"""
+- name: Drop malicious mail, and let only our gateways deliver
+  cloudflare.email_security.domain:
+    domain: example.com
+    drop_dispositions: [MALICIOUS, SPAM]
+    ip_restrictions: [192.0.2.0/24]
+    require_tls_inbound: true
+
+- name: Protect a new domain, where the API offers that
+  cloudflare.email_security.domain:
+    domain: shop.example
+    allowed_delivery_modes: [API]
+    drop_dispositions: [MALICIOUS]
+    ip_restrictions: []
+    regions: [GLOBAL]
+
+- name: Take the protection from a domain that was sold; this cannot be undone
+  cloudflare.email_security.domain:
+    domain: sold.example
+    state: absent
+"""
+
+RETURN = r"""
+entry:
+  description:
+    - The entry as it is after the task, with every field that the API returns.
+    - In check mode, an entry that would be created has only the fields that would be sent.
+    - Null when it is absent.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: Identifies the entry.
+      type: str
+      returned: when the API says so
+      sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
+    domain:
+      description: Name of the domain.
+      type: str
+      returned: when the API says so
+      sample: example.com
+    allowed_delivery_modes:
+      description: Ways by which its mail may reach Email Security.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [DIRECT, API]
+    drop_dispositions:
+      description: Dispositions whose mail is dropped.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [MALICIOUS, SPAM]
+    folder:
+      description: Folder that is scanned.
+      type: str
+      returned: when the API says so
+      sample: Inbox
+    integration_id:
+      description: Integration that its mailboxes are reached through.
+      type: str
+      returned: when the API says so
+      sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
+    ip_restrictions:
+      description: Addresses and blocks that may deliver its mail.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [192.0.2.0/24]
+    lookback_hops:
+      description: How many hops are looked at to find the real sender.
+      type: int
+      returned: when the API says so
+      sample: 2
+    regions:
+      description: Where its mail is processed.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [GLOBAL]
+    require_tls_inbound:
+      description: Whether mail must arrive over TLS.
+      type: bool
+      returned: when the API says so
+      sample: true
+    require_tls_outbound:
+      description: Whether mail must leave over TLS.
+      type: bool
+      returned: when the API says so
+      sample: true
+    transport:
+      description: Host that mail is passed on to.
+      type: str
+      returned: when the API says so
+      sample: mx.example.com
+    status:
+      description: State of the domain, one of C(pending), C(active), C(failed) or C(timeout).
+      type: str
+      returned: when the API says so
+      sample: active
+    authorization:
+      description: Whether the integration may read its mailboxes, since when, and why not.
+      type: dict
+      returned: when the API says so
+      sample: {authorized: true, timestamp: "2026-01-15T09:30:00Z"}
+    dmarc_status:
+      description: State of its DMARC record.
+      type: str
+      returned: when the API says so
+      sample: good
+    spf_status:
+      description: State of its SPF record.
+      type: str
+      returned: when the API says so
+      sample: good
+    emails_processed:
+      description: How many messages were processed in the latest span of time and in the one before.
+      type: dict
+      returned: when the API says so
+      sample: {timestamp: "2026-01-15T09:30:00Z", total_emails_processed: 1200, total_emails_processed_previous: 1100}
+    inbox_provider:
+      description: Provider of its mailboxes.
+      type: str
+      returned: when the API says so
+      sample: Microsoft
+    o365_tenant_id:
+      description: Tenant of its mailboxes at Microsoft.
+      type: str
+      returned: when the API says so
+      sample: c9b1e4ac
+    created_at:
+      description: When it was created (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+    modified_at:
+      description: When it was last changed (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+changes:
+  description:
+    - What had been done before the task failed; see RV(cloudflare.email_security.settings#module:changes).
+  type: list
+  elements: dict
+  returned: failure, when something was written or tried
+error:
+  description:
+    - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
+    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
+      needs.
+  type: dict
+  returned: failure
+  sample:
+    type: RefusedError
+    request: POST settings/block_senders
+    http_status: 400
+    api_errors: [{code: 10400, message: pattern must be a valid domain name}]
+    cf_ray: 8d0c1e7c1a2b3c4d-FRA
+"""
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.converge import entry_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import DOMAINS
+
+
+def main() -> None:
+    run_module(entry_module(DOMAINS))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: domain_info
+short_description: Read protected domains
+version_added: 0.1.0
+description:
+  - Read protected domains of Cloudflare Email Security, one by id, or all that the filters let through.
+author:
+  - The cloudflare.email_security contributors (@cloudflare-email-security)
+extends_documentation_fragment:
+  - cloudflare.email_security.connection
+  - cloudflare.email_security.entry.info
+  - cloudflare.email_security.attributes
+  - cloudflare.email_security.attributes.info
+  - cloudflare.email_security.attributes.action_group
+options:
+  id:
+    description:
+      - Only the entry with this id. The list is empty when there is none.
+    type: str
+  order:
+    description:
+      - Field to sort by.
+    type: str
+    choices: [domain, created_at]
+  active_delivery_mode:
+    description:
+      - Only domains whose mail arrives this way now.
+    type: str
+    choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
+  allowed_delivery_mode:
+    description:
+      - Only domains whose mail may arrive this way.
+    type: str
+    choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
+  domain:
+    description:
+      - Only domains with these names.
+    type: list
+    elements: str
+  integration_id:
+    description:
+      - Only domains of this integration.
+    type: str
+  status:
+    description:
+      - Only domains in this state.
+    type: str
+    choices: [pending, active, failed, timeout]
+seealso:
+  - module: cloudflare.email_security.domain
+  - module: cloudflare.email_security.settings_info
+"""
+
+EXAMPLES = r"""
+- name: List the domains that are not active yet
+  cloudflare.email_security.domain_info:
+    status: pending
+  register: found
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ found.domains | map(attribute='domain') }}"
+"""
+
+RETURN = r"""
+domains:
+  description:
+    - The entries found.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: Identifies the entry.
+      type: str
+      returned: when the API says so
+      sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
+    domain:
+      description: Name of the domain.
+      type: str
+      returned: when the API says so
+      sample: example.com
+    allowed_delivery_modes:
+      description: Ways by which its mail may reach Email Security.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [DIRECT, API]
+    drop_dispositions:
+      description: Dispositions whose mail is dropped.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [MALICIOUS, SPAM]
+    folder:
+      description: Folder that is scanned.
+      type: str
+      returned: when the API says so
+      sample: Inbox
+    integration_id:
+      description: Integration that its mailboxes are reached through.
+      type: str
+      returned: when the API says so
+      sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
+    ip_restrictions:
+      description: Addresses and blocks that may deliver its mail.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [192.0.2.0/24]
+    lookback_hops:
+      description: How many hops are looked at to find the real sender.
+      type: int
+      returned: when the API says so
+      sample: 2
+    regions:
+      description: Where its mail is processed.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [GLOBAL]
+    require_tls_inbound:
+      description: Whether mail must arrive over TLS.
+      type: bool
+      returned: when the API says so
+      sample: true
+    require_tls_outbound:
+      description: Whether mail must leave over TLS.
+      type: bool
+      returned: when the API says so
+      sample: true
+    transport:
+      description: Host that mail is passed on to.
+      type: str
+      returned: when the API says so
+      sample: mx.example.com
+    status:
+      description: State of the domain, one of C(pending), C(active), C(failed) or C(timeout).
+      type: str
+      returned: when the API says so
+      sample: active
+    authorization:
+      description: Whether the integration may read its mailboxes, since when, and why not.
+      type: dict
+      returned: when the API says so
+      sample: {authorized: true, timestamp: "2026-01-15T09:30:00Z"}
+    dmarc_status:
+      description: State of its DMARC record.
+      type: str
+      returned: when the API says so
+      sample: good
+    spf_status:
+      description: State of its SPF record.
+      type: str
+      returned: when the API says so
+      sample: good
+    emails_processed:
+      description: How many messages were processed in the latest span of time and in the one before.
+      type: dict
+      returned: when the API says so
+      sample: {timestamp: "2026-01-15T09:30:00Z", total_emails_processed: 1200, total_emails_processed_previous: 1100}
+    inbox_provider:
+      description: Provider of its mailboxes.
+      type: str
+      returned: when the API says so
+      sample: Microsoft
+    o365_tenant_id:
+      description: Tenant of its mailboxes at Microsoft.
+      type: str
+      returned: when the API says so
+      sample: c9b1e4ac
+    created_at:
+      description: When it was created (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+    modified_at:
+      description: When it was last changed (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+error:
+  description:
+    - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
+    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
+      needs.
+  type: dict
+  returned: failure
+  sample:
+    type: RefusedError
+    request: POST settings/block_senders
+    http_status: 400
+    api_errors: [{code: 10400, message: pattern must be a valid domain name}]
+    cf_ray: 8d0c1e7c1a2b3c4d-FRA
+"""
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.gather import info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import DOMAINS
+
+
+def main() -> None:
+    run_module(info_module(DOMAINS))
+
+
+if __name__ == "__main__":
+    main()

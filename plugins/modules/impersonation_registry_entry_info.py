@@ -1,0 +1,143 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: impersonation_registry_entry_info
+short_description: Read entries of the impersonation registry
+version_added: 0.1.0
+description:
+  - Read entries of the impersonation registry of Cloudflare Email Security, one by id, or all that the filters let
+    through.
+author:
+  - The cloudflare.email_security contributors (@cloudflare-email-security)
+extends_documentation_fragment:
+  - cloudflare.email_security.connection
+  - cloudflare.email_security.entry.info
+  - cloudflare.email_security.attributes
+  - cloudflare.email_security.attributes.info
+  - cloudflare.email_security.attributes.action_group
+options:
+  id:
+    description:
+      - Only the entry with this id. The list is empty when there is none.
+    type: str
+  order:
+    description:
+      - Field to sort by.
+    type: str
+    choices: [name, email, created_at]
+  provenance:
+    description:
+      - Only entries that come from there.
+    type: str
+    choices: [A1S_INTERNAL, SNOOPY-CASB_OFFICE_365, SNOOPY-OFFICE_365, SNOOPY-GOOGLE_DIRECTORY]
+seealso:
+  - module: cloudflare.email_security.impersonation_registry_entry
+  - module: cloudflare.email_security.settings_info
+"""
+
+EXAMPLES = r"""
+- name: List the entries that were made by hand
+  cloudflare.email_security.impersonation_registry_entry_info:
+    provenance: A1S_INTERNAL
+  register: found
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ found.impersonation_registry | map(attribute='name') }}"
+"""
+
+RETURN = r"""
+impersonation_registry:
+  description:
+    - The entries found.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: Identifies the entry.
+      type: str
+      returned: when the API says so
+      sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
+    email:
+      description: Address of the person, or a regular expression for it.
+      type: str
+      returned: when the API says so
+      sample: jane.doe@example.com
+    name:
+      description: Display name of the person.
+      type: str
+      returned: when the API says so
+      sample: Jane Doe
+    is_email_regex:
+      description: Whether the address is a regular expression.
+      type: bool
+      returned: when the API says so
+      sample: false
+    comments:
+      description: What somebody wrote about it.
+      type: str
+      returned: when the API says so
+      sample: Partner, ticket SEC-1234
+    provenance:
+      description: Where the entry comes from; C(A1S_INTERNAL) was made by hand.
+      type: str
+      returned: when the API says so
+      sample: A1S_INTERNAL
+    directory_id:
+      description: Directory that the entry is synced from.
+      type: int
+      returned: when the API says so
+      sample: 123
+    directory_node_id:
+      description: Node in that directory.
+      type: int
+      returned: when the API says so
+      sample: 456
+    external_directory_node_id:
+      description: Node, as the directory itself names it.
+      type: str
+      returned: when the API says so
+      sample: 8f1c
+    created_at:
+      description: When it was created (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+    modified_at:
+      description: When it was last changed (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+error:
+  description:
+    - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
+    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
+      needs.
+  type: dict
+  returned: failure
+  sample:
+    type: RefusedError
+    request: POST settings/block_senders
+    http_status: 400
+    api_errors: [{code: 10400, message: pattern must be a valid domain name}]
+    cf_ray: 8d0c1e7c1a2b3c4d-FRA
+"""
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.gather import info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import IMPERSONATION_REGISTRY
+
+
+def main() -> None:
+    run_module(info_module(IMPERSONATION_REGISTRY))
+
+
+if __name__ == "__main__":
+    main()

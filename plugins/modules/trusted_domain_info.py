@@ -1,0 +1,134 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: trusted_domain_info
+short_description: Read trusted domains
+version_added: 0.1.0
+description:
+  - Read trusted domains of Cloudflare Email Security, one by id, or all that the filters let through.
+author:
+  - The cloudflare.email_security contributors (@cloudflare-email-security)
+extends_documentation_fragment:
+  - cloudflare.email_security.connection
+  - cloudflare.email_security.entry.info
+  - cloudflare.email_security.attributes
+  - cloudflare.email_security.attributes.info
+  - cloudflare.email_security.attributes.action_group
+options:
+  id:
+    description:
+      - Only the entry with this id. The list is empty when there is none.
+    type: str
+  order:
+    description:
+      - Field to sort by.
+    type: str
+    choices: [pattern, created_at]
+  pattern:
+    description:
+      - Only entries with this pattern.
+    type: str
+  is_recent:
+    description:
+      - Only domains whose recent registration is, or is not, tolerated.
+    type: bool
+  is_similarity:
+    description:
+      - Only domains whose similar spelling is, or is not, tolerated.
+    type: bool
+seealso:
+  - module: cloudflare.email_security.trusted_domain
+  - module: cloudflare.email_security.settings_info
+"""
+
+EXAMPLES = r"""
+- name: List the domains whose recent registration is tolerated
+  cloudflare.email_security.trusted_domain_info:
+    is_recent: true
+  register: found
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ found.trusted_domains | map(attribute='pattern') }}"
+"""
+
+RETURN = r"""
+trusted_domains:
+  description:
+    - The entries found.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: Identifies the entry.
+      type: str
+      returned: when the API says so
+      sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
+    pattern:
+      description: What is matched.
+      type: str
+      returned: when the API says so
+      sample: partner.example
+    is_regex:
+      description: Whether the pattern is a regular expression.
+      type: bool
+      returned: when the API says so
+      sample: false
+    is_recent:
+      description: Whether a recent registration of the domain is tolerated.
+      type: bool
+      returned: when the API says so
+      sample: true
+    is_similarity:
+      description: Whether a spelling close to a protected domain is tolerated.
+      type: bool
+      returned: when the API says so
+      sample: false
+    comments:
+      description: What somebody wrote about it.
+      type: str
+      returned: when the API says so
+      sample: Partner, ticket SEC-1234
+    created_at:
+      description: When it was created (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+    modified_at:
+      description: When it was last changed (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-01-15T09:30:00Z"
+error:
+  description:
+    - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
+    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
+      needs.
+  type: dict
+  returned: failure
+  sample:
+    type: RefusedError
+    request: POST settings/block_senders
+    http_status: 400
+    api_errors: [{code: 10400, message: pattern must be a valid domain name}]
+    cf_ray: 8d0c1e7c1a2b3c4d-FRA
+"""
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.gather import info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import TRUSTED_DOMAINS
+
+
+def main() -> None:
+    run_module(info_module(TRUSTED_DOMAINS))
+
+
+if __name__ == "__main__":
+    main()

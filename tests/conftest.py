@@ -1,0 +1,34 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures for all tests: one simulator for each test process, one account of it for each test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from simulator.handle import Account, Simulator
+
+
+@pytest.fixture(scope="session")
+def simulator(worker_id: str) -> Iterator[Simulator]:
+    """A running simulator. EMAIL_SECURITY_RECORD names a folder to record its exchanges in, for the contract check."""
+    arguments: list[str] = []
+    if os.environ.get("EMAIL_SECURITY_RECORD"):
+        folder = Path(os.environ["EMAIL_SECURITY_RECORD"])
+        folder.mkdir(parents=True, exist_ok=True)
+        arguments = ["--record", str(folder / f"{worker_id}.jsonl")]
+    with Simulator(*arguments) as running:
+        yield running
+
+
+@pytest.fixture
+def account(simulator: Simulator) -> Iterator[Account]:
+    """An empty account that no other test uses."""
+    fresh = simulator.account()
+    yield fresh
+    fresh.forget()
