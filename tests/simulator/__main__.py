@@ -1,0 +1,105 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``python tests/simulator``: a stand-in for the Cloudflare Email Security API."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+import yaml
+
+from accounts import Accounts
+from app import make_app
+from options import Options
+from requestlog import Recorder
+from wire import OpenProtocol
+
+_EPILOG = """\
+Point a client at http://HOST:PORT/client/v4 with the API token "simulator-token" (or "simulator-read-token", which may
+only read, or the API key "simulator-key" with the e-mail address "ops@example.com"), and any account id. What tests can
+set and see is below http://HOST:PORT/_simulator; README.md beside this file describes it.
+"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python tests/simulator",
+        description="Serve a stateful stand-in for the Cloudflare Email Security API over HTTP, from memory.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", type=int, default=8787, help="port to listen on; 0 picks a free one (%(default)s)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--seed", type=Path, metavar="FILE", help="JSON or YAML: accounts, their entries and options, to start with"
+    )
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="append every exchange, without credentials, as a line of JSON"
+    )
+    parser.add_argument("--no-batch", action="store_true", help="accounts have no batch operations")
+    parser.add_argument("--read-only", action="store_true", help="accounts answer every write with 405")
+    parser.add_argument("--no-domain-create", action="store_true", help="accounts can't create domains")
+    parser.add_argument(
+        "--known-accounts-only", action="store_true", help="only accounts that were seeded or set up exist"
+    )
+    return parser
+
+
+class Server(uvicorn.Server):
+    """Says where it listens, as soon as it does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            host, port = listener.getsockname()[:2]
+            print(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+
+
+def main() -> int:
+    parser = make_parser()
+    arguments = parser.parse_args()
+    defaults = Options(
+        batch=not arguments.no_batch,
+        read_only=arguments.read_only,
+        domain_create=not arguments.no_domain_create,
+    )
+    accounts = Accounts(defaults, known_only=arguments.known_accounts_only)
+    try:
+        if arguments.seed:
+            # JSON is YAML too.
+            accounts.seed(yaml.safe_load(arguments.seed.read_text(encoding="utf-8")) or {})
+        recorder = Recorder(arguments.record) if arguments.record else None
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        parser.error(str(error))
+    config = uvicorn.Config(
+        make_app(accounts, recorder),  # type: ignore[arg-type]
+        http=OpenProtocol,
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # Longer than a client keeps an idle connection, so that it never finds one closed.
+        timeout_keep_alive=120,
+        timeout_graceful_shutdown=1,
+    )
+    # The server raises the signal that ended it once more; by then everything is done.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    family = socket.AF_INET6 if ":" in arguments.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((arguments.host, arguments.port))
+        Server(config).run(sockets=[listener])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

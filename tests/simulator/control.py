@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The control side, below /_simulator: what tests use to set an account up, break it, and see what was asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from accounts import Account, Accounts
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def control_routes(accounts: Accounts) -> list[Route]:
+    async def health(request: Request) -> Response:
+        return _json({"status": "ok"})
+
+    async def switches(request: Request) -> Response:
+        if request.method == "PATCH":
+            document = await _document(request, dict)
+            if set(document) - {"known_accounts_only"} or not isinstance(document.get("known_accounts_only"), bool):
+                raise ValueError("the one switch is known_accounts_only, true or false")
+            accounts.known_only = document["known_accounts_only"]
+        return _json({"known_accounts_only": accounts.known_only})
+
+    async def state(request: Request) -> Response:
+        if request.method == "DELETE":
+            accounts.forget(request.path_params["account"])
+            return _json(None)
+        account = _account(request)
+        if request.method == "PUT":
+            account.load(await _document(request, dict))
+        return _json(account.document())
+
+    async def options(request: Request) -> Response:
+        account = _account(request)
+        if request.method == "PATCH":
+            account.set_options(await _document(request, dict))
+        return _json(account.options.document())
+
+    async def requests(request: Request) -> Response:
+        log = _account(request).log
+        if request.method == "DELETE":
+            log.clear()
+        return _json(log.entries)
+
+    async def mark(request: Request) -> Response:
+        log = _account(request).log
+        log.mark = (await _document(request, dict)).get("name")
+        return _json({"name": log.mark})
+
+    async def faults(request: Request) -> Response:
+        armed = _account(request).faults
+        if request.method == "POST":
+            armed.arm(await _document(request, list))
+        elif request.method == "DELETE":
+            armed.disarm()
+        return _json(armed.report())
+
+    def _account(request: Request) -> Account:
+        return accounts.get(request.path_params["account"])
+
+    account = "/_simulator/accounts/{account}"
+    table: list[tuple[str, Endpoint, list[str]]] = [
+        ("/_simulator/health", health, ["GET"]),
+        ("/_simulator/options", switches, ["GET", "PATCH"]),
+        (account, state, ["GET", "PUT", "DELETE"]),
+        (f"{account}/options", options, ["GET", "PATCH"]),
+        (f"{account}/requests", requests, ["GET", "DELETE"]),
+        (f"{account}/mark", mark, ["POST"]),
+        (f"{account}/faults", faults, ["GET", "POST", "DELETE"]),
+    ]
+    return [Route(path, _telling(endpoint), methods=methods) for path, endpoint, methods in table]
+
+
+def _telling(endpoint: Endpoint) -> Endpoint:
+    """A test that asks for something wrong is told what, with 400."""
+
+    async def wrapped(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
+
+    return wrapped
+
+
+async def _document(request: Request, kind: type) -> Any:
+    try:
+        document = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"the body is not JSON: {error}") from None
+    if not isinstance(document, kind):
+        raise ValueError(f"the body must be a JSON {'object' if kind is dict else 'array'}")
+    return document
+
+
+def _json(document: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(document), status, media_type="application/json")

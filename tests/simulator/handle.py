@@ -1,0 +1,154 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Starting the simulator and working its control side from Python, for tests and demonstrations.
+
+with Simulator() as simulator:
+    account = simulator.account()
+    account.put({"block_senders": [{"pattern": "spam.example", "pattern_type": "DOMAIN", "is_regex": False}]})
+    account.faults({"kind": "cut_after", "method": "POST", "path": "block_senders"})
+    ...  # a client works with account.base_url, account.id, account.token
+    assert account.requests()[-1]["fault"] == "cut_after"
+"""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import requests
+
+_HERE = Path(__file__).resolve().parent
+_TIMEOUT = 30
+
+Document = dict[str, list[dict[str, Any]]]
+
+
+class Account:
+    """One account of a running simulator, with its default credentials."""
+
+    token = "simulator-token"
+    read_token = "simulator-read-token"
+    key = "simulator-key"
+    email = "ops@example.com"
+
+    def __init__(self, simulator: Simulator, account_id: str) -> None:
+        self.id = account_id
+        self.base_url = simulator.base_url
+        self._session = simulator.session
+        self._control = f"{simulator.url}/_simulator/accounts/{account_id}"
+
+    def put(self, document: Mapping[str, Any]) -> Document:
+        """Replace the account's entries; returns them with ids and timestamps."""
+        answer: Document = self._call("PUT", "", document)
+        return answer
+
+    def state(self) -> Document:
+        """The account's entries: {collection: [entry]}."""
+        answer: Document = self._call("GET", "")
+        return answer
+
+    def forget(self) -> None:
+        """Entries, options, faults and log: as if the account had never been used."""
+        self._call("DELETE", "")
+
+    def options(self, **options: Any) -> dict[str, Any]:
+        """Set options; returns all of them."""
+        answer: dict[str, Any] = self._call("PATCH", "/options", options)
+        return answer
+
+    def requests(self, mark: str | None = None) -> list[dict[str, Any]]:
+        """The requests that the API got, oldest first; with ``mark``, only those that carry it."""
+        entries = self._call("GET", "/requests")
+        return [entry for entry in entries if mark is None or entry["mark"] == mark]
+
+    def clear_requests(self) -> None:
+        self._call("DELETE", "/requests")
+
+    def mark(self, name: str | None) -> None:
+        """Put this mark on the requests that follow."""
+        self._call("POST", "/mark", {"name": name})
+
+    def faults(self, *faults: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Arm faults, beside those that are armed; returns the report."""
+        answer: list[dict[str, Any]] = self._call("POST", "/faults", list(faults))
+        return answer
+
+    def fault_report(self) -> list[dict[str, Any]]:
+        """The armed faults, with how many requests each has ``seen`` and how often it ``fired``."""
+        answer: list[dict[str, Any]] = self._call("GET", "/faults")
+        return answer
+
+    def clear_faults(self) -> None:
+        self._call("DELETE", "/faults")
+
+    def _call(self, method: str, path: str, document: Any = None) -> Any:
+        answer = self._session.request(method, self._control + path, json=document, timeout=_TIMEOUT)
+        if not answer.ok:
+            raise ValueError(f"the simulator refused {method} {path or 'the document'}: {answer.text}")
+        return answer.json()
+
+
+class Simulator:
+    """A simulator in a process of its own, from ``with`` to its end. Arguments are those of the command line."""
+
+    def __init__(self, *arguments: str, python: str = sys.executable) -> None:
+        self._command: Sequence[str] = [python, str(_HERE), "--port", "0", *arguments]
+        self._process: subprocess.Popen[str] | None = None
+        self.url = ""
+        self.base_url = ""
+        self.session = requests.Session()
+        # A proxy in the environment has no business between a test and its simulator.
+        self.session.trust_env = False
+
+    def start(self) -> Simulator:
+        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline().strip()
+        if not line.startswith("listening on "):
+            self.stop()
+            raise RuntimeError(f"the simulator did not start: {line or 'see its messages above'}")
+        self.url = line.removeprefix("listening on ")
+        self.base_url = f"{self.url}/client/v4"
+        return self
+
+    def stop(self) -> int | None:
+        """End the process; returns its exit status."""
+        self.session.close()
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
+        return process.returncode
+
+    def account(self, account_id: str | None = None) -> Account:
+        """A handle on an account; without an id, on one that nobody else uses."""
+        return Account(self, account_id or secrets.token_hex(16))
+
+    def known_accounts_only(self, switch: bool) -> None:
+        """Whether accounts that were never set up answer 404. This is for all of the simulator."""
+        answer = self.session.patch(
+            f"{self.url}/_simulator/options", json={"known_accounts_only": switch}, timeout=_TIMEOUT
+        )
+        answer.raise_for_status()
+
+    def __enter__(self) -> Simulator:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
