@@ -51,7 +51,7 @@ class Client:
         :raises NoAnswerError: it would not hold still.
         """
         # By age, so that an entry made meanwhile lands on the last page and shifts no other.
-        query = {"order": "created_at", "direction": "asc", **_query(filters or {})}
+        query = {"order": "created_at", "direction": "asc", **as_query(filters or {})}
         previous: list[str] | None = None
         for _attempt in range(LIST_TRIES):
             entries, announced = self._pages(resource, query)
@@ -133,7 +133,8 @@ def _path(resource: Resource, entry_id: str) -> str:
     return f"{resource.path}/{quote(entry_id, safe='')}"
 
 
-def _query(filters: Mapping[str, Any]) -> dict[str, Any]:
+def as_query(filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Filters as query parameters; booleans in lower case, as JSON writes them."""
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in filters.items()}
 
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 import difflib
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, time, timezone
+from datetime import datetime
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_list
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import InputError
 from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import Wanted
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import Entry, Field, Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils.times import moment
 
 STATES = ("present", "absent")
 
@@ -81,7 +82,7 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Wan
     expired = False
     if expires is not None:
         try:
-            expired = state == "present" and moment(expires) <= now
+            expired = state == "present" and moment(str(expires), end_of_day=True) <= now
         except (TypeError, ValueError):
             problems.append(
                 f"expires must be a date (2026-12-31) or a time (2026-12-31T18:00:00Z), not {_shown(expires)}"
@@ -96,18 +97,6 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Wan
         present=state == "present" and not expired,
         expired=expired,
     )
-
-
-def moment(text: Any) -> datetime:
-    """When an ``expires`` is over. A date lasts until its end, a time without an offset is UTC.
-
-    :raises ValueError: it is neither a date nor a time.
-    """
-    text = str(text).strip().replace("Z", "+00:00").replace("z", "+00:00")
-    found = datetime.fromisoformat(text)
-    if len(text) == len("2026-12-31"):
-        found = datetime.combine(found.date(), time.max)
-    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def _value(field: Field, value: Any) -> Any:

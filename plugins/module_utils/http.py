@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# pylint: disable=unused-import  # pylint takes a file of this name for the standard library's; ruff checks imports
+
 """Requests to the API: credentials, TLS, timeouts, waiting, and the envelope turned into a result or an error.
 
 Two promises are kept here and nowhere else. A write is sent again only when the API said that it did not carry it out
@@ -12,14 +14,16 @@ connection, which is what check mode uses, cannot send anything but GET.
 from __future__ import annotations
 
 import email.utils
+import math
 import random
 import ssl
+import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
@@ -116,18 +120,30 @@ class Http:
         self.clock = clock
         self.sleep = sleep
         self.notify = notify
-        self._session = requests.Session()
-        # Without this, ~/.netrc would replace the token, and the environment would replace the CA bundle.
-        self._session.trust_env = False
-        self._session.headers.update(connection.headers)
-        self._session.headers["User-Agent"] = f"ansible-cloudflare.email_security/{VERSION}"
-        self._session.proxies.update(connection.proxies_in_use())
+        # A session is not promised to be safe among threads, so each thread has its own.
+        self._local = threading.local()
+        self._sessions: list[requests.Session] = []
 
     def __enter__(self) -> Http:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._session.close()
+        for session in self._sessions:
+            session.close()
+
+    @property
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            # Without this, ~/.netrc would replace the token, and the environment would replace the CA bundle.
+            session.trust_env = False
+            session.headers.update(self.connection.headers)
+            session.headers["User-Agent"] = f"ansible-cloudflare.email_security/{VERSION}"
+            session.proxies.update(self.connection.proxies_in_use())
+            self._local.session = session
+            self._sessions.append(session)
+        return session
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Answer:
         """Read. Tried again after connection errors, 408, 429, 5xx and unreadable answers, within ``retry_timeout``.
@@ -137,6 +153,33 @@ class Http:
         :raises ApiError: the API answered with a failure.
         """
         return self._until_answered("GET", path, query, None)
+
+    def get_when_ready(self, path: str, query: Mapping[str, Any] | None = None) -> Answer:
+        """Read what the API may still be working out: a 202 says with ``Location`` where to ask again.
+
+        :raises NoAnswerError: it was not ready within ``retry_timeout``, or the place to ask at is not the API.
+        """
+        answer = self.get(path, query)
+        deadline = self.clock() + self.connection.retry_timeout
+        tries = 0
+        while answer.status == 202:
+            place = urljoin(f"{self.connection.base_url}/", answer.headers.get("Location") or "")
+            if not answer.headers.get("Location") or not _same_origin(place, self.connection.base_url):
+                raise NoAnswerError(
+                    f"GET {path} is not ready, and the place to ask again is not the API's own "
+                    f"({urlsplit(place).hostname}). Credentials are not sent there. Narrow the request, or try later."
+                )
+            tries += 1
+            wait = retry_after(answer.headers.get("Retry-After")) or backoff(tries)
+            if self.clock() + wait > deadline:
+                raise NoAnswerError(
+                    f"GET {path} was not ready after {tries} tries; retry_timeout allows no further wait. "
+                    "Narrow the request, or raise retry_timeout."
+                )
+            self._tell(f"GET {path}: not ready", wait, tries)
+            self.sleep(wait)
+            answer = self._until_answered("GET", path, None, None, url=place)
+        return answer
 
     def send(self, method: str, path: str, body: Any = None) -> Answer:
         """Write. Tried again only after a rate limit, when the API has not carried it out.
@@ -148,14 +191,20 @@ class Http:
             raise EmailSecurityError(f"{method} {path} was not sent: this connection may only read.")
         return self._until_answered(method, path, None, body)
 
-    def _until_answered(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> Answer:
+    def _tell(self, what: str, wait: float, tries: int) -> None:
+        if wait >= NOTABLE_WAIT:
+            self.notify(f"{what}: waiting {wait:.0f} s before try {tries + 1}")
+
+    def _until_answered(
+        self, method: str, path: str, query: Mapping[str, Any] | None, body: Any, url: str | None = None
+    ) -> Answer:
         deadline = self.clock() + self.connection.retry_timeout
         again = (ThrottledError, NoAnswerError) if method == "GET" else (ThrottledError,)
         tries = 0
         while True:
             wait: float | None = None
             try:
-                response = self._exchange(method, path, query, body)
+                response = self._exchange(method, path, query, body, url)
                 wait = retry_after(response.headers.get("Retry-After"))
                 return _answer(f"{method} {path}", response)
             except again as error:
@@ -168,17 +217,18 @@ class Http:
                     else:
                         error.message += f" The next try would be in {wait:.0f} s, more than retry_timeout allows."
                     raise
-                if wait >= NOTABLE_WAIT:
-                    self.notify(f"{method} {path}: waiting {wait:.0f} s before try {tries + 1}: {error}")
+                self._tell(f"{method} {path}: {error}", wait, tries)
                 self.sleep(wait)
 
-    def _exchange(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> requests.Response:
+    def _exchange(
+        self, method: str, path: str, query: Mapping[str, Any] | None, body: Any, url: str | None
+    ) -> requests.Response:
         connection = self.connection
         request = f"{method} {path}"
         try:
             return self._session.request(
                 method,
-                f"{connection.base_url}/accounts/{connection.account_id}/email-security/{path}",
+                url or f"{connection.base_url}/accounts/{connection.account_id}/email-security/{path}",
                 params=query,
                 json=body,
                 timeout=connection.timeout,
@@ -213,6 +263,11 @@ def backoff(tries: int) -> float:
     return min(30.0, 0.5 * 2.0 ** min(tries - 1, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
 
 
+def _same_origin(one: str, other: str) -> bool:
+    first, second = urlsplit(one), urlsplit(other)
+    return (first.scheme, first.netloc) == (second.scheme, second.netloc)
+
+
 def retry_after(value: str | None) -> float | None:
     """A Retry-After header in seconds, at most LONGEST_WAIT; None when there is none that can be read.
 
@@ -227,7 +282,7 @@ def retry_after(value: str | None) -> float | None:
             seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
         except (ValueError, OverflowError):
             return None
-    return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else None
+    return min(max(seconds, 0.0), LONGEST_WAIT) if not math.isnan(seconds) else None
 
 
 def _answer(request: str, response: requests.Response) -> Answer:

@@ -1,0 +1,53 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Everything runs from .venv, which the first call makes. Needed: Python >= 3.11, git, make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+# Every folder below tests/ lists what it needs beside it.
+REQUIREMENTS := tests/dev-requirements.txt $(wildcard tests/*/requirements.txt)
+INPUTS := requirements.txt $(wildcard tests/*requirements.txt) $(wildcard tests/*/requirements.txt)
+
+# A caller's setting must not leave the environment without byte code: every process would start slower.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo test quick setup clean
+
+help:
+	@echo "make demo    the main job, on a simulated account: apply the sample policy, drift, converge"
+	@echo "make test    every test and check"
+	@echo "make quick   ruff, mypy and the unit tests, in under a minute"
+	@echo "make setup   only set up .venv"
+	@echo "make clean   remove everything that was generated"
+
+demo: $(STAMP)
+	@$(BIN)/python tests/demo
+
+test: $(STAMP)
+	@$(BIN)/python tests/run_all.py
+
+quick: $(STAMP)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/pytest -q -n 2 tests/unit
+
+setup: $(STAMP)
+
+$(STAMP): $(INPUTS)
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	@echo "Setting up $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --compile uv
+	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python $(REQUIREMENTS:%=-r %)
+	@$(BIN)/python tests/link_checkout.py
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .nox .mypy_cache .pytest_cache .hypothesis .ansible tests/output
+	rm -f cloudflare-email_security-*.tar.gz
+	find . \( -name __pycache__ -o -name .ruff_cache \) -type d -prune -exec rm -rf {} +

@@ -1,0 +1,42 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Dates, times and spans as users write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, time, timedelta, timezone
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def moment(text: str, *, end_of_day: bool) -> datetime:
+    """A date (``2026-12-31``) or a time (RFC 3339). A time without an offset is UTC.
+
+    :param end_of_day: whether a date alone means its last moment, rather than its first.
+    :raises ValueError: it is neither.
+    """
+    written = text.strip()
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", written):
+        clock = time.max if end_of_day else time.min
+        return datetime.combine(datetime.fromisoformat(written).date(), clock, timezone.utc)
+    # Python 3.10 does not read the Z that RFC 3339 writes.
+    found = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", written))
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+def instant(text: str, now: datetime, *, end_of_day: bool) -> str:
+    """A date, a time, or a span before now (``36h``, ``7d``), as the API's query parameters want it: RFC 3339 in UTC.
+
+    :raises ValueError: it is none of these; the text says what would be.
+    """
+    span = re.fullmatch(r"(\d{1,6})([mhdw])", text.strip())
+    try:
+        when = now - timedelta(**{_UNITS[span[2]]: int(span[1])}) if span else moment(text, end_of_day=end_of_day)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"must be a time (2026-11-22T18:00:00Z), a date, or a span before now (36h, 7d), not {text[:60]!r}"
+        ) from None
+    return when.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
