@@ -56,7 +56,7 @@ options:
   retry_timeout:
     description:
       - Seconds that one request may spend on waiting and trying again.
-      - Reads are tried again after connection errors and the HTTP statuses 408, 429 and 5xx.
+      - Reads are tried again after a rate limit, and up to eight times after connection errors, 408 and 5xx.
         Writes are tried again only after a rate limit, when the API has not carried them out.
         When a write gets no answer, the module reads again and writes only what is still missing.
       - The API blocks for five minutes when its rate limit is exceeded. The default outlasts that.

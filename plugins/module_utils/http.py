@@ -53,6 +53,9 @@ VERSION = "0.1.0"
 LONGEST_WAIT = 300.0
 # Shorter waits are nothing to tell of.
 NOTABLE_WAIT = 5.0
+# How often a read is tried when no usable answer comes: over about a minute and a half. Rate limits are waited for
+# longer, since it is known when they end.
+NO_ANSWER_TRIES = 8
 THROTTLE_CODES = {971, 10100}
 CREDENTIAL_CODES = {6003, 6111, 9103, 9106, 9109, 10000}
 ROUTE_CODE = 7003
@@ -211,11 +214,11 @@ class Http:
                 tries += 1
                 if wait is None:
                     wait = backoff(tries)
+                if isinstance(error, NoAnswerError) and tries == NO_ANSWER_TRIES:
+                    error.message += f" Gave up after {tries} tries."
+                    raise
                 if self.clock() + wait > deadline:
-                    if tries > 1:
-                        error.message += f" Gave up after {tries} tries; retry_timeout allows no further wait."
-                    else:
-                        error.message += f" The next try would be in {wait:.0f} s, more than retry_timeout allows."
+                    error.message += f" Gave up after try {tries}; retry_timeout does not allow to wait {wait:.0f} s."
                     raise
                 self._tell(f"{method} {path}: {error}", wait, tries)
                 self.sleep(wait)

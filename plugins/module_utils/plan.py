@@ -186,10 +186,19 @@ class _Planner:
             if entry is not None:
                 self.matched[position] = entry
                 self.claimed.add(item.id)
+                self._refuse_immutable(item, entry)
             elif item.present:
                 self.problems.append(
                     f"{item.where}: the account has no {self.resource.title} with id {item.id}. "
                     "Leave id out to have it created."
+                )
+
+    def _refuse_immutable(self, item: Wanted, entry: Entry) -> None:
+        for name in self.resource.immutable:
+            same = self.resource.by_name[name].same
+            if item.present and name in item.fields and same(item.fields[name], entry) != same(entry.get(name), entry):
+                self.problems.append(
+                    f"{item.where}: {name} cannot be changed, and the entry with id {item.id} is {entry.get(name)!r}."
                 )
 
     def _match_keys(self) -> None:
