@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The contract check finds what differs: a check that cannot fail would be worth nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHECK = Path(__file__).resolve().parents[2] / "contract"
+THING = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "maxLength": 5}}}
+DESCRIPTION = {
+    "openapi": "3.0.3",
+    "info": {"title": "tiny", "version": "1"},
+    "paths": {
+        "/accounts/{account_id}/email-security/things": {
+            "parameters": [{"name": "account_id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "post": {
+                "parameters": [{"name": "page", "in": "query", "schema": {"type": "integer"}}],
+                "requestBody": {"required": True, "content": {"application/json": {"schema": THING}}},
+                "responses": {"201": {"description": "made", "content": {"application/json": {"schema": THING}}}},
+            },
+        }
+    },
+}
+GOOD = {
+    "method": "POST",
+    "path": "/client/v4/accounts/a1/email-security/things",
+    "query": "page=1",
+    "request_headers": {"content-type": "application/json", "user-agent": "ansible-cloudflare.email_security/0"},
+    "request_body": '{"name": "good"}',
+    "status": 201,
+    "response_headers": {"content-type": "application/json"},
+    "response_body": '{"name": "good"}',
+    "fault": None,
+}
+
+
+def run_check(tmp_path: Path, *exchanges: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    """The check on a tiny description, with no meant differences."""
+    description = tmp_path / "openapi.json"
+    description.write_text(json.dumps(DESCRIPTION))
+    recording = tmp_path / "exchanges.jsonl"
+    recording.write_text("".join(json.dumps(exchange) + "\n" for exchange in exchanges))
+    program = (
+        f"import sys, runpy; sys.path.insert(0, {str(CHECK)!r}); import differences; differences.DIFFERENCES = ();"
+        f"sys.argv = ['contract', {str(description)!r}, {str(recording)!r}];"
+        f"runpy.run_path({str(CHECK / '__main__.py')!r}, run_name='__main__')"
+    )
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+
+def test_an_exchange_as_described_passes(tmp_path: Path) -> None:
+    done = run_check(tmp_path, GOOD)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 requests of 1 operations and 1 answers checked" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"request_body": '{"name": "too long"}'}, "DIFFERS request"),
+        ({"request_body": '{"title": "x"}'}, "DIFFERS request"),
+        ({"query": "size=1"}, "size is not described"),
+        ({"response_body": '{"name": 7}'}, "DIFFERS response"),
+        ({"status": 200}, "DIFFERS response"),
+        ({"path": "/client/v4/accounts/a1/email-security/others"}, "it is not described"),
+        ({"method": "PUT"}, "it is not described"),
+    ],
+)
+def test_a_difference_fails(tmp_path: Path, changed: dict[str, Any], told: str) -> None:
+    done = run_check(tmp_path, {**GOOD, **changed})
+    assert done.returncode == 1
+    assert told in done.stdout
+
+
+def test_what_others_than_the_modules_ask_is_not_judged_but_its_answer_is(tmp_path: Path) -> None:
+    odd = {**GOOD, "request_headers": {"content-type": "application/json"}, "request_body": "{}"}
+    assert run_check(tmp_path, GOOD, odd).returncode == 0
+    assert "DIFFERS response" in run_check(tmp_path, GOOD, {**odd, "response_body": "{}"}).stdout
+
+
+def test_an_armed_fault_is_not_judged(tmp_path: Path) -> None:
+    broken = {**GOOD, "status": 503, "response_body": "<html>", "fault": "status_before"}
+    assert run_check(tmp_path, GOOD, broken).returncode == 0
+
+
+def test_nothing_recorded_is_no_success(tmp_path: Path) -> None:
+    done = run_check(tmp_path)
+    assert done.returncode == 1
+    assert "Nothing to check" in done.stdout
