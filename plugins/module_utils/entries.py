@@ -59,6 +59,8 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Wan
     entry_id = given.pop("id", None)
     state = given.pop("state", "present")
     expires = given.pop("expires", None)
+    if entry_id is not None and (isinstance(entry_id, bool) or not isinstance(entry_id, (str, int)) or entry_id == ""):
+        problems.append(f"id must be text, not {_kind(entry_id)}")
     if state not in STATES:
         problems.append(f"state must be one of {', '.join(STATES)}, not {_shown(state)}")
     for name, value in given.items():
@@ -88,7 +90,7 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Wan
                 f"expires must be a date (2026-12-31) or a time (2026-12-31T18:00:00Z), not {_shown(expires)}"
             )
     if problems:
-        label = resource.label({**given, "id": entry_id})
+        label = _cut(resource.label({**given, "id": entry_id}))
         raise InputError([f"{where} ({label}): {problem}" for problem in problems])
     return Wanted(
         where=where,
@@ -210,5 +212,8 @@ def _kind(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:77]}..."

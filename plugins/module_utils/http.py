@@ -83,7 +83,9 @@ class Connection:
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def proxies_in_use(self) -> dict[str, str]:
-        """The proxies for ``base_url``, by scheme; empty when its host is excepted."""
+        """The proxies for ``base_url``, by scheme; none when its host is excepted or it is not encrypted."""
+        if urlsplit(self.base_url).scheme == "http":
+            return {}  # Only ever this machine itself: a proxy would read the credentials.
         host = urlsplit(self.base_url).netloc
         if proxy_bypass_environment(host, dict(self.proxies)):
             return {}
@@ -179,7 +181,7 @@ class Http:
                     f"GET {path} was not ready after {tries} tries; retry_timeout allows no further wait. "
                     "Narrow the request, or raise retry_timeout."
                 )
-            self._tell(f"GET {path}: not ready", wait, tries)
+            self._tell(f"GET {path} is not ready yet.", wait, tries)
             self.sleep(wait)
             answer = self._until_answered("GET", path, None, None, url=place)
         return answer
@@ -196,14 +198,14 @@ class Http:
 
     def _tell(self, what: str, wait: float, tries: int) -> None:
         if wait >= NOTABLE_WAIT:
-            self.notify(f"{what}: waiting {wait:.0f} s before try {tries + 1}")
+            self.notify(f"{what} Waiting {wait:.0f} s before try {tries + 1}.")
 
     def _until_answered(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: Any, url: str | None = None
     ) -> Answer:
         deadline = self.clock() + self.connection.retry_timeout
         again = (ThrottledError, NoAnswerError) if method == "GET" else (ThrottledError,)
-        tries = 0
+        tries = unanswered = 0
         while True:
             wait: float | None = None
             try:
@@ -212,15 +214,16 @@ class Http:
                 return _answer(f"{method} {path}", response)
             except again as error:
                 tries += 1
-                if wait is None:
-                    wait = backoff(tries)
-                if isinstance(error, NoAnswerError) and tries == NO_ANSWER_TRIES:
+                unanswered += isinstance(error, NoAnswerError)
+                # A Retry-After of nothing (or a date that a slow clock has passed) is no leave to knock without pause.
+                wait = max(wait or 0.0, backoff(tries))
+                if unanswered == NO_ANSWER_TRIES:
                     error.message += f" Gave up after {tries} tries."
                     raise
                 if self.clock() + wait > deadline:
                     error.message += f" Gave up after try {tries}; retry_timeout does not allow to wait {wait:.0f} s."
                     raise
-                self._tell(f"{method} {path}: {error}", wait, tries)
+                self._tell(str(error), wait, tries)
                 self.sleep(wait)
 
     def _exchange(
@@ -253,8 +256,12 @@ class Http:
                     f"{request} was not sent: the server's certificate was not accepted ({_reason(error)}). "
                     "Check base_url, or name your authority's bundle in ca_path."
                 ) from None
+            if isinstance(error, requests.exceptions.SSLError) and "X509" in _reason(error):
+                raise TransportError(
+                    f"{request} was not sent: ca_path holds no certificate that can be read ({_reason(error)})."
+                ) from None
             raise NoAnswerError(f"{request} got no answer: {_reason(error)}.") from None
-        except (requests.exceptions.RequestException, UnicodeError) as error:
+        except (requests.exceptions.RequestException, ValueError) as error:
             # Its text may quote the URL or a header, so only its kind is passed on.
             raise TransportError(
                 f"{request} could not be sent ({type(error).__name__}). Check base_url and proxies."
@@ -292,20 +299,25 @@ def _answer(request: str, response: requests.Response) -> Answer:
     status = response.status_code
     ray = response.headers.get("CF-Ray")
     envelope = _envelope(response)
-    errors = [error for error in envelope.get("errors") or [] if isinstance(error, dict)] if envelope else []
-    codes = {error.get("code") for error in errors}
+    errors = _errors(envelope)
+    codes = _codes(errors)
     if status == 429 or codes & THROTTLE_CODES:
         raise ThrottledError(request, status, errors, ray, "The rate limit of the API is used up.")
+    told = f" (CF-Ray {ray})" if ray else ""
     if status == 408 or status >= 500:
-        raise NoAnswerError(f"{request} was answered with HTTP {status}{f' (CF-Ray {ray})' if ray else ''}.")
+        said = "; ".join(str(error.get("message")) for error in errors if error.get("message"))
+        raise NoAnswerError(f"{request} was answered with HTTP {status}{told}{': ' + said if said else ''}.")
     if 300 <= status < 400:
-        target = urlsplit(response.headers.get("Location", "")).hostname or "another place"
+        try:
+            target = urlsplit(response.headers.get("Location", "")).hostname or "another place"
+        except ValueError:
+            target = "another place"
         raise TransportError(
             f"{request} was redirected to {target} (HTTP {status}). Redirects are never followed, so that credentials "
             "stay where they belong. Check base_url."
         )
     if status < 400 and envelope is None:
-        raise NoAnswerError(f"{request} was answered with HTTP {status} and something that is not the API's JSON.")
+        raise NoAnswerError(f"{request} was answered with HTTP {status} and not with the API's JSON{told}.")
     if envelope is not None and status < 400 and envelope.get("success") is True:
         info = envelope.get("result_info")
         return Answer(envelope.get("result"), info if isinstance(info, dict) else {}, status, response.headers)
@@ -314,10 +326,11 @@ def _answer(request: str, response: requests.Response) -> Answer:
 
 def failure(request: str, status: int, errors: list[dict[str, Any]], ray: str | None) -> EmailSecurityError:
     """The error for a failure that is not a rate limit, told from its status and the API's general error codes."""
-    codes = {error.get("code") for error in errors}
+    codes = _codes(errors)
     text = " ".join(str(error.get("message") or "") for error in errors).lower()
     if AMBIGUOUS_CODE in codes and "internal error" in text:
-        return NoAnswerError(f"{request} was answered with an internal error of the API (code {AMBIGUOUS_CODE}).")
+        told = f", CF-Ray {ray}" if ray else ""
+        return NoAnswerError(f"{request} was answered with an internal error of the API (code {AMBIGUOUS_CODE}{told}).")
     kind: type[ApiError]
     advice = ""
     if "not available in the current subscription" in text:
@@ -342,6 +355,15 @@ def failure(request: str, status: int, errors: list[dict[str, Any]], ray: str | 
     else:
         kind = RefusedError
     return kind(request, status, errors, ray, advice)
+
+
+def _errors(envelope: dict[str, Any] | None) -> list[dict[str, Any]]:
+    errors = (envelope or {}).get("errors")
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+
+def _codes(errors: list[dict[str, Any]]) -> set[int]:
+    return {error["code"] for error in errors if isinstance(error.get("code"), int)}
 
 
 def _envelope(response: requests.Response) -> dict[str, Any] | None:

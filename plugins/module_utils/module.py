@@ -40,6 +40,8 @@ ENVIRONMENT = {
     "base_url": "CLOUDFLARE_BASE_URL",
 }
 
+_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
 _CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "account_id": {"type": "str"},
     "api_token": {"type": "str", "no_log": True},
@@ -99,11 +101,15 @@ def run(
     :returns: the module's result, with ``changed`` and perhaps ``warnings``.
     :raises EmailSecurityError: ``partial`` holds what had been done.
     """
-    waits: list[str] = []
-    with Http(connection(params, environ), read_only=check or not spec.writes, notify=waits.append) as http:
-        client = Client(http)
-        result = spec.work(Job(client, params, check, diff, datetime.now(timezone.utc)))
-    warnings = [*waits, *client.warnings]
+    warnings: list[str] = []
+    with Http(connection(params, environ), read_only=check or not spec.writes, notify=warnings.append) as http:
+        client = Client(http, warnings)
+        try:
+            result = spec.work(Job(client, params, check, diff, datetime.now(timezone.utc)))
+        except EmailSecurityError as error:
+            if warnings:
+                error.partial["warnings"] = warnings
+            raise
     return {**result, "warnings": warnings} if warnings else result
 
 
@@ -138,13 +144,14 @@ def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connect
     base_url = (option["base_url"].strip() or DEFAULT_BASE_URL).rstrip("/")
     problems.extend(_url_problems(base_url))
     for name in ("timeout", "retry_timeout"):
-        if params[name] < 0 or (name == "timeout" and params[name] == 0):
-            problems.append(f"{name} must be a number of seconds above 0")
+        if not params[name] >= 0 or (name == "timeout" and params[name] == 0):
+            problems.append(f"{name} must be a number of seconds, {'above 0' if name == 'timeout' else '0 or more'}")
     verify: bool | str = bool(params["validate_certs"])
     if verify:
-        bundle = params.get("ca_path") or environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE")
+        bundles = {"ca_path": params.get("ca_path"), **{name: environ.get(name) for name in _BUNDLE_VARIABLES}}
+        named_by, bundle = next(((name, path) for name, path in bundles.items() if path), ("", ""))
         if bundle and not Path(bundle).exists():
-            problems.append(f"ca_path: there is no file or folder {bundle}")
+            problems.append(f"{named_by}: there is no file or folder {bundle}")
         verify = bundle or True
     if problems:
         raise InputError(problems)
@@ -185,12 +192,16 @@ def _credentials(option: Mapping[str, str], problems: list[str]) -> dict[str, st
 
 
 def _url_problems(base_url: str) -> list[str]:
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(base_url)
+        host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
+    except ValueError:
+        host = None
+    if not host:
         return [f"base_url must be a URL such as {DEFAULT_BASE_URL}"]
     if parts.username or parts.password or parts.query or parts.fragment:
         return ["base_url must not hold credentials, a query or a fragment"]
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not _is_loopback(host):
         return ["base_url must be https: credentials never leave this machine unencrypted"]
     return []
 

@@ -106,15 +106,21 @@ def plan(
     return _Planner(resource, list(current), wanted, purge).plan()
 
 
-def check_purge_limit(plans: Iterable[Plan], limit: int) -> None:
-    """:raises PlanError: when purge would remove more than ``limit`` entries in all."""
+def check_purge_limit(plans: Iterable[Plan], limit: int, purged: int = 0, *, started: bool = False) -> None:
+    """Refuse plans that purge too much.
+
+    :param purged: how many entries purge has removed in this run already.
+    :param started: whether the run has begun to write.
+    :raises PlanError: purge would remove more than ``limit`` entries in all.
+    """
     counts = {made.resource.name: sum(change.purge for change in made.deletes) for made in plans}
-    total = sum(counts.values())
+    total = purged + sum(counts.values())
     if total > limit:
+        state = "The rest of the run was not done" if started else "Nothing was changed"
         lists = ", ".join(f"{count} of {name}" for name, count in counts.items() if count)
         raise PlanError(
             [
-                f"purge would delete {total} entries ({lists}), and purge_limit allows {limit}. Nothing was changed. "
+                f"purge would delete {total} entries ({lists}), and purge_limit allows {limit}. {state}. "
                 "Look at the plan in check mode with purge_limit raised; if it is what you want, run it so."
             ]
         )
@@ -205,11 +211,13 @@ class _Planner:
         for position, item in enumerate(self.wanted):
             if item.id is not None:
                 continue
-            found = [
-                entry
-                for entry in self.by_key.get(self.resource.key_of(item.fields), ())
-                if entry["id"] not in self.claimed
-            ]
+            same = self.by_key.get(self.resource.key_of(item.fields), ())
+            found = [entry for entry in same if entry["id"] not in self.claimed]
+            if same and not found:
+                self.problems.append(
+                    f"{item.where} ({self.resource.label(item.fields)}): the entry of the account that has this key is "
+                    f"named by id already (id {same[0]['id']}). Keep one of the two."
+                )
             if len(found) > 1:
                 ids = ", ".join(entry["id"] for entry in found)
                 self.problems.append(
@@ -227,15 +235,18 @@ class _Planner:
             return
         spare: dict[Hashable, list[Entry]] = {}
         for entry in self._unwanted():
-            spare.setdefault(tuple(entry.get(name) for name in text_fields), []).append(entry)
+            spare.setdefault(repr([entry.get(name) for name in text_fields]), []).append(entry)
         for position, item in enumerate(self.wanted):
             if item.present and item.id is None and position not in self.matched:
-                candidates = spare.get(tuple(item.fields.get(name) for name in text_fields))
+                candidates = spare.get(repr([item.fields.get(name) for name in text_fields]))
                 if candidates:
-                    nearest = min(candidates, key=lambda entry: len(differences(self.resource, entry, item.fields)))
+                    nearest = min(candidates, key=lambda entry: (self._distance(entry, item), entry["id"]))
                     candidates.remove(nearest)
                     self.matched[position] = nearest
                     self.claimed.add(nearest["id"])
+
+    def _distance(self, entry: Entry, item: Wanted) -> int:
+        return len(differences(self.resource, entry, item.fields))
 
     def _unwanted(self) -> Iterator[Entry]:
         """The entries that purge may remove."""
@@ -283,9 +294,13 @@ class _Planner:
         leaving = {change.id for change in deletes}
         moving = {change.id for change in updates if any(name in change.sends for name in self.resource.key)}
         staying_apart = leaving | moving
+        taken: dict[Hashable, Change] = {}
         for change in updates:
             if change.id not in moving:
                 continue
+            first = taken.setdefault(self.resource.key_of(change.entry), change)
+            if first is not change:
+                self.problems.append(f"{change.subject}: {first.where} gives another entry the same key.")
             for other in self.by_key.get(self.resource.key_of(change.entry), ()):
                 if other["id"] != change.id and other["id"] not in staying_apart:
                     self.problems.append(f"{change.subject}: another entry has this key already (id {other['id']}).")

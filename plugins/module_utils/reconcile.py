@@ -129,11 +129,12 @@ class Reconciler:
                     patience = PATIENCE
                 else:
                     patience = 1
+                known = _ids(progress.plan)
                 self._read_again(progress, error)
                 progress.tries = 0 if len(progress.done) > before else progress.tries + 1
                 if progress.tries > patience and progress.plan.changes:
                     raise
-                if progress.tries and isinstance(error, NotFoundError):
+                if isinstance(error, NotFoundError) and _ids(progress.plan) == known:
                     # Nothing vanished, so it may be the batch endpoint itself that is not there.
                     self._without_batch.add(progress.target.resource.name)
 
@@ -144,7 +145,8 @@ class Reconciler:
         except EmailSecurityError as second:
             second.message = f"{error} Then reading again failed: {second}"
             raise
-        check_purge_limit([fresh], self.purge_limit)
+        purged = sum(done.change.purge for done in [*self.done, *progress.done])
+        check_purge_limit([fresh], self.purge_limit, purged, started=True)
         told = {done.change.identity for done in progress.done}
         still = {change.identity for change in fresh.changes}
         by_id = {entry["id"]: entry for entry in fresh.matched.values()}
@@ -152,6 +154,8 @@ class Reconciler:
         for change in progress.plan.changes:
             if change.identity in told or change.identity in still:
                 continue
+            if not isinstance(error, NoAnswerError) and not progress.tries:
+                continue  # The API said that it did nothing: somebody else did it.
             if change.action == "delete":
                 progress.done.append(Done(change, None))
             else:
@@ -198,6 +202,10 @@ class Reconciler:
             except (RefusedError, ConflictError) as error:
                 if isinstance(error, ConflictError) and not progress.tries:
                     raise  # Somebody else may have been faster: reading again tells.
+                if not resource.atomic:
+                    # Some of it may have been done. Single calls do the rest, and find what is refused.
+                    self._without_batch.add(resource.name)
+                    raise NoAnswerError(str(error)) from error
                 blamed = _blamed(group, error)
                 if blamed is not None:
                     error.about(f"{blamed.subject} cannot be {blamed.action}d, and nothing of its batch was done")
@@ -246,19 +254,27 @@ class Reconciler:
                 deletes=[str(change.id) for change in kinds["delete"]],
             ),
         )
-        created = {resource.key_of(entry): entry for entry in made.creates if entry.get("id") is not None}
+        by_key = {resource.key_of(entry): entry for entry in made.creates}
+        # A server may spell a key in its own way; then the order, in which they were sent, tells.
+        in_order = dict(enumerate(made.creates)) if len(made.creates) == len(kinds["create"]) else {}
+        created = {
+            change.identity: by_key.get(resource.key_of(change.entry)) or in_order.get(position) or {}
+            for position, change in enumerate(kinds["create"])
+        }
         updated = {entry.get("id"): entry for entry in made.updates}
-        done: list[Done] = []
-        for change in group:
-            entry: Entry | None = None
-            if change.action == "create":
-                entry = created.get(resource.key_of(change.entry))
-                if entry is None:
-                    raise NoAnswerError(f"The batch's answer does not name {change.subject}.")
-            elif change.action == "update":
-                entry = updated.get(change.id)
-            done.append(Done(change, entry))
-        return done
+        nameless = [change for change in kinds["create"] if created[change.identity].get("id") is None]
+        if nameless:
+            raise NoAnswerError(f"The batch's answer does not name {nameless[0].subject}.")
+        entries: dict[str, Callable[[Change], Entry | None]] = {
+            "create": lambda change: created[change.identity],
+            "update": lambda change: updated.get(change.id),
+            "delete": lambda change: None,
+        }
+        return [Done(change, entries[change.action](change)) for change in group]
+
+
+def _ids(plan: Plan) -> set[str]:
+    return {change.id for change in plan.changes if change.id}
 
 
 def _blamed(group: list[Change], error: ApiError) -> Change | None:

@@ -75,11 +75,16 @@ def email_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
 
 
 def as_set(value: Any, entry: Mapping[str, Any]) -> Hashable:
-    return frozenset(any_case(item, entry) for item in value or ())
+    return _as_set(value, lambda item: any_case(item, entry))
 
 
 def as_ip_set(value: Any, entry: Mapping[str, Any]) -> Hashable:
-    return frozenset(ip_text(item) for item in value or ())
+    return _as_set(value, ip_text)
+
+
+def _as_set(value: Any, same: Callable[[Any], Hashable]) -> Hashable:
+    items = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
+    return frozenset(same(item) if isinstance(item, str) else repr(item) for item in items)
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,7 @@ class Filter:
     name: str
     type: str = "str"
     choices: tuple[str, ...] = ()
+    default: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +135,7 @@ class Resource:
         in these is changed in place.
     :param create_needs: fields the API wants for a new entry; ``key`` is always needed.
     :param batch: whether the API has ``settings/<name>/batch``.
+    :param atomic: whether a batch is promised to be done whole or not at all.
     :param purgeable: whether purge may ever remove an entry.
     :param immutable: fields never sent in an update.
     :param renamed: read-only or retired names, and the name that replaces each.
@@ -143,6 +150,7 @@ class Resource:
     reinterpreted: tuple[str, ...] = ()
     create_needs: tuple[str, ...] = ()
     batch: bool = True
+    atomic: bool = True
     purgeable: bool = True
     immutable: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: {"last_modified": "modified_at"})
@@ -321,6 +329,7 @@ DOMAINS = Resource(
     singular="domain",
     title="protected domain",
     key=("domain",),
+    atomic=False,
     purgeable=False,
     immutable=("domain",),
     create_needs=("allowed_delivery_modes", "drop_dispositions", "ip_restrictions", "regions"),

@@ -22,6 +22,8 @@ def moment(text: str, *, end_of_day: bool) -> datetime:
     if re.fullmatch(r"\d{4}-\d\d-\d\d", written):
         clock = time.max if end_of_day else time.min
         return datetime.combine(datetime.fromisoformat(written).date(), clock, timezone.utc)
+    if not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", written):
+        raise ValueError(f"neither a date nor a time: {written[:60]!r}")
     # Python 3.10 does not read the Z that RFC 3339 writes.
     found = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", written))
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)

@@ -55,7 +55,8 @@ class Description:
             for method in METHODS:
                 if method in item:
                     item[method].pop("security", None)
-                    parameters = [_resolved(document, each) for each in item[method].get("parameters", [])]
+                    listed = [*item.get("parameters", []), *item[method].get("parameters", [])]
+                    parameters = [_resolved(document, each) for each in listed]
                     self._query_names[f"{method.upper()} {name}"] = {
                         parameter["name"] for parameter in parameters if parameter["in"] == "query"
                     }

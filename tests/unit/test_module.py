@@ -1,0 +1,205 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The edge: a run to a result, an error to what a failed task shows."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils import errors, module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.converge import entry_module, settings_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+    AccessError,
+    EmailSecurityError,
+    InputError,
+    PlanError,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils.gather import settings_info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import (
+    ModuleSpec,
+    run,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import BLOCK_SENDERS, DOMAINS
+
+from simulator.handle import Account
+from unit.engine import FakeTime, blocked, written
+
+
+def params_for(spec: ModuleSpec, account: Account, **given: Any) -> dict[str, Any]:
+    """Parameters as Ansible validates them: every option, with its default."""
+    defaults = {name: option.get("default") for name, option in spec.argument_spec().items()}
+    own = {"account_id": account.id, "api_token": account.token, "base_url": account.base_url, "retry_timeout": 0.0}
+    return {**defaults, **own, **given}
+
+
+DOCUMENT = {
+    "block_senders": [blocked(1, comments="a"), blocked(3)],
+    "impersonation_registry": [{"email": "a@x.example", "name": "Ann"}],
+    "purge": ["block_senders"],
+}
+
+
+def test_check_mode_sends_only_reads_and_predicts_the_run(account: Account) -> None:
+    account.put({"block_senders": [blocked(1), blocked(2)]})
+    spec = settings_module()
+    params = params_for(spec, account, **DOCUMENT)
+    predicted = run(spec, params, check=True, diff=True, environ={})
+    assert {entry["method"] for entry in account.requests()} == {"GET"}
+    happened = run(spec, params, check=False, diff=True, environ={})
+    created = [change for change in happened["changes"] if change["action"] == "create"]
+    assert [change.pop("id") for change in created] == [
+        account.state()["impersonation_registry"][0]["id"],
+        next(entry["id"] for entry in account.state()["block_senders"] if entry["pattern"] == blocked(3)["pattern"]),
+    ]
+    for change in predicted["changes"]:
+        if change["action"] == "create":
+            assert change.pop("id") is None
+    assert predicted == happened
+    again = run(spec, params, check=False, diff=True, environ={})
+    assert (again["changed"], again["changes"], again["diff"]) == (False, [], {"before": {}, "after": {}})
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check", "run"])
+def test_reading_modules_never_write(account: Account, check: bool) -> None:
+    account.put({"block_senders": [blocked(1)]})
+    spec = settings_info_module()
+    result = run(spec, params_for(spec, account), check=check, diff=False, environ={})
+    assert result["changed"] is False
+    assert {entry["method"] for entry in account.requests()} == {"GET"}
+
+
+def test_what_is_read_can_be_given_back(account: Account) -> None:
+    account.put(
+        {
+            "block_senders": [blocked(1), blocked(1, comments="twin"), blocked("old.example", pattern_type="UNKNOWN")],
+            "impersonation_registry": [{"email": "a@x.example", "name": "Ann", "is_email_regex": False}],
+        }
+    )
+    reading, writing = settings_info_module(), settings_module()
+    read = run(reading, params_for(reading, account), check=False, diff=False, environ={})
+    assert any("UNKNOWN" in warning for warning in read["warnings"])
+    again = run(writing, params_for(writing, account, **read["settings"]), check=False, diff=False, environ={})
+    assert again["changed"] is False
+
+
+def test_waits_are_told_in_the_result(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    account.faults({"kind": "rate_limited", "arguments": {"retry_after": 42}})
+    time = FakeTime()
+    monkeypatch.setattr(module, "Http", partial(Http, clock=time.clock, sleep=time.sleep))
+    spec = settings_info_module()
+    params = params_for(spec, account, gather=["domains"], retry_timeout=60.0)
+    result = run(spec, params, check=False, diff=False, environ={})
+    (warning,) = result["warnings"]
+    assert "Waiting 42 s" in warning
+    assert account.token not in warning
+
+
+def test_bad_input_is_refused_before_the_first_request(account: Account) -> None:
+    spec = settings_module()
+    document = {"block_senders": [{"pattern": ""}], "domains": [{"domain": ""}]}
+    with pytest.raises(InputError) as refused:
+        run(spec, params_for(spec, account, **document), check=False, diff=False, environ={})
+    assert {problem.split("[")[0] for problem in refused.value.problems} == {"block_senders", "domains"}
+    assert account.requests() == []
+
+
+@pytest.mark.parametrize(
+    "params", [{"purge_limit": -1}, {"purge_scope": "("}, {"block_senders": {}}], ids=["limit", "scope", "no list"]
+)
+def test_options_that_cannot_be_right(account: Account, params: dict[str, Any]) -> None:
+    spec = settings_module()
+    with pytest.raises(InputError, match=next(iter(params))):
+        run(spec, params_for(spec, account, **params), check=False, diff=False, environ={})
+    assert account.requests() == []
+
+
+def test_a_failed_run_says_what_it_did(account: Account) -> None:
+    account.faults({"kind": "status_before", "method": "POST", "path": "trusted", "arguments": {"status": 400}})
+    spec = settings_module()
+    document = {"block_senders": [blocked(1)], "trusted_domains": [{"pattern": "t.example"}]}
+    with pytest.raises(EmailSecurityError) as failed:
+        run(spec, params_for(spec, account, **document), check=False, diff=True, environ={})
+    partial = failed.value.partial
+    assert partial["changed"] is True
+    (change,) = partial["changes"]
+    assert (change["list"], change["action"], change["id"]) == (
+        "block_senders",
+        "create",
+        account.state()["block_senders"][0]["id"],
+    )
+    assert list(partial["diff"]["after"]) == ["block_senders"]
+    json.dumps(partial)
+
+
+def test_an_entry_module_returns_the_entry(account: Account) -> None:
+    spec = entry_module(BLOCK_SENDERS)
+    given = {"pattern": "x.example", "pattern_type": "DOMAIN"}
+    made = run(spec, params_for(spec, account, **given), check=False, diff=False, environ={})
+    assert (made["changed"], made["entry"]["id"]) == (True, account.state()["block_senders"][0]["id"])
+    gone = run(spec, params_for(spec, account, **given, state="absent"), check=False, diff=False, environ={})
+    assert (gone["changed"], gone["entry"], written(account, "block_senders")) == (True, None, [])
+
+
+def test_an_entry_named_by_id_changes_its_pattern_in_place(account: Account) -> None:
+    (there,) = account.put({"block_senders": [blocked("^old", is_regex=True)]})["block_senders"]
+    spec = entry_module(BLOCK_SENDERS)
+    run(spec, params_for(spec, account, id=there["id"], comments="a"), check=False, diff=False, environ={})
+    assert written(account, "block_senders") == [blocked("^old", is_regex=True, comments="a")]
+    given = {"id": there["id"], "pattern": "new.example"}
+    run(spec, params_for(spec, account, **given), check=False, diff=False, environ={})
+    assert written(account, "block_senders") == [blocked("new.example", comments="a")]
+
+
+def test_a_domain_keeps_what_is_not_said(account: Account) -> None:
+    account.put({"domains": [{"domain": "x.example", "folder": "Inbox", "lookback_hops": 3}]})
+    spec = entry_module(DOMAINS)
+    result = run(
+        spec, params_for(spec, account, domain="X.example", lookback_hops=4), check=False, diff=False, environ={}
+    )
+    assert (result["entry"]["folder"], result["entry"]["lookback_hops"]) == ("Inbox", 4)
+    assert [entry["body"] for entry in account.requests() if entry["method"] == "PATCH"] == [{"lookback_hops": 4}]
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("error", "details"),
+    [
+        (EmailSecurityError("m"), {"type": "EmailSecurityError"}),
+        (errors.NoAnswerError("m"), {"type": "NoAnswerError"}),
+        (InputError(["a", "b"]), {"type": "InputError", "problems": ["a", "b"]}),
+        (PlanError(["a"]), {"type": "PlanError", "problems": ["a"]}),
+        (
+            AccessError("GET x", 403, [{"code": 10000, "message": "No", "source": {"pointer": "/a"}}], "ray-1", "Do."),
+            {
+                "type": "AccessError",
+                "request": "GET x",
+                "http_status": 403,
+                "api_errors": [{"code": 10000, "message": "No", "source": {"pointer": "/a"}}],
+                "cf_ray": "ray-1",
+            },
+        ),
+    ],
+    ids=lambda value: value["type"] if isinstance(value, dict) else "",
+)
+def test_details_of_errors(error: EmailSecurityError, details: dict[str, Any]) -> None:
+    assert error.details() == details
+    json.dumps(error.details())
+
+
+def test_the_message_of_an_error_has_cause_place_and_ray() -> None:
+    error = AccessError("GET x", 403, [{"code": 10000, "message": "No", "source": {"pointer": "/a"}}], "ray-1", "Do.")
+    error.about("block_senders[3]")
+    assert str(error) == "block_senders[3]: Do. GET x was answered: No at /a (code 10000) (HTTP 403, CF-Ray ray-1)."
+
+
+@pytest.mark.parametrize("problem", [{}, {"code": None}, {"message": None}, {"source": "text"}], ids=repr)
+def test_errors_that_the_api_leaves_half_empty(problem: dict[str, Any]) -> None:
+    assert "no message" in str(AccessError("GET x", 403, [problem]))
