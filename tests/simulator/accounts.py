@@ -13,6 +13,7 @@ from typing import Any
 from access import Limiter
 from answers import NO_ROUTE, Refusal
 from faults import Faults
+from messages.mail import Mail
 from options import Options
 from requestlog import RequestLog
 from settings.resources import RESOURCES
@@ -27,6 +28,7 @@ class Account:
     def __init__(self, options: Options) -> None:
         clock = Clock()
         self.collections = {resource.name: Collection(resource, clock) for resource in RESOURCES}
+        self.mail = Mail(clock)
         self.options = options
         self.faults = Faults()
         self.log = RequestLog()
@@ -92,4 +94,7 @@ class Accounts:
             account = self.get(str(account_id))
             entries = dict(document or {})
             account.set_options(entries.pop("options", {}))
+            account.mail.put(entries.pop("messages", []))
+            account.mail.put_submissions(entries.pop("submissions", []))
+            account.mail.put_reports(entries.pop("phishguard_reports", []))
             account.load(entries)

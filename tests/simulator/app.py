@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from accounts import Accounts
 from api import Api
 from control import control_routes
+from messages.operations import add_routes as add_messages
 from requestlog import Recorder
 from routing import Router
 from settings.operations import add_routes as add_settings
@@ -20,6 +21,7 @@ from settings.operations import add_routes as add_settings
 def make_app(accounts: Accounts, recorder: Recorder | None = None) -> object:
     router = Router()
     add_settings(router)
+    add_messages(router)
     api = Api(accounts, router, recorder)
     control = Starlette(routes=control_routes(accounts))
 

@@ -15,6 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from accounts import Account, Accounts
+from messages.acting import review
+from messages.mail import exported
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -65,6 +67,33 @@ def control_routes(accounts: Accounts) -> list[Route]:
             armed.disarm()
         return _json(armed.report())
 
+    async def messages(request: Request) -> Response:
+        mail = _account(request).mail
+        if request.method == "GET":
+            return _json(mail.export(touched=request.query_params.get("touched") == "true"))
+        take = mail.put if request.method == "PUT" else mail.add
+        filled = take(await _document(request, dict, list))
+        return _json({"count": len(mail), "messages": [exported(message) for message in filled]})
+
+    async def submissions(request: Request) -> Response:
+        mail = _account(request).mail
+        if request.method == "PUT":
+            mail.put_submissions(await _document(request, list))
+        return _json(mail.submissions)
+
+    async def review_submissions(request: Request) -> Response:
+        document = await _document(request, dict)
+        if set(document) - {"submission_id", "outcome_disposition"}:
+            raise ValueError("a review has submission_id, outcome_disposition, both or neither")
+        mail = _account(request).mail
+        return _json(review(mail, document.get("submission_id"), document.get("outcome_disposition")))
+
+    async def reports(request: Request) -> Response:
+        mail = _account(request).mail
+        if request.method == "PUT":
+            mail.put_reports(await _document(request, list))
+        return _json(mail.reports)
+
     def _account(request: Request) -> Account:
         return accounts.get(request.path_params["account"])
 
@@ -73,6 +102,10 @@ def control_routes(accounts: Accounts) -> list[Route]:
         ("/_simulator/health", health, ["GET"]),
         ("/_simulator/options", switches, ["GET", "PATCH"]),
         (account, state, ["GET", "PUT", "DELETE"]),
+        (f"{account}/messages", messages, ["GET", "PUT", "POST"]),
+        (f"{account}/submissions", submissions, ["GET", "PUT"]),
+        (f"{account}/review", review_submissions, ["POST"]),
+        (f"{account}/phishguard_reports", reports, ["GET", "PUT"]),
         (f"{account}/options", options, ["GET", "PATCH"]),
         (f"{account}/requests", requests, ["GET", "DELETE"]),
         (f"{account}/mark", mark, ["POST"]),
@@ -93,13 +126,14 @@ def _telling(endpoint: Endpoint) -> Endpoint:
     return wrapped
 
 
-async def _document(request: Request, kind: type) -> Any:
+async def _document(request: Request, *kinds: type) -> Any:
     try:
         document = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
         raise ValueError(f"the body is not JSON: {error}") from None
-    if not isinstance(document, kind):
-        raise ValueError(f"the body must be a JSON {'object' if kind is dict else 'array'}")
+    if not isinstance(document, kinds):
+        names = " or ".join("object" if kind is dict else "array" for kind in kinds)
+        raise ValueError(f"the body must be a JSON {names}")
     return document
 
 

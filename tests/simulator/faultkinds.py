@@ -21,6 +21,7 @@ import orjson
 
 import interference
 from answers import HTML, SIMULATED, THROTTLED, THROTTLED_200, Answer, failure, html_page
+from messages import elsewhere, polling
 
 if TYPE_CHECKING:
     from accounts import Account
@@ -168,12 +169,25 @@ async def truncated_json(exchange: Exchange, arguments: Arguments) -> Answer:
 # Pages that don't add up
 
 
-def _a_list(request: Request, arguments: Arguments) -> bool:
+def _settings(request: Request, arguments: Arguments) -> bool:
     return request.method == "GET" and interference.collection_name(request) is not None and len(request.segments) == 2
+
+
+def _a_list(request: Request, arguments: Arguments) -> bool:
+    return _settings(request, arguments) or elsewhere.numbered_pages(request)
 
 
 def _a_later_page(request: Request, arguments: Arguments) -> bool:
     return _a_list(request, arguments) and _page(request) > 1
+
+
+def _changes_under_way(request: Request, arguments: Arguments) -> bool:
+    return _settings(request, arguments) or elsewhere.search(request, arguments)
+
+
+def _others(request: Request) -> Any:
+    """Who changes what a request is about: somebody else at the settings, or at the mail."""
+    return elsewhere if request.segments[0] == "investigate" else interference
 
 
 def _page(request: Request) -> int:
@@ -194,17 +208,17 @@ async def repeat_page(exchange: Exchange, arguments: Arguments) -> Answer:
     return _edit_info(exchange.work(dataclasses.replace(request, query_string=urlencode(query, doseq=True))), page=page)
 
 
-@kind(_a_list)
+@kind(_changes_under_way)
 async def vanish_between_pages(exchange: Exchange, arguments: Arguments) -> Answer:
     answer = exchange.work()
-    interference.remove_first(exchange.account, exchange.request, answer)
+    _others(exchange.request).remove_first(exchange.account, exchange.request, answer)
     return answer
 
 
-@kind(_a_list, entry=None)
+@kind(_changes_under_way, entry=None)
 async def appear_between_pages(exchange: Exchange, arguments: Arguments) -> Answer:
     answer = exchange.work()
-    interference.insert_at_front(exchange.account, exchange.request, arguments["entry"])
+    _others(exchange.request).insert_at_front(exchange.account, exchange.request, arguments["entry"])
     return answer
 
 
@@ -219,9 +233,13 @@ def _edit_info(answer: Answer, **changes: Any) -> Answer:
 # Somebody else at work
 
 
-@kind(interference.addresses_entry, id=None)
+def _addresses_entry(request: Request, arguments: Arguments) -> bool:
+    return interference.addresses_entry(request, arguments) or elsewhere.addresses_entry(request, arguments)
+
+
+@kind(_addresses_entry, id=None)
 async def delete_before(exchange: Exchange, arguments: Arguments) -> Answer:
-    interference.delete_addressed(exchange.account, exchange.request, arguments["id"])
+    _others(exchange.request).delete_addressed(exchange.account, exchange.request, arguments["id"])
     return exchange.work()
 
 
@@ -229,3 +247,41 @@ async def delete_before(exchange: Exchange, arguments: Arguments) -> Answer:
 async def create_before(exchange: Exchange, arguments: Arguments) -> Answer:
     interference.create_equal(exchange.account, exchange.request, arguments["entry"], arguments["index"])
     return exchange.work()
+
+
+@kind(lambda request, arguments: request.method != "GET")
+async def done_before(exchange: Exchange, arguments: Arguments) -> Answer:
+    exchange.work()
+    return exchange.work()
+
+
+@kind(old=REQUIRED, new=REQUIRED)
+async def rewritten(exchange: Exchange, arguments: Arguments) -> Answer:
+    answer = exchange.work()
+    answer.body = answer.body.replace(arguments["old"].encode(), arguments["new"].encode())
+    return answer
+
+
+# Searches and actions that go astray
+
+
+@kind(elsewhere.later_search)
+async def repeat_cursor(exchange: Exchange, arguments: Arguments) -> Answer:
+    cursor = exchange.request.query["cursor"][-1]
+    return _edit_info(exchange.work(), next=cursor)
+
+
+@kind(elsewhere.search)
+async def endless_202(exchange: Exchange, arguments: Arguments) -> Answer:
+    return polling.begin(exchange.account, exchange.request, None)
+
+
+@kind(elsewhere.search, location="https://elsewhere.example/results")
+async def foreign_202(exchange: Exchange, arguments: Arguments) -> Answer:
+    return polling.accepted(exchange.request, arguments["location"])
+
+
+@kind(elsewhere.names_several, count=1)
+async def partial_move(exchange: Exchange, arguments: Arguments) -> None:
+    body = elsewhere.only_first(exchange.request, arguments["count"])
+    exchange.work(dataclasses.replace(exchange.request, body=body))

@@ -54,6 +54,39 @@ class Account:
         answer: Document = self._call("GET", "")
         return answer
 
+    def put_messages(self, *messages: Mapping[str, Any], generate: Any = None) -> list[dict[str, Any]]:
+        """Replace the account's mail, by these and generated messages; returns these, with all that was filled in."""
+        return self._messages("PUT", messages, generate)
+
+    def add_messages(self, *messages: Mapping[str, Any], generate: Any = None) -> list[dict[str, Any]]:
+        """The same, beside the messages that are there."""
+        return self._messages("POST", messages, generate)
+
+    def messages(self, *, touched: bool = False) -> list[dict[str, Any]]:
+        """The account's mail, newest first; with ``touched``, only what was put there singly or was acted upon."""
+        answer: list[dict[str, Any]] = self._call("GET", "/messages?touched=true" if touched else "/messages")
+        return answer
+
+    def put_submissions(self, *submissions: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Replace the submissions; returns them, newest first, with all that was filled in."""
+        answer: list[dict[str, Any]] = self._call("PUT", "/submissions", list(submissions))
+        return answer
+
+    def submissions(self) -> list[dict[str, Any]]:
+        answer: list[dict[str, Any]] = self._call("GET", "/submissions")
+        return answer
+
+    def review(self, submission_id: str | None = None, outcome: str | None = None) -> list[dict[str, Any]]:
+        """Decide a pending submission, or all, as was requested or otherwise; returns those that were decided."""
+        document = {"submission_id": submission_id, "outcome_disposition": outcome}
+        answer: list[dict[str, Any]] = self._call("POST", "/review", document)
+        return answer
+
+    def put_phishguard_reports(self, *reports: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Replace the PhishGuard reports; returns them, newest first, with all that was filled in."""
+        answer: list[dict[str, Any]] = self._call("PUT", "/phishguard_reports", list(reports))
+        return answer
+
     def forget(self) -> None:
         """Entries, options, faults and log: as if the account had never been used."""
         self._call("DELETE", "")
@@ -87,6 +120,11 @@ class Account:
 
     def clear_faults(self) -> None:
         self._call("DELETE", "/faults")
+
+    def _messages(self, method: str, messages: Sequence[Mapping[str, Any]], generate: Any) -> list[dict[str, Any]]:
+        document = {"messages": list(messages), "generate": [] if generate is None else generate}
+        answer: list[dict[str, Any]] = self._call(method, "/messages", document)["messages"]
+        return answer
 
     def _call(self, method: str, path: str, document: Any = None) -> Any:
         answer = self._session.request(method, self._control + path, json=document, timeout=_TIMEOUT)

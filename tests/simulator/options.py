@@ -19,6 +19,8 @@ READ_TOKEN = "simulator-read-token"
 KEY = "simulator-key"
 EMAIL = "ops@example.com"
 
+# How a search that takes its time is answered, where the option doesn't say otherwise.
+SEARCH_DELAY: Mapping[str, Any] = {"polls": 1, "location": "absolute", "retry_after": None}
 _RATE_LIMIT = {"limit": 1200, "window": 300, "block": 300}
 
 
@@ -53,6 +55,28 @@ def _credentials(value: Any) -> bool:
     )
 
 
+def _count_or_none(value: Any) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0)
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _search_delay(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, dict)
+        and set(value) <= set(SEARCH_DELAY)
+        and _count_or_none(value.get("polls"))
+        and value.get("location", "absolute") in ("absolute", "relative")
+        and isinstance(value.get("retry_after"), int | str | None)
+    )
+
+
+def _one_of(*choices: Any) -> Check:
+    return lambda value: any(value == choice and type(value) is type(choice) for choice in choices)
+
+
 def _takes(check: Check) -> dict[str, Check]:
     return {"check": check}
 
@@ -77,6 +101,16 @@ class Options:
     uppercase_status: bool = field(default=False, metadata=_takes(_flag))
     latency_ms: float = field(default=0, metadata=_takes(_number))
     rate_limit: dict[str, float] | None = field(default=None, metadata=_takes(_rate_limit))
+    search_delay: dict[str, Any] | None = field(default=None, metadata=_takes(_search_delay))
+    action_log: bool = field(default=True, metadata=_takes(_flag))
+    integration: bool = field(default=True, metadata=_takes(_flag))
+    failing_mailboxes: list[str] = field(default_factory=list, metadata=_takes(_texts))
+    move_message_id: str | None = field(default="id", metadata=_takes(_one_of("id", "message_id", None)))
+    release_body: str = field(default="array", metadata=_takes(_one_of("array", "object")))
+    preview_body: str = field(default="postfix_id", metadata=_takes(_one_of("postfix_id", "id")))
+    wrong_shape_status: int = field(default=400, metadata=_takes(_one_of(400, 415, 422)))
+    reclassify_after: int | None = field(default=None, metadata=_takes(_count_or_none))
+    phishguard_pages: bool = field(default=False, metadata=_takes(_flag))
     credentials: dict[str, dict[str, str]] = field(default_factory=_default_credentials, metadata=_takes(_credentials))
 
     def changed(self, changes: Mapping[str, Any]) -> Options:
@@ -90,6 +124,8 @@ class Options:
         options = dataclasses.replace(copy.deepcopy(self), **changes)
         if options.rate_limit is not None:
             options.rate_limit = {**_RATE_LIMIT, **options.rate_limit}
+        if options.search_delay is not None:
+            options.search_delay = {**SEARCH_DELAY, **options.search_delay}
         return options
 
     def document(self) -> dict[str, Any]:

@@ -6,19 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from answers import INVALID_FIELD, Refusal
+from queries import DEFAULT_PAGE, LARGEST_PAGE, Query, check_names, choice, flag, integer, last
 
 from .resources import Filter, Resource
 from .store import Collection, Entry
-
-LARGEST_PAGE = 1000
-DEFAULT_PAGE = 20
-
-Query = Mapping[str, Sequence[str]]
-_BOOLEANS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +36,13 @@ def list_page(collection: Collection, query: Query, *, strict: bool = True) -> P
     """The page that a query asks for. Raises Refusal where a parameter can't be right, or (strict) isn't known."""
     resource = collection.resource
     if strict:
-        known = {"page", "per_page", "search", "order", "direction", *resource.filters}
-        for name in query:
-            if name not in known:
-                raise _refused(name, "is not a parameter of this list")
-    number = _integer(query, "page", 1)
-    per_page = _integer(query, "per_page", DEFAULT_PAGE, LARGEST_PAGE)
-    order = _choice(query, "order", resource.order)
-    direction = _choice(query, "direction", ("asc", "desc"))
+        check_names(query, {"page", "per_page", "search", "order", "direction", *resource.filters})
+    number = integer(query, "page", 1)
+    per_page = integer(query, "per_page", DEFAULT_PAGE, LARGEST_PAGE)
+    order = _first_or(query, "order", resource.order)
+    direction = _first_or(query, "direction", ("asc", "desc"))
     chosen = tuple((name, tuple(query[name])) for name in resource.filters if name in query)
-    search = _last(query, "search")
+    search = last(query, "search")
 
     def make() -> list[Entry]:
         tests = [_test(name, resource.filters[name], values) for name, values in chosen]
@@ -73,19 +64,16 @@ def _test(name: str, rule: Filter, values: tuple[str, ...]) -> Callable[[Entry],
     field, wanted = rule.field, values[-1]
     match rule.kind:
         case "boolean":
-            if wanted not in _BOOLEANS:
-                raise _refused(name, "must be true or false")
-            flag = _BOOLEANS[wanted]
-            return lambda entry: entry.get(field) is flag
+            value = flag(name, wanted)
+            return lambda entry: entry.get(field) is value
         case "repeated":
             folded = {value.lower() for value in values}
             return lambda entry: str(entry.get(field)).lower() in folded
         case "folded":
-            if wanted.lower() not in rule.choices:
-                raise _refused(name, f"must be one of {', '.join(rule.choices)}")
-            return lambda entry: str(entry.get(field)).lower() == wanted.lower()
-    if rule.choices and wanted not in rule.choices:
-        raise _refused(name, f"must be one of {', '.join(rule.choices)}")
+            folded_value = choice(name, wanted.lower(), rule.choices)
+            return lambda entry: str(entry.get(field)).lower() == folded_value
+    if rule.choices:
+        choice(name, wanted, rule.choices)
     match rule.kind:
         case "member":
             return lambda entry: wanted in (entry.get(field) or ())
@@ -99,29 +87,7 @@ def _search(resource: Resource, term: str) -> Callable[[Entry], bool]:
     return lambda entry: any(wanted in str(entry.get(name) or "").lower() for name in resource.search)
 
 
-def _last(query: Query, name: str) -> str | None:
-    values = query.get(name)
-    return values[-1] if values else None
-
-
-def _integer(query: Query, name: str, default: int, highest: int | None = None) -> int:
-    value = _last(query, name)
-    if value is None:
-        return default
-    number = int(value) if value.isascii() and value.isdigit() and len(value) < 16 else 0
-    if number < 1 or (highest is not None and number > highest):
-        raise _refused(name, f"must be an integer from 1{f' to {highest}' if highest else ' on'}")
-    return number
-
-
-def _choice(query: Query, name: str, choices: tuple[str, ...]) -> str:
-    value = _last(query, name)
-    if value is None:
-        return choices[0]
-    if value not in choices:
-        raise _refused(name, f"must be one of {', '.join(choices)}")
-    return value
-
-
-def _refused(name: str, complaint: str) -> Refusal:
-    return Refusal(400, INVALID_FIELD, f"query parameter {name} {complaint}")
+def _first_or(query: Query, name: str, choices: tuple[str, ...]) -> str:
+    """One of the choices; the first where the query doesn't say."""
+    value = last(query, name)
+    return choices[0] if value is None else choice(name, value, choices)

@@ -35,7 +35,7 @@ class Client:
     def ok(self, method: str, path: str, body: Any = None, **arguments: Any) -> Any:
         """The result of a request that must succeed."""
         answer = self.send(method, path, body, **arguments)
-        assert answer.status_code in (200, 201), answer.text
+        assert answer.status_code in (200, 201, 202), answer.text
         document = answer.json()
         assert document["success"] is True
         return document["result"]

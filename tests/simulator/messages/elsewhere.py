@@ -1,0 +1,90 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Somebody else, who changes an account's mail while a client is at work, and the requests that this can happen to.
+
+What is here by the same name as in ``interference.py`` does the same to messages as that does to settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from answers import Answer
+
+if TYPE_CHECKING:
+    from accounts import Account
+    from routing import Request
+
+Arguments = Mapping[str, Any]
+
+_SEVERAL = ("move", "release", "preview")
+
+
+def search(request: Request, arguments: Arguments) -> bool:
+    return request.method == "GET" and request.segments == ("investigate",)
+
+
+def later_search(request: Request, arguments: Arguments) -> bool:
+    """A search that names a page by its cursor."""
+    return search(request, arguments) and "cursor" in request.query
+
+
+def numbered_pages(request: Request) -> bool:
+    return request.method == "GET" and request.segments in (("submissions",), ("phishguard", "reports"))
+
+
+def names_several(request: Request, arguments: Arguments) -> bool:
+    """A move or a release of more messages than are done."""
+    count: int = arguments["count"]
+    return len(_ids(request)) > count
+
+
+def only_first(request: Request, count: int) -> bytes:
+    """The body of a move or a release with no more than the first messages."""
+    body, ids = request.peek(), _ids(request)[:count]
+    return orjson.dumps({**body, "ids": ids} if isinstance(body, dict) else ids)
+
+
+def addresses_entry(request: Request, arguments: Arguments) -> bool:
+    addressed = arguments["id"] is not None or _addressed(request) is not None
+    return request.segments[:1] == ("investigate",) and addressed
+
+
+def delete_addressed(account: Account, request: Request, entry_id: Any) -> None:
+    message = account.mail.get(_addressed(request) if entry_id is None else entry_id)
+    if message is not None:
+        account.mail.remove(message)
+
+
+def remove_first(account: Account, request: Request, answer: Answer) -> None:
+    """Remove the first message of the page that an answer shows."""
+    shown = orjson.loads(answer.body).get("result")
+    message = account.mail.get(shown[0]["id"]) if shown else None
+    if message is not None:
+        account.mail.remove(message)
+
+
+def insert_at_front(account: Account, request: Request, fields: Mapping[str, Any] | None) -> None:
+    """A message comes in, which a search shows first."""
+    account.mail.add([dict(fields or {})])
+
+
+def _ids(request: Request) -> list[Any]:
+    """The ids in the body of a move or a release."""
+    if request.method != "POST" or request.segments not in (("investigate", "move"), ("investigate", "release")):
+        return []
+    body = request.peek()
+    ids = body.get("ids") if isinstance(body, dict) else body
+    return ids if isinstance(ids, list) else []
+
+
+def _addressed(request: Request) -> Any:
+    """The id in the path, or the first one in the body."""
+    if len(request.segments) > 1 and request.segments[1] not in _SEVERAL:
+        return request.segments[1]
+    return next(iter(_ids(request)), None)

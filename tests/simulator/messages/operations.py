@@ -1,0 +1,176 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The operations on messages, submissions and reports, as routes: path and method to a function that answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from answers import INVALID_FIELD, NO_INTEGRATION, NO_ROUTE, NOT_A_DETECTION, NOT_FOUND, Answer, Refusal, success
+from queries import check_names, flag, last
+from routing import Call, Router
+
+from . import acting, bodies, made_up, polling
+from .mail import Mail
+from .message import Fields, Message
+from .searching import find, understand
+from .submissions import list_reports, list_submissions
+
+
+def add_routes(router: Router) -> None:
+    router.add("GET", "investigate", _search)
+    # Before the paths that have an id in the same place.
+    router.add("POST", "investigate/move", _move_several)
+    router.add("POST", "investigate/release", _release)
+    router.add("POST", "investigate/preview", _preview_clean)
+    router.add("GET", "investigate/{id}", _get)
+    router.add("GET", "investigate/{id}/action_log", _action_log)
+    router.add("GET", "investigate/{id}/detections", _detections)
+    router.add("GET", "investigate/{id}/preview", _preview)
+    router.add("GET", "investigate/{id}/raw", _raw)
+    router.add("GET", "investigate/{id}/trace", _trace)
+    router.add("POST", "investigate/{id}/move", _move)
+    router.add("POST", "investigate/{id}/reclassify", _reclassify)
+    router.add("GET", "submissions", list_submissions)
+    router.add("GET", "phishguard/reports", list_reports)
+
+
+def _search(call: Call) -> Answer:
+    query = dict(call.request.query)
+    name = polling.waiting_name(last(query, "cursor"))
+    if name is not None:
+        del query["cursor"]
+    search = understand(query, strict=call.options.strict)
+    text = last(query, "action_log")
+    log = text is not None and flag("action_log", text)
+    if waiting := polling.still_waiting(call.account, call.request, name):
+        return waiting
+    found = find(_mail(call), search)
+    return success([_shown(call, message, log=log) for message in found.messages], result_info=found.info())
+
+
+def _get(call: Call) -> Answer:
+    query = call.request.query
+    if call.options.strict:
+        check_names(query, ("submission",))
+    text = last(query, "submission")
+    return success(_shown(call, _message(call, submission=text is not None and flag("submission", text)), log=True))
+
+
+def _action_log(call: Call) -> Answer:
+    if not call.options.action_log:
+        raise Refusal(404, NO_ROUTE, f"Could not route to {call.request.url_path}")
+    return success(_message(call).actions)
+
+
+def _detections(call: Call) -> Answer:
+    message = _detection(call)
+    return success(_said(message.touched and message.record.detections, made_up.detections(message)))
+
+
+def _raw(call: Call) -> Answer:
+    message = _detection(call)
+    said = message.record.eml if message.touched else None
+    return success({"raw": made_up.eml(message) if said is None else said})
+
+
+def _trace(call: Call) -> Answer:
+    message = _message(call)
+    lines = made_up.trace(message, deprecated=call.options.deprecated_fields)
+    return success(_said(message.touched and message.record.trace, lines))
+
+
+def _preview(call: Call) -> Answer:
+    return _picture(call, _detection(call))
+
+
+def _preview_clean(call: Call) -> Answer:
+    """POST …/preview: for mail that is no detection, by its postfix_id or its id."""
+    value = bodies.preview(call.request.document(), call.options)
+    mail, by_id = _mail(call), call.options.preview_body == "id"
+    message = mail.get(value) if by_id else mail.by_postfix(value)
+    if message is None and not by_id and not call.options.strict:
+        message = mail.get(value)
+    if message is None:
+        raise Refusal(404, NOT_FOUND, "message not found", f"/{call.options.preview_body}")
+    if message.is_detection:
+        raise Refusal(400, INVALID_FIELD, "the message is a detection", f"/{call.options.preview_body}")
+    return _picture(call, message)
+
+
+def _move(call: Call) -> Answer:
+    message = _message(call)
+    body = bodies.check(bodies.MOVE, call.request.document(), call.options)
+    return _moved(call, [message.id], body)
+
+
+def _move_several(call: Call) -> Answer:
+    return _moved(call, *bodies.bulk_move(call.request.document(), call.options))
+
+
+def _moved(call: Call, ids: list[str], body: Fields) -> Answer:
+    if not call.options.integration:
+        raise Refusal(400, NO_INTEGRATION, "moving messages needs an active integration with the mailboxes")
+    mail, by = _mail(call), _who(call)
+    return success([item for each in ids for item in acting.move(mail, each, body["destination"], call.options, by)])
+
+
+def _release(call: Call) -> Answer:
+    ids = bodies.release(call.request.document(), call.options)
+    return success(acting.release(_mail(call), ids, call.options, _who(call)))
+
+
+def _reclassify(call: Call) -> Answer:
+    message = _message(call)
+    body = bodies.check(bodies.RECLASSIFY, call.request.document(), call.options)
+    acting.reclassify(_mail(call), message, body, call.options, _who(call))
+    return success({}, status=202)
+
+
+def _said(said: Any, made_up: Fields) -> Any:
+    """What a test says, over what is made up."""
+    return {**made_up, **said} if isinstance(said, dict) else said or made_up
+
+
+def _picture(call: Call, message: Message) -> Answer:
+    _mail(call).log(message, "PREVIEW", requested_by=_who(call))
+    said = message.record.preview
+    return success({"screenshot": made_up.PICTURE if said is None else said})
+
+
+def _message(call: Call, *, submission: bool = False) -> Message:
+    message = _mail(call).get(call.arguments["id"], submission=submission)
+    if message is None:
+        raise Refusal(404, NOT_FOUND, "message not found")
+    return message
+
+
+def _detection(call: Call) -> Message:
+    message = _message(call)
+    if not message.is_detection:
+        raise Refusal(404, NOT_A_DETECTION, "there is nothing of this kind for benign messages")
+    return message
+
+
+def _shown(call: Call, message: Message, *, log: bool) -> Fields:
+    """A message as this account's API shows it."""
+    shown: dict[str, Any] = message.details()
+    if not call.options.deprecated_fields:
+        for name in ("action_log", "findings"):
+            shown.pop(name, None)
+        return shown
+    shown["ts"] = shown["scanned_at"]
+    if log:
+        shown["action_log"] = [made_up.message_action(action, deprecated=True) for action in message.actions]
+    return shown
+
+
+def _who(call: Call) -> str:
+    """Who the action log says it was."""
+    return call.request.headers.get("x-auth-email", "api-token")
+
+
+def _mail(call: Call) -> Mail:
+    return call.account.mail

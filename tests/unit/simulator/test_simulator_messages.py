@@ -1,0 +1,157 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One message: its details and what else there is about it, and how tests put it there."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+NOT_FOUND = (404, 10404, None)
+CLEAN = (404, 10425, None)
+
+
+def put(client: Any, **fields: Any) -> str:
+    """Put one message there; returns its id."""
+    message_id: str = client.account.put_messages(fields)[0]["id"]
+    return message_id
+
+
+def test_details(client: Any) -> None:
+    message_id = put(client, mailboxes={"ada@example.com": "Inbox"}, subject="Hello", scanned_at="2020-01-01T00:00:00Z")
+    message = client.ok("GET", f"investigate/{message_id}")
+    assert message["client_recipients"] == ["ada@example.com"]
+    assert (message["ts"], message["scanned_at"]) == ("2020-01-01T00:00:00Z",) * 2
+    assert "mailboxes" not in message
+    client.account.options(deprecated_fields=False)
+    message = client.ok("GET", f"investigate/{message_id}")
+    assert {"ts", "action_log", "findings"}.isdisjoint(message)
+    assert client.refused("GET", "investigate/nobody") == NOT_FOUND
+    assert client.refused("GET", f"investigate/{message_id}", params={"x": 1})[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("datastore", "found"), [("regular", (200, 404)), ("submissions", (404, 200)), ("both", (200, 200))]
+)
+def test_datastores(client: Any, datastore: str, found: tuple[int, int]) -> None:
+    path = f"investigate/{put(client, datastore=datastore)}"
+    answers = [client.send("GET", path, params=query) for query in ({}, {"submission": "true"})]
+    assert tuple(answer.status_code for answer in answers) == found
+    assert client.send("GET", path, params={"submission": "false"}).status_code == found[0]
+    assert client.refused("GET", path, params={"submission": "1"})[0] == 400
+
+
+def test_detections(client: Any) -> None:
+    message_id = put(client, final_disposition="SPOOF", threat_categories=["Impersonation"])
+    shown = client.ok("GET", f"investigate/{message_id}/detections")
+    assert (shown["final_disposition"], shown["threat_categories"][0]["name"]) == ("SPOOF", "Impersonation")
+    message_id = put(client, detections={"action": "as a test says"})
+    shown = client.ok("GET", f"investigate/{message_id}/detections")
+    assert (shown["action"], shown["links"][0]["text"]) == ("as a test says", "Sign in")
+
+
+def test_raw(client: Any) -> None:
+    raw = client.ok("GET", f"investigate/{put(client, subject='Hallo Welt')}/raw")["raw"]
+    assert "\r\nSubject: Hallo Welt\r\n" in raw
+    assert client.ok("GET", f"investigate/{put(client, eml='From: me')}/raw") == {"raw": "From: me"}
+
+
+def test_trace(client: Any) -> None:
+    message_id = put(client)
+    client.ok("POST", f"investigate/{message_id}/move", {"destination": "JunkEmail"})
+    shown = client.ok("GET", f"investigate/{message_id}/trace")
+    assert [line["message"] for line in shown["outbound"]["lines"]] == ["move"]
+    assert shown["inbound"]["lines"][0]["ts"]
+    client.account.options(deprecated_fields=False)
+    assert "ts" not in client.ok("GET", f"investigate/{message_id}/trace")["inbound"]["lines"][0]
+    assert client.ok("GET", f"investigate/{put(client, trace={'inbound': {}})}/trace")["inbound"] == {}
+
+
+def test_preview(client: Any) -> None:
+    message_id = put(client)
+    screenshot = client.ok("GET", f"investigate/{message_id}/preview")["screenshot"]
+    assert base64.b64decode(screenshot).startswith(b"\x89PNG\r\n\x1a\n")
+    message = client.ok("GET", f"investigate/{message_id}")
+    assert message["post_delivery_operations"] == ["PREVIEW"]
+    assert [action["operation"] for action in message["action_log"]] == ["PREVIEW"]
+    assert client.ok("GET", f"investigate/{put(client, preview='bm8=')}/preview") == {"screenshot": "bm8="}
+
+
+def test_preview_of_benign_mail(client: Any) -> None:
+    clean, bad = client.account.put_messages({"final_disposition": "NONE"}, {})
+    path = "investigate/preview"
+    assert client.ok("POST", path, {"postfix_id": clean["postfix_id"]})["screenshot"]
+    assert client.refused("POST", path, {"postfix_id": clean["id"]}) == (404, 10404, "/postfix_id")
+    assert client.refused("POST", path, {"postfix_id": bad["postfix_id"]}) == (400, 10422, "/postfix_id")
+    assert client.refused("POST", path, {"id": clean["id"]}) == (400, 10422, "/postfix_id")
+    client.headers = {"Authorization": f"Bearer {client.account.read_token}"}
+    assert client.refused("POST", path, {"postfix_id": clean["postfix_id"]})[0] == 403
+    assert client.send("GET", f"investigate/{bad['id']}/preview").status_code == 200
+    client.headers = {"Authorization": f"Bearer {client.account.token}"}
+    client.account.options(strict=False)
+    assert client.ok("POST", path, {"postfix_id": clean["id"]})
+    client.account.options(preview_body="id", wrong_shape_status=422)
+    assert client.ok("POST", path, {"id": clean["id"]})
+    assert client.refused("POST", path, {"postfix_id": clean["postfix_id"]}) == (422, 10422, "/id")
+
+
+@pytest.mark.parametrize("what", ["detections", "raw", "preview"])
+@pytest.mark.parametrize("disposition", ["NONE", "UNKNOWN", None])
+def test_nothing_of_the_kind_for_benign_mail(client: Any, what: str, disposition: str | None) -> None:
+    path = f"investigate/{put(client, final_disposition=disposition)}/{what}"
+    assert client.refused("GET", path) == CLEAN
+    assert client.refused("GET", f"investigate/nobody/{what}") == NOT_FOUND
+
+
+def test_action_log(client: Any) -> None:
+    action = {"operation": "MOVE", "completed_at": "2026-01-01T00:00:00Z", "properties": {"folder": "DeletedItems"}}
+    done = {"status": "OK", "success": True}
+    message_id = put(client, action_log=[action], client_recipients=["a@example.com"])
+    assert client.ok("GET", f"investigate/{message_id}/action_log") == [{**action, **done}]
+    (shown,) = client.ok("GET", f"investigate/{message_id}")["action_log"]
+    assert shown == {**action, "completed_timestamp": "2026-01-01T00:00:00Z", "status": "OK"}
+    assert client.account.messages()[0]["mailboxes"] == {"a@example.com": "DeletedItems"}
+    client.account.options(action_log=False)
+    assert client.refused("GET", f"investigate/{message_id}/action_log") == (404, 7003, None)
+
+
+def test_messages_can_be_put_back(client: Any) -> None:
+    client.account.put_messages(
+        {"is_quarantined": True, "eml": "x", "metrics": ["m"]}, {"datastore": "both"}, generate={"count": 2}
+    )
+    before = client.account.messages()
+    client.account.put_messages(*before)
+    assert client.account.messages() == before
+    assert {message["mailboxes"].popitem()[1] for message in before} >= {None, "Inbox"}
+
+
+def test_hostile_messages(client: Any) -> None:
+    hostile = {"id": "../../{{ x }}", "subject": "{{ 7*7 }}\u202e\x1b[0m\x00", "to": None, "from": 7, "unknown": [1]}
+    (message,) = client.account.put_messages({**hostile, "scanned_at": "never", "client_recipients": {"a": 1}})
+    assert {name: message[name] for name in hostile} == hostile
+    client.account.add_messages({"final_disposition": [], "action_log": [{"properties": 1}], "message_id": 1})
+    (shown,) = client.ok("GET", "investigate", params={"query": "{{"})
+    assert shown["id"] == hostile["id"]
+    assert client.ok("GET", "investigate/..%2F..%2F%7B%7B%20x%20%7D%7D")["subject"] == hostile["subject"]
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{"id": "1"}, {"id": "1"}],
+        [{"mailboxes": []}],
+        [{"action_log": [1]}],
+        [{"datastore": "cellar"}],
+        [{"metrics": "m"}],
+    ],
+)
+def test_messages_that_cannot_be_put(client: Any, messages: list[dict[str, Any]]) -> None:
+    put(client, subject="stays")
+    for take in (client.account.put_messages, client.account.add_messages):
+        with pytest.raises(ValueError, match="refused"):
+            take(*messages)
+    assert [message["subject"] for message in client.account.messages()] == ["stays"]
