@@ -85,11 +85,11 @@ class Client:
 
     def create(self, resource: Resource, fields: Entry) -> Entry:
         """Operation: Create …. Returns the entry that was made."""
-        return _entry(resource, self.http.send("POST", resource.path, _wire(resource, fields)))
+        return _entry(resource, self.http.send("POST", resource.path, fields))
 
     def update(self, resource: Resource, entry_id: str, fields: Entry) -> Entry:
         """Operation: Update …, with only the fields that change. Returns the entry as it is then."""
-        return _entry(resource, self.http.send("PATCH", _path(resource, entry_id), _wire(resource, fields)))
+        return _entry(resource, self.http.send("PATCH", _path(resource, entry_id), fields))
 
     def delete(self, resource: Resource, entry_id: str) -> None:
         """Operation: Delete …."""
@@ -105,9 +105,9 @@ class Client:
             f"{resource.path}/batch",
             {
                 "deletes": [{"id": entry_id} for entry_id in batch.deletes],
-                "patches": [_wire(resource, fields) for fields in batch.updates],
+                "patches": list(batch.updates),
                 "puts": [],
-                "posts": [_wire(resource, fields) for fields in batch.creates],
+                "posts": list(batch.creates),
             },
         )
         made = answer.result if isinstance(answer.result, dict) else {}
@@ -150,11 +150,6 @@ def _path(resource: Resource, entry_id: str) -> str:
 def as_query(filters: Mapping[str, Any]) -> dict[str, Any]:
     """Filters as query parameters; booleans in lower case, as JSON writes them."""
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in filters.items()}
-
-
-def _wire(resource: Resource, fields: Entry) -> Entry:
-    known = resource.by_name
-    return {name: known[name].wire(value) if name in known else value for name, value in fields.items()}
 
 
 def _entry(resource: Resource, answer: Answer) -> Entry:

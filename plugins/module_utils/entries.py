@@ -69,7 +69,7 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Wan
             problems.append(_unknown(resource, name))
             continue
         try:
-            fields[name] = _value(field, value)
+            fields[name] = field.wire(_value(field, value))
         except (TypeError, ValueError) as error:
             problems.append(f"{name} {error}")
     known = set(fields) | set(given)

@@ -7,30 +7,48 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils.entries import read_entry
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import InputError
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import Job, ModuleSpec
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES, Entry, Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import (
+    RESOURCES,
+    Entry,
+    Filter,
+    Resource,
+)
 
 
 def info_module(resource: Resource) -> ModuleSpec:
     """The module that reads entries of one resource: one by id, or all that its filters let through."""
-    options: dict[str, Any] = {"id": {"type": "str"}}
-    for item in resource.filters:
+    return ModuleSpec(
+        options={"id": {"type": "str"}, **filter_options(resource.filters)},
+        work=lambda job: _read_resource(resource, job),
+        constraints={"mutually_exclusive": [("id", item.name) for item in resource.filters]},
+        writes=False,
+    )
+
+
+def filter_options(filters: Iterable[Filter]) -> dict[str, dict[str, Any]]:
+    """The filters of a list operation as options."""
+    options: dict[str, dict[str, Any]] = {}
+    for item in filters:
         options[item.name] = {"type": item.type}
         if item.type == "list":
             options[item.name]["elements"] = "str"
         if item.choices:
             options[item.name]["choices"] = list(item.choices)
-    return ModuleSpec(
-        options=options,
-        work=lambda job: _read_resource(resource, job),
-        constraints={"mutually_exclusive": [("id", item.name) for item in resource.filters]},
-        writes=False,
-    )
+        if item.default is not None:
+            options[item.name]["default"] = item.default
+    return options
+
+
+def given_filters(filters: Iterable[Filter], params: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters that a task sets."""
+    return {item.name: params[item.name] for item in filters if params[item.name] is not None}
 
 
 def settings_info_module() -> ModuleSpec:
@@ -48,8 +66,7 @@ def _read_resource(resource: Resource, job: Job) -> dict[str, Any]:
     if entry_id is not None:
         found = job.client.get(resource, entry_id)
         return {"changed": False, resource.name: [] if found is None else [found]}
-    filters = {item.name: job.params[item.name] for item in resource.filters if job.params[item.name] is not None}
-    return {"changed": False, resource.name: job.client.entries(resource, filters)}
+    return {"changed": False, resource.name: job.client.entries(resource, given_filters(resource.filters, job.params))}
 
 
 def _read_settings(job: Job) -> dict[str, Any]:

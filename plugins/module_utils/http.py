@@ -260,7 +260,9 @@ class Http:
                 raise TransportError(
                     f"{request} was not sent: ca_path holds no certificate that can be read ({_reason(error)})."
                 ) from None
-            raise NoAnswerError(f"{request} got no answer: {_reason(error)}.") from None
+            raise NoAnswerError(
+                f"{request} got no answer: {_reason(error)}. Check the network, proxies and base_url."
+            ) from None
         except (requests.exceptions.RequestException, ValueError) as error:
             # Its text may quote the URL or a header, so only its kind is passed on.
             raise TransportError(
@@ -334,7 +336,13 @@ def failure(request: str, status: int, errors: list[dict[str, Any]], ray: str | 
     kind: type[ApiError]
     advice = ""
     if "not available in the current subscription" in text:
-        kind, advice = AccessError, "This account is not entitled to it: its subscription does not have this feature."
+        kind, advice = (
+            AccessError,
+            (
+                "This account is not entitled to it: its subscription does not have Email Security. Check account_id, "
+                "or have the subscription changed."
+            ),
+        )
     elif codes & CREDENTIAL_CODES and status != 403:
         kind, advice = AccessError, "The API did not accept the credentials. Check api_token, or api_key and api_email."
     elif status in (401, 403) or codes & CREDENTIAL_CODES or AMBIGUOUS_CODE in codes:

@@ -315,7 +315,7 @@ def differences(resource: Resource, entry: Mapping[str, Any], fields: Mapping[st
         if name in resource.immutable:
             continue
         same = resource.by_name[name].same
-        if same(value, context) != same(entry.get(name), entry):
+        if value != entry.get(name) and same(value, context) != same(entry.get(name), entry):
             differing[name] = value
     return differing
 

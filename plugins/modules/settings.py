@@ -403,7 +403,7 @@ changes:
     - What was done, or would be done in check mode. After a failure, what had been done until then.
   type: list
   elements: dict
-  returned: success, and failure after the first read
+  returned: success, and failure while writing
   contains:
     list:
       description: List that the entry belongs to.

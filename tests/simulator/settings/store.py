@@ -116,6 +116,7 @@ class Collection:
             )
         filled.sort(key=lambda entry: str(entry["created_at"]))
         self._entries, self._keys = {}, {}
+        self._views.clear()
         for entry in filled:
             self.insert(entry)
 

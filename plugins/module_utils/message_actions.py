@@ -1,0 +1,290 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The work of the modules that act on messages: move, release, reclassify.
+
+Look first, act only where something changes, and look again when an answer never comes. So a job that was killed
+halfway finishes the rest when it runs again, and repeats nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+    ApiError,
+    EmailSecurityError,
+    InputError,
+    NoAnswerError,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils.http import backoff
+from ansible_collections.cloudflare.email_security.plugins.module_utils.investigation import (
+    MOVE_SIZE,
+    Investigation,
+    Message,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils.lookup import DISPOSITIONS, unique_ids
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import Job, ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.module_utils.reconcile import PATIENCE
+
+DESTINATIONS = ("Inbox", "JunkEmail", "DeletedItems", "RecoverableItemsDeletions", "RecoverableItemsPurges")
+# What a look at a message finds.
+_STATES = DUE, SETTLED, MISSING = "due", "settled", "missing"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One way to act.
+
+    :param done: name of the result that lists the messages acted on.
+    :param look: for each message whether it is due, settled or missing.
+    :param act: acts on some messages; returns one outcome per message, or per message and recipient. An outcome has
+        ``success``, and ``investigate_id`` unless the API does not say which message it is about.
+    :param size: the most messages in one request.
+    :param look_first: False to act on all of them whatever a look would find.
+    """
+
+    done: str
+    look: Callable[[Sequence[str]], list[str]]
+    act: Callable[[Sequence[str]], list[Message]]
+    size: int
+    look_first: bool = True
+
+
+@dataclass
+class _Progress:
+    """How far an action has come; its parts are the module's result."""
+
+    done: list[str] = field(default_factory=list)
+    outcomes: list[Message] = field(default_factory=list)
+
+
+def message_move_module() -> ModuleSpec:
+    return _action_module(
+        {
+            "destination": {"type": "str", "choices": list(DESTINATIONS), "required": True},
+            "force": {"type": "bool", "default": False},
+        },
+        _move,
+    )
+
+
+def message_release_module() -> ModuleSpec:
+    return _action_module({}, _release)
+
+
+def message_reclassify_module() -> ModuleSpec:
+    return _action_module(
+        {
+            "expected_disposition": {"type": "str", "choices": list(DISPOSITIONS), "required": True},
+            "eml": {"type": "path"},
+            "escalated_submission_id": {"type": "str"},
+        },
+        _reclassify,
+    )
+
+
+def _action_module(options: Mapping[str, Any], make: Callable[[Investigation, Job], Action]) -> ModuleSpec:
+    def work(job: Job) -> dict[str, Any]:
+        return _perform(job, make(Investigation(job.client.http), job))
+
+    return ModuleSpec(
+        options={"investigate_ids": {"type": "list", "elements": "str", "required": True}, **options}, work=work
+    )
+
+
+def _perform(job: Job, action: Action) -> dict[str, Any]:
+    ids = unique_ids(job.params["investigate_ids"])
+    looks = action.look(ids) if action.look_first else [DUE] * len(ids)
+    found = {state: [each for each, look in zip(ids, looks, strict=True) if look == state] for state in _STATES}
+    progress = _Progress()
+
+    def result() -> dict[str, Any]:
+        return {
+            "changed": bool(progress.done),
+            action.done: progress.done,
+            "unchanged": found[SETTLED],
+            "missing": found[MISSING],
+            "outcomes": progress.outcomes,
+        }
+
+    if job.check:
+        progress.done = found[DUE]
+    else:
+        try:
+            _act_on_all(job, action, found[DUE], progress)
+        except EmailSecurityError as error:
+            error.partial = result()
+            raise
+    failed = [outcome for outcome in progress.outcomes if not outcome["success"]]
+    if failed or found[MISSING]:
+        raise _failure(action, failed, found[MISSING], result())
+    return result()
+
+
+def _act_on_all(job: Job, action: Action, due: list[str], progress: _Progress) -> None:
+    remaining = due
+    tries = 0
+    while remaining:
+        chunk, later = remaining[: action.size], remaining[action.size :]
+        try:
+            outcomes = action.act(chunk)
+        except NoAnswerError as error:
+            tries += 1
+            # The server may still be at work on what it did not answer.
+            job.client.http.sleep(backoff(tries))
+            done = _not_due(action, chunk)
+            progress.done.extend(done)
+            progress.outcomes.extend(
+                {"investigate_id": each, "success": True, "status": "done; the answer was lost"} for each in done
+            )
+            if not done and tries > PATIENCE:
+                error.about(f"{len(chunk)} messages, the first of them {chunk[0]}")
+                raise
+            tries = 0 if done else tries
+            remaining = [each for each in chunk if each not in set(done)] + later
+        except ApiError as error:
+            error.about(f"{len(chunk)} messages, the first of them {chunk[0]}")
+            raise
+        else:
+            tries = 0
+            progress.outcomes.extend(outcomes)
+            failed = {outcome["investigate_id"] for outcome in outcomes if not outcome["success"]}
+            # A failure that names no message of ours leaves only a look to tell which it was.
+            done = _not_due(action, chunk) if None in failed else [each for each in chunk if each not in failed]
+            progress.done.extend(done)
+            remaining = later
+
+
+def _not_due(action: Action, ids: Sequence[str]) -> list[str]:
+    return [each for each, look in zip(ids, action.look(ids), strict=True) if look != DUE]
+
+
+def _failure(action: Action, failed: list[Message], missing: list[str], result: dict[str, Any]) -> EmailSecurityError:
+    parts = []
+    if failed:
+        first = failed[0]
+        who = f" for {first['recipient']}" if first.get("recipient") else ""
+        parts.append(
+            f"{len(failed)} outcomes are failures; the first is {first['investigate_id']}{who}: "
+            f"{first.get('status') or 'no reason given'}"
+        )
+    if missing:
+        parts.append(f"{len(missing)} messages were not found: {', '.join(missing[:20])}")
+    error = EmailSecurityError(f"{len(result[action.done])} messages {action.done}; {'; '.join(parts)}.")
+    error.partial = result
+    return error
+
+
+def _move(api: Investigation, job: Job) -> Action:
+    destination = job.params["destination"]
+
+    def look_at(message_id: str) -> str:
+        log = api.action_log(message_id)
+        if log is None:
+            return MISSING
+        return SETTLED if _last_folder(log) == destination.lower() else DUE
+
+    def act(ids: Sequence[str]) -> list[Message]:
+        known = set(ids)
+        outcomes = []
+        for item in api.move(ids, destination):
+            message_id = item.get("message_id") if item.get("message_id") in known else None
+            message_id = ids[0] if len(ids) == 1 else message_id
+            outcomes.append({**item, "investigate_id": message_id, "success": item.get("success") is True})
+        return outcomes
+
+    return Action(
+        "moved",
+        lambda ids: api.side_by_side(look_at, ids),
+        act,
+        MOVE_SIZE,
+        look_first=not job.params["force"],
+    )
+
+
+def _last_folder(log: Sequence[Message]) -> str | None:
+    """The folder of the latest successful move, in lower case."""
+    moves = [entry for entry in log if str(entry.get("operation")).upper() == "MOVE" and _succeeded(entry)]
+    if not moves:
+        return None
+    latest = max(enumerate(moves), key=lambda pair: (str(pair[1].get("completed_at") or ""), pair[0]))[1]
+    properties = latest.get("properties")
+    return str(properties.get("folder") or "").lower() if isinstance(properties, dict) else None
+
+
+def _succeeded(entry: Message) -> bool:
+    """The newer log says so itself; the contract's has a status in words."""
+    if entry.get("success") is not None:
+        return entry["success"] is True
+    status = str(entry.get("status") or "").lower()
+    return not any(word in status for word in ("fail", "error", "pending"))
+
+
+def _release(api: Investigation, job: Job) -> Action:
+    def look_at(message_id: str) -> str:
+        message = api.details(message_id)
+        if message is None:
+            return MISSING
+        return DUE if message.get("is_quarantined") is True else SETTLED
+
+    def act(ids: Sequence[str]) -> list[Message]:
+        outcomes = []
+        for item in api.release(ids):
+            failed = [*(item.get("failed") or []), *(item.get("undelivered") or [])]
+            outcomes.append(
+                {
+                    "investigate_id": item.get("id"),
+                    "delivered": item.get("delivered") or [],
+                    "failed": item.get("failed") or [],
+                    "undelivered": item.get("undelivered") or [],
+                    "success": not failed,
+                    "status": f"not delivered to {', '.join(map(str, failed))}" if failed else "released",
+                }
+            )
+        return outcomes
+
+    return Action("released", lambda ids: api.side_by_side(look_at, ids), act, MOVE_SIZE)
+
+
+def _reclassify(api: Investigation, job: Job) -> Action:
+    params = job.params
+    fields: dict[str, Any] = {"expected_disposition": params["expected_disposition"]}
+    if params["escalated_submission_id"] is not None:
+        fields["escalated_submission_id"] = params["escalated_submission_id"]
+    if params["eml"] is not None:
+        if len(unique_ids(params["investigate_ids"])) != 1:
+            raise InputError(["eml belongs to one message, and investigate_ids names several"])
+        try:
+            fields["eml_content"] = base64.b64encode(Path(params["eml"]).read_bytes()).decode()
+        except OSError as error:
+            raise InputError([f"eml: {params['eml']} cannot be read: {error.strerror}"]) from None
+
+    def look(ids: Sequence[str]) -> list[str]:
+        # Read once for all: what was asked for before, and has no outcome yet.
+        pending = {
+            submission.get("original_postfix_id")
+            for submission in api.submissions({"requested_disposition": fields["expected_disposition"]})
+            if not submission.get("outcome") and not submission.get("outcome_disposition")
+        }
+
+        def look_at(message_id: str) -> str:
+            message = api.details(message_id)
+            if message is None:
+                return MISSING
+            asked = message.get("postfix_id") in pending
+            return SETTLED if asked or message.get("final_disposition") == fields["expected_disposition"] else DUE
+
+        return api.side_by_side(look_at, ids)
+
+    def act(ids: Sequence[str]) -> list[Message]:
+        for message_id in ids:
+            api.reclassify(message_id, fields)
+        return [{"investigate_id": message_id, "success": True, "status": "requested"} for message_id in ids]
+
+    return Action("reclassified", look, act, 1)

@@ -1,0 +1,313 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: investigate_info
+short_description: Search messages
+version_added: 0.1.0
+description:
+  - Search the mail that Cloudflare Email Security saw. All pages are read.
+  - B(Note:) only detections are found unless O(detections_only=false). The API hides clean mail by default, and a
+    message that slipped through is clean mail.
+author:
+  - The cloudflare.email_security contributors (@cloudflare-email-security)
+extends_documentation_fragment:
+  - cloudflare.email_security.connection
+  - cloudflare.email_security.attributes
+  - cloudflare.email_security.attributes.info
+  - cloudflare.email_security.attributes.action_group
+notes:
+  - A search that takes the API longer is waited for, within O(retry_timeout).
+options:
+  detections_only:
+    description:
+      - Whether to leave out mail that was not a detection.
+      - To find what slipped through, this must be V(false).
+    type: bool
+    default: true
+  start:
+    description:
+      - Only messages from then on. A time (C(2026-11-22T18:00:00Z)), a date, or a span before now (C(36h), C(7d),
+        C(2w)).
+      - When left out, the API takes 30 days ago.
+    type: str
+  end:
+    description:
+      - Only messages until then. A time (C(2026-11-22T18:00:00Z)), a date, or a span before now (C(36h), C(7d),
+        C(2w)). A date lasts until its end.
+    type: str
+  query:
+    description:
+      - Words to search for, separated by spaces, without regard to case.
+    type: str
+  final_disposition:
+    description:
+      - Only messages with this disposition.
+    type: str
+    choices: [MALICIOUS, SUSPICIOUS, SPOOF, SPAM, BULK, NONE]
+  message_action:
+    description:
+      - Only messages that this was done to.
+    type: str
+    choices: [PREVIEW, QUARANTINE_RELEASED, MOVED]
+  metric:
+    description:
+      - Only messages that this metric counts.
+    type: str
+  sender:
+    description:
+      - Only messages from this address.
+    type: str
+  recipient:
+    description:
+      - Only messages to this address.
+    type: str
+  domain:
+    description:
+      - Only messages from this domain.
+    type: str
+  subject:
+    description:
+      - Only messages with this subject.
+    type: str
+  message_id:
+    description:
+      - Only messages with this Message-ID header.
+    type: str
+  alert_id:
+    description:
+      - Only messages of this alert.
+    type: str
+  max_results:
+    description:
+      - Stop when there are this many. All are read when left out.
+    type: int
+seealso:
+  - module: cloudflare.email_security.message_info
+  - module: cloudflare.email_security.message_move
+"""
+
+EXAMPLES = r"""
+- name: Find a wave of phishing, with what slipped through
+  cloudflare.email_security.investigate_info:
+    detections_only: false
+    domain: phish.example
+    start: 7d
+  register: wave
+
+- name: Is it many?
+  ansible.builtin.debug:
+    msg: "{{ wave.messages | length }} messages"
+"""
+
+RETURN = r"""
+messages:
+  description:
+    - Messages that match, newest first.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: Identifies the message to the other modules.
+      type: str
+      returned: when the API says so
+      sample: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678
+    postfix_id:
+      description: Identifies the message on its way through.
+      type: str
+      returned: when the API says so
+      sample: 4Njp3P0STMz2c02Q
+    message_id:
+      description: Its Message-ID header.
+      type: str
+      returned: when the API says so
+      sample: <20261120100000.1@mailer.example>
+    subject:
+      description: Its subject.
+      type: str
+      returned: when the API says so
+      sample: Your invoice
+    from:
+      description: Address in its From header.
+      type: str
+      returned: when the API says so
+      sample: billing@phish.example
+    from_name:
+      description: Name in its From header.
+      type: str
+      returned: when the API says so
+      sample: Accounts
+    to:
+      description: Addresses in its To header.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [jane.doe@example.com]
+    to_name:
+      description: Names in its To header.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [Jane Doe]
+    replyto:
+      description: Address in its Reply-To header.
+      type: str
+      returned: when the API says so
+      sample: reply@phish.example
+    envelope_from:
+      description: Sender of the envelope.
+      type: str
+      returned: when the API says so
+      sample: bounce@phish.example
+    envelope_to:
+      description: Recipients of the envelope.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [jane.doe@example.com]
+    client_recipients:
+      description: Recipients that belong to the account.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [jane.doe@example.com]
+    final_disposition:
+      description: What Email Security took it for.
+      type: str
+      returned: when the API says so
+      sample: MALICIOUS
+    detection_reasons:
+      description: Why.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: ["Malicious link"]
+    threat_categories:
+      description: Kinds of threat.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [CredentialHarvester]
+    is_quarantined:
+      description: Whether it is held back.
+      type: bool
+      returned: when the API says so
+      sample: false
+    is_phish_submission:
+      description: Whether it is a report of somebody who took a message for phishing.
+      type: bool
+      returned: when the API says so
+      sample: false
+    delivery_mode:
+      description: How it reached Email Security.
+      type: str
+      returned: when the API says so
+      sample: API
+    delivery_status:
+      description: What became of it.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [delivered]
+    post_delivery_operations:
+      description: What was done to it since.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [MOVE]
+    properties:
+      description: How it was processed, such as the pattern that let it through.
+      type: dict
+      returned: when the API says so
+      sample: {allowlisted_pattern: billing@partner.example}
+    validation:
+      description: Results of DKIM, DMARC and SPF.
+      type: dict
+      returned: when the API says so
+      sample: {dkim: pass, dmarc: none, spf: fail, comment: ""}
+    scanned_at:
+      description: When it was scanned (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-11-20T10:00:00Z"
+    sent_at:
+      description: When it was sent (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-11-20T09:59:57Z"
+    sent_date:
+      description: When it was sent, as its header says.
+      type: str
+      returned: when the API says so
+      sample: "Fri, 20 Nov 2026 09:59:57 +0000"
+    alert_id:
+      description: Alert that it belongs to.
+      type: str
+      returned: when the API says so
+      sample: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00
+    edf_hash:
+      description: Fingerprint of the message.
+      type: str
+      returned: when the API says so
+      sample: 5f9c
+    htmltext_structure_hash:
+      description: Fingerprint of how its text is built.
+      type: str
+      returned: when the API says so
+      sample: a1b2
+    postfix_id_outbound:
+      description: Identifies it on its way out.
+      type: str
+      returned: when the API says so
+      sample: 4Njp3P0STMz2c03R
+    smtp_helo_server_ip:
+      description: Address of the server that handed it over.
+      type: str
+      returned: when the API says so
+      sample: 203.0.113.9
+    smtp_previous_hop_ip:
+      description: Address of the server before.
+      type: str
+      returned: when the API says so
+      sample: 203.0.113.8
+    x_originating_ip:
+      description: Address that it says it comes from.
+      type: str
+      returned: when the API says so
+      sample: 203.0.113.7
+truncated:
+  description: Whether there may be more, because O(max_results) ended the search.
+  type: bool
+  returned: success
+  sample: false
+error:
+  description:
+    - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
+    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
+      needs.
+  type: dict
+  returned: failure
+  sample:
+    type: RefusedError
+    request: POST settings/block_senders
+    http_status: 400
+    api_errors: [{code: 10400, message: pattern must be a valid domain name}]
+    cf_ray: 8d0c1e7c1a2b3c4d-FRA
+"""
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.lookup import investigate_info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
+
+
+def main() -> None:
+    run_module(investigate_info_module())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,284 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: message_info
+short_description: Read messages by id
+version_added: 0.1.0
+description:
+  - Read everything about messages of Cloudflare Email Security. Their details are always there, and on request why
+    they were detected, how they travelled, and what was done to them.
+author:
+  - The cloudflare.email_security contributors (@cloudflare-email-security)
+extends_documentation_fragment:
+  - cloudflare.email_security.connection
+  - cloudflare.email_security.attributes
+  - cloudflare.email_security.attributes.info
+  - cloudflare.email_security.attributes.action_group
+options:
+  investigate_ids:
+    description:
+      - Ids of the messages, as M(cloudflare.email_security.investigate_info) returns them in C(id).
+    type: list
+    elements: str
+    required: true
+  submission:
+    description:
+      - Whether to look among the messages that were submitted for another classification, and only there.
+    type: bool
+    default: false
+  gather:
+    description:
+      - What to read beside the details.
+    type: list
+    elements: str
+    choices: [detections, trace, action_log]
+    default: []
+  fail_on_missing:
+    description:
+      - Whether to fail when a message is not found, rather than to name it in RV(missing).
+    type: bool
+    default: false
+seealso:
+  - module: cloudflare.email_security.investigate_info
+  - module: cloudflare.email_security.message_raw
+  - module: cloudflare.email_security.message_preview
+"""
+
+EXAMPLES = r"""
+- name: See everything about a message
+  cloudflare.email_security.message_info:
+    investigate_ids: ["{{ message_id }}"]
+    gather: [detections, trace, action_log]
+  register: looked_up
+"""
+
+RETURN = r"""
+messages:
+  description:
+    - The messages found, in the order of O(investigate_ids).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: Identifies the message to the other modules.
+      type: str
+      returned: when the API says so
+      sample: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678
+    postfix_id:
+      description: Identifies the message on its way through.
+      type: str
+      returned: when the API says so
+      sample: 4Njp3P0STMz2c02Q
+    message_id:
+      description: Its Message-ID header.
+      type: str
+      returned: when the API says so
+      sample: <20261120100000.1@mailer.example>
+    subject:
+      description: Its subject.
+      type: str
+      returned: when the API says so
+      sample: Your invoice
+    from:
+      description: Address in its From header.
+      type: str
+      returned: when the API says so
+      sample: billing@phish.example
+    from_name:
+      description: Name in its From header.
+      type: str
+      returned: when the API says so
+      sample: Accounts
+    to:
+      description: Addresses in its To header.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [jane.doe@example.com]
+    to_name:
+      description: Names in its To header.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [Jane Doe]
+    replyto:
+      description: Address in its Reply-To header.
+      type: str
+      returned: when the API says so
+      sample: reply@phish.example
+    envelope_from:
+      description: Sender of the envelope.
+      type: str
+      returned: when the API says so
+      sample: bounce@phish.example
+    envelope_to:
+      description: Recipients of the envelope.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [jane.doe@example.com]
+    client_recipients:
+      description: Recipients that belong to the account.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [jane.doe@example.com]
+    final_disposition:
+      description: What Email Security took it for.
+      type: str
+      returned: when the API says so
+      sample: MALICIOUS
+    detection_reasons:
+      description: Why.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: ["Malicious link"]
+    threat_categories:
+      description: Kinds of threat.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [CredentialHarvester]
+    is_quarantined:
+      description: Whether it is held back.
+      type: bool
+      returned: when the API says so
+      sample: false
+    is_phish_submission:
+      description: Whether it is a report of somebody who took a message for phishing.
+      type: bool
+      returned: when the API says so
+      sample: false
+    delivery_mode:
+      description: How it reached Email Security.
+      type: str
+      returned: when the API says so
+      sample: API
+    delivery_status:
+      description: What became of it.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [delivered]
+    post_delivery_operations:
+      description: What was done to it since.
+      type: list
+      elements: str
+      returned: when the API says so
+      sample: [MOVE]
+    properties:
+      description: How it was processed, such as the pattern that let it through.
+      type: dict
+      returned: when the API says so
+      sample: {allowlisted_pattern: billing@partner.example}
+    validation:
+      description: Results of DKIM, DMARC and SPF.
+      type: dict
+      returned: when the API says so
+      sample: {dkim: pass, dmarc: none, spf: fail, comment: ""}
+    scanned_at:
+      description: When it was scanned (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-11-20T10:00:00Z"
+    sent_at:
+      description: When it was sent (UTC).
+      type: str
+      returned: when the API says so
+      sample: "2026-11-20T09:59:57Z"
+    sent_date:
+      description: When it was sent, as its header says.
+      type: str
+      returned: when the API says so
+      sample: "Fri, 20 Nov 2026 09:59:57 +0000"
+    alert_id:
+      description: Alert that it belongs to.
+      type: str
+      returned: when the API says so
+      sample: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00
+    edf_hash:
+      description: Fingerprint of the message.
+      type: str
+      returned: when the API says so
+      sample: 5f9c
+    htmltext_structure_hash:
+      description: Fingerprint of how its text is built.
+      type: str
+      returned: when the API says so
+      sample: a1b2
+    postfix_id_outbound:
+      description: Identifies it on its way out.
+      type: str
+      returned: when the API says so
+      sample: 4Njp3P0STMz2c03R
+    smtp_helo_server_ip:
+      description: Address of the server that handed it over.
+      type: str
+      returned: when the API says so
+      sample: 203.0.113.9
+    smtp_previous_hop_ip:
+      description: Address of the server before.
+      type: str
+      returned: when the API says so
+      sample: 203.0.113.8
+    x_originating_ip:
+      description: Address that it says it comes from.
+      type: str
+      returned: when the API says so
+      sample: 203.0.113.7
+    detections:
+      description: Why it was a detection, with its links, attachments, headers and sender; null for one that was
+        none.
+      type: dict
+      returned: when O(gather) names it
+      sample: {action: QUARANTINE, final_disposition: MALICIOUS, links: [{href: "https://phish.example/login"}]}
+    trace:
+      description: Its way in and out, line by line.
+      type: dict
+      returned: when O(gather) names it
+      sample: {inbound: {lines: [{lineno: 1, message: received}]}, outbound: {lines: []}}
+    action_log:
+      description: What was done to it.
+      type: list
+      elements: dict
+      returned: when O(gather) names it
+      sample: [{operation: MOVE, completed_at: "2026-11-20T11:00:00Z", properties: {folder: JunkEmail}}]
+missing:
+  description: Ids that were not found.
+  type: list
+  elements: str
+  returned: success
+  sample: []
+error:
+  description:
+    - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
+    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
+      needs.
+  type: dict
+  returned: failure
+  sample:
+    type: RefusedError
+    request: POST settings/block_senders
+    http_status: 400
+    api_errors: [{code: 10400, message: pattern must be a valid domain name}]
+    cf_ray: 8d0c1e7c1a2b3c4d-FRA
+"""
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.lookup import message_info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
+
+
+def main() -> None:
+    run_module(message_info_module())
+
+
+if __name__ == "__main__":
+    main()

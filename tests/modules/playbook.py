@@ -1,0 +1,217 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running modules as people do: one real ``ansible-playbook`` for a list of steps, each of which is a task."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simulator.handle import Account
+
+COLLECTION = "cloudflare.email_security"
+_HERE = Path(__file__).resolve().parent
+
+# What Ansible itself adds to a result, or does with it.
+ANSIBLES_OWN = frozenset(
+    {"invocation", "failed", "msg", "exception", "warnings", "deprecations", "ansible_facts", "changed", "diff"}
+)
+
+Control = tuple[str, str, Any]
+
+
+def put(document: Mapping[str, Any]) -> Control:
+    """Before a step: replace the account's entries."""
+    return ("PUT", "", document)
+
+
+def options(**changes: Any) -> Control:
+    """Before a step: set options of the simulated account."""
+    return ("PATCH", "/options", changes)
+
+
+def faults(*armed: Mapping[str, Any]) -> Control:
+    """Before a step: arm faults."""
+    return ("POST", "/faults", list(armed))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One task.
+
+    :param args: its options; a text with ``{{ }}`` is a template, as in any playbook.
+    :param control: calls to the simulator's control side right before it.
+    """
+
+    name: str
+    module: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    check: bool = False
+    diff: bool = False
+    control: Sequence[Control] = ()
+    register: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step did: its result, the requests it sent, the account afterwards, and what Ansible printed."""
+
+    step: Step
+    failed: bool
+    result: dict[str, Any]
+    requests: list[dict[str, Any]]
+    state: dict[str, list[dict[str, Any]]]
+    stdout: str
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.result.get("changed"))
+
+    @property
+    def msg(self) -> str:
+        return str(self.result.get("msg", ""))
+
+    @property
+    def writes(self) -> list[tuple[str, str, Any]]:
+        return [(one["method"], one["path"], one["body"]) for one in self.requests if one["method"] != "GET"]
+
+    @property
+    def reads(self) -> list[str]:
+        return [one["path"] for one in self.requests if one["method"] == "GET"]
+
+    @property
+    def returned(self) -> dict[str, Any]:
+        """The module's own part of the result."""
+        return {
+            name: value
+            for name, value in self.result.items()
+            if name not in ANSIBLES_OWN and not name.startswith("_ansible")
+        }
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished playbook: outcomes by the name of their step, and all that was printed."""
+
+    outcomes: Mapping[str, Outcome]
+    stdout: str
+    stderr: str
+
+    def __getitem__(self, name: str) -> Outcome:
+        return self.outcomes[name]
+
+    def __iter__(self) -> Iterator[Outcome]:
+        return iter(self.outcomes.values())
+
+
+def run_steps(
+    account: Account,
+    folder: Path,
+    steps: Sequence[Step],
+    *,
+    connection: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = (),
+) -> Run:
+    """Run the steps, in order and whether or not one fails, as the tasks of one playbook.
+
+    :param folder: an empty one; everything that the run leaves lies there.
+    :param connection: ``module_defaults`` of the collection's action group; by default the account's token.
+    :param environment: of ansible-playbook, beside what it needs.
+    :param arguments: of ansible-playbook, such as ``-vvvv``.
+    """
+    names = [step.name for step in steps]
+    assert len(set(names)) == len(names), f"two steps have the same name: {names}"
+    _write_files(account, folder, steps, connection)
+    account.clear_requests()
+    command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.ini", *arguments, "playbook.yml"]
+    finished = subprocess.run(
+        command, cwd=folder, env=_environment(folder, environment), capture_output=True, text=True, check=False
+    )
+    printed = f"{finished.stdout}\n{finished.stderr}"
+    assert finished.returncode == 0, printed
+    lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    records = {record["name"]: record for record in map(json.loads, lines)}
+    assert list(records) == names, f"not every step ran: {sorted(set(names) - set(records))}\n{printed}"
+    requests: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    for request in account.requests():
+        requests.setdefault(request["mark"], []).append(request)
+    sections = dict(re.findall(r"^TASK \[(.*?)\] \*+\n(.*?)(?=^TASK |^PLAY RECAP|\Z)", finished.stdout, re.M | re.S))
+    outcomes = {
+        step.name: Outcome(
+            step,
+            records[step.name]["failed"],
+            records[step.name]["result"],
+            requests[step.name],
+            records[step.name]["state"],
+            sections.get(step.name, ""),
+        )
+        for step in steps
+    }
+    return Run(outcomes, finished.stdout, finished.stderr)
+
+
+def _write_files(account: Account, folder: Path, steps: Sequence[Step], connection: Mapping[str, Any] | None) -> None:
+    if connection is None:
+        connection = {"account_id": account.id, "api_token": account.token, "base_url": account.base_url}
+    tasks = [
+        {
+            "name": step.name,
+            f"{COLLECTION}.{step.module}": dict(step.args),
+            "check_mode": step.check,
+            "ignore_errors": True,
+            # Left out, it is as ansible-playbook's --diff says.
+            **({"diff": True} if step.diff else {}),
+            **({"register": step.register} if step.register else {}),
+        }
+        for step in steps
+    ]
+    play = {
+        "name": "Steps",
+        "hosts": "all",
+        "gather_facts": False,
+        "module_defaults": {f"group/{COLLECTION}.all": dict(connection)},
+        "tasks": tasks,
+    }
+    job = {
+        "control": f"{account.base_url.removesuffix('/client/v4')}/_simulator/accounts/{account.id}",
+        "output": str(folder / "results.jsonl"),
+        "steps": {step.name: [*step.control, ("POST", "/mark", {"name": step.name})] for step in steps},
+    }
+    # JSON is YAML too, and read much faster.
+    (folder / "playbook.yml").write_text(json.dumps([play]), encoding="utf-8")
+    (folder / "recorder.json").write_text(json.dumps(job), encoding="utf-8")
+    (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
+    (folder / "inventory.ini").write_text(
+        'account ansible_connection=local ansible_python_interpreter="{{ ansible_playbook_python }}"\n',
+        encoding="utf-8",
+    )
+
+
+def _environment(folder: Path, additions: Mapping[str, str] | None) -> dict[str, str]:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ANSIBLE_", "CLOUDFLARE_")) and not name.lower().endswith("_proxy")
+    }
+    return {
+        **inherited,
+        "ANSIBLE_HOME": str(folder / "ansible"),
+        "ANSIBLE_REMOTE_TEMP": str(folder / "ansible" / "tmp"),
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_PIPELINING": "1",
+        "ANSIBLE_CALLBACK_PLUGINS": str(_HERE / "callback"),
+        "ANSIBLE_CALLBACKS_ENABLED": "step_recorder",
+        "STEP_RECORDER": str(folder / "recorder.json"),
+        **(additions or {}),
+    }

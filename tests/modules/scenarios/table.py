@@ -1,0 +1,26 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The scenarios by module. A module that is missing here fails a test."""
+
+from __future__ import annotations
+
+from modules.scenario import ReadScenario, WriteScenario
+from modules.scenarios import allow_policy, block_sender, domain, impersonation_registry_entry, settings, trusted_domain
+
+ENTRIES = {
+    "allow_policy": allow_policy,
+    "block_sender": block_sender,
+    "domain": domain,
+    "impersonation_registry_entry": impersonation_registry_entry,
+    "trusted_domain": trusted_domain,
+}
+
+WRITES: dict[str, WriteScenario] = {
+    **{name: module.WRITES for name, module in ENTRIES.items()},
+    "settings": settings.WRITES,
+}
+READS: dict[str, ReadScenario] = {f"{name}_info": module.READS for name, module in ENTRIES.items()}
+# Read by a test of its own: what it returns is a document.
+DOCUMENT_READERS = ("settings_info",)

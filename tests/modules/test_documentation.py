@@ -1,0 +1,146 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is documented, declared and grouped is the same, and every module is tested."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from modules.playbook import COLLECTION
+from modules.scenarios.table import DOCUMENT_READERS, READS, WRITES
+
+_TOP = Path(__file__).resolve().parents[2]
+MODULES = sorted(file.stem for file in (_TOP / "plugins/modules").glob("*.py") if file.stem != "__init__")
+_CONNECTION = {
+    "account_id": "CLOUDFLARE_ACCOUNT_ID",
+    "api_token": "CLOUDFLARE_API_TOKEN",
+    "api_key": "CLOUDFLARE_API_KEY",
+    "api_email": "CLOUDFLARE_EMAIL",
+    "base_url": "CLOUDFLARE_BASE_URL",
+    "validate_certs": None,
+    "ca_path": None,
+    "timeout": None,
+    "retry_timeout": None,
+}
+_LIST_OF_MODULE = {
+    "allow_policy": "allow_policies",
+    "block_sender": "block_senders",
+    "domain": "domains",
+    "impersonation_registry_entry": "impersonation_registry",
+    "trusted_domain": "trusted_domains",
+}
+
+Documentation = Mapping[str, Mapping[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def documentation(tmp_path_factory: pytest.TempPathFactory) -> Documentation:
+    """What ansible-doc says about each module, fragments merged."""
+    environment = {**os.environ, "ANSIBLE_HOME": str(tmp_path_factory.mktemp("ansible"))}
+    command = [sys.executable, "-m", "ansible", "doc", "-j", *(f"{COLLECTION}.{module}" for module in MODULES)]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return {name.removeprefix(f"{COLLECTION}."): found["doc"] for name, found in json.loads(finished.stdout).items()}
+
+
+def _declared(module: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The argument spec that a module hands to AnsibleModule."""
+    imported = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{module}")
+    specs: list[Any] = []
+    monkeypatch.setattr(imported, "run_module", specs.append)
+    imported.main()
+    spec: dict[str, Any] = specs[0].argument_spec()
+    return spec
+
+
+def test_every_module_has_a_scenario() -> None:
+    assert sorted([*WRITES, *READS, *DOCUMENT_READERS]) == MODULES
+
+
+@pytest.mark.parametrize("module", READS)
+def test_every_filter_is_looked_with(module: str, documentation: Documentation) -> None:
+    filters = set(documentation[module]["options"]) - {*_CONNECTION, "id"}
+    assert filters == {name for look in READS[module].looks for name in look.args}
+
+
+def test_every_module_is_in_the_action_group() -> None:
+    runtime = yaml.safe_load((_TOP / "meta/runtime.yml").read_text(encoding="utf-8"))
+    assert sorted(runtime["action_groups"]["all"]) == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_documented_options_are_the_declared_ones(
+    module: str, documentation: Documentation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = _declared(module, monkeypatch)
+    documented = documentation[module]["options"]
+    assert {name: _shape(option) for name, option in documented.items()} == {
+        name: _shape(option) for name, option in spec.items()
+    }
+
+
+def _shape(option: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": option.get("type", "str"),
+        "elements": option.get("elements"),
+        "choices": option.get("choices"),
+        "default": option.get("default"),
+        "required": option.get("required", False),
+        "aliases": sorted(option.get("aliases", [])),
+    }
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_connection_options_come_from_the_fragment(
+    module: str, documentation: Documentation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = yaml.safe_load(
+        importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{module}").DOCUMENTATION
+    )
+    assert f"{COLLECTION}.connection" in source["extends_documentation_fragment"]
+    assert not set(_CONNECTION) & set(source["options"])
+    spec = _declared(module, monkeypatch)
+    for name, variable in _CONNECTION.items():
+        text = " ".join(documentation[module]["options"][name]["description"])
+        fallback = spec[name].get("fallback")
+        assert (fallback[1] if fallback else []) == ([variable] if variable else []), name
+        assert variable is None or f"E({variable})" in text, name
+    assert {name for name, option in spec.items() if option.get("no_log")} == {"api_token", "api_key"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_attributes_are_documented(module: str, documentation: Documentation) -> None:
+    attributes = documentation[module]["attributes"]
+    assert attributes["check_mode"]["support"] == "full"
+    assert attributes["diff_mode"]["support"] == ("full" if module in WRITES else "N/A")
+    assert attributes["action_group"]["membership"] == [f"{COLLECTION}.all"]
+
+
+@pytest.mark.parametrize("module", _LIST_OF_MODULE)
+def test_suboptions_of_settings_are_the_modules_options(module: str, documentation: Documentation) -> None:
+    name = _LIST_OF_MODULE[module]
+    suboptions = dict(documentation["settings"]["options"][name]["suboptions"])
+    assert suboptions.pop("expires")["type"] == "str"
+    options = {key: value for key, value in documentation[module]["options"].items() if key not in _CONNECTION}
+    assert {key: _shape(option) for key, option in suboptions.items()} == {
+        key: _shape(option) for key, option in options.items()
+    }
+    assert {key: _words(option, name) for key, option in suboptions.items()} == {
+        key: _words(option, name) for key, option in options.items()
+    }
+
+
+def _words(option: Mapping[str, Any], collection: str) -> str:
+    return re.sub(rf"O\({collection}\[\]\.", "O(", " ".join(option["description"]))
