@@ -53,9 +53,10 @@ VERSION = "0.1.0"
 LONGEST_WAIT = 300.0
 # Shorter waits are nothing to tell of.
 NOTABLE_WAIT = 5.0
-# How often a read is tried when no usable answer comes: over about a minute and a half. Rate limits are waited for
-# longer, since it is known when they end.
+# How often, and for how long, a read is tried when no usable answer comes: about a minute and a half. Rate limits are
+# waited for longer, since it is known when they end.
 NO_ANSWER_TRIES = 8
+NO_ANSWER_SECONDS = 120.0
 THROTTLE_CODES = {971, 10100}
 CREDENTIAL_CODES = {6003, 6111, 9103, 9106, 9109, 10000}
 ROUTE_CODE = 7003
@@ -203,7 +204,8 @@ class Http:
     def _until_answered(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: Any, url: str | None = None
     ) -> Answer:
-        deadline = self.clock() + self.connection.retry_timeout
+        started = self.clock()
+        deadline = started + self.connection.retry_timeout
         again = (ThrottledError, NoAnswerError) if method == "GET" else (ThrottledError,)
         tries = unanswered = 0
         while True:
@@ -217,7 +219,8 @@ class Http:
                 unanswered += isinstance(error, NoAnswerError)
                 # A Retry-After of nothing (or a date that a slow clock has passed) is no leave to knock without pause.
                 wait = max(wait or 0.0, backoff(tries))
-                if unanswered == NO_ANSWER_TRIES:
+                silent_for = self.clock() - started if unanswered == tries else 0.0
+                if unanswered == NO_ANSWER_TRIES or silent_for > NO_ANSWER_SECONDS:
                     error.message += f" Gave up after {tries} tries."
                     raise
                 if self.clock() + wait > deadline:

@@ -202,8 +202,9 @@ class Investigation:
             paging = {"page": page, "per_page": size}
 
 
-def tidy(item: Mapping[str, Any], renamed: Mapping[str, str | None] = _RENAMED) -> Message:
+def tidy(item: Mapping[str, Any], renamed: Mapping[str, str | None] | None = None) -> Message:
     """An item with retired names left out, and their values under the names that replace them."""
+    renamed = _RENAMED if renamed is None else renamed
     tidied = {name: value for name, value in item.items() if name not in renamed}
     for old, new in renamed.items():
         if new and old in item:

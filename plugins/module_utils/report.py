@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import Change, Plan
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES, Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
 
 _COUNTED = {"create": "created", "update": "updated", "delete": "deleted"}
 _LISTS = list(RESOURCES)
@@ -63,25 +63,22 @@ def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], st
     ]
 
 
-def diff(changes: Sequence[Change]) -> dict[str, Any]:
-    """Before and after of the entries that change, by list and label, so that Ansible shows them sorted.
+def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """Before and after of each entry that changes, by list and label, as Ansible shows them: one piece for each.
 
-    Ids and timestamps say nothing about a policy and are left out; an id stands only where two labels would be equal.
+    Ids and timestamps say nothing about a policy and are left out.
     """
-    before: dict[str, dict[str, Entry]] = {}
-    after: dict[str, dict[str, Entry]] = {}
-    taken: set[tuple[str, str]] = set()
-    for change in changes:
-        name = change.resource.name
-        label = change.resource.label(change.before or change.entry)
-        if (name, label) in taken:
-            label = f"{label} (id {change.id or 'new'})"
-        taken.add((name, label))
-        _put(before, name, label, change.before)
-        _put(after, name, label, change.after)
-    return {"before": before, "after": after}
+    by_label = sorted(changes, key=lambda change: (_LISTS.index(change.resource.name), _label(change)))
+    return [
+        {
+            "before_header": f"{change.resource.name}: {_label(change)}",
+            "after_header": f"{change.resource.name}: {_label(change)}",
+            "before": change.before or "",
+            "after": change.after or "",
+        }
+        for change in by_label
+    ]
 
 
-def _put(side: dict[str, dict[str, Entry]], name: str, label: str, fields: Mapping[str, Any] | None) -> None:
-    if fields is not None:
-        side.setdefault(name, {})[label] = dict(fields)
+def _label(change: Change) -> str:
+    return change.resource.label(change.before or change.entry)

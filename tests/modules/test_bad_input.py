@@ -180,8 +180,8 @@ def test_documents(account: Account, tmp_path: Path, check: bool) -> None:
 
 
 def test_entries(account: Account, tmp_path: Path) -> None:
-    steps = [Step(name, module, args) for name, (module, args, _) in _ENTRIES.items()]
-    _assert_refused(account, tmp_path, steps, {name: texts for name, (_, _, texts) in _ENTRIES.items()})
+    steps = [Step(name, module, args) for name, (module, args, _unused) in _ENTRIES.items()]
+    _assert_refused(account, tmp_path, steps, {name: texts for name, (_unused, _unused, texts) in _ENTRIES.items()})
 
 
 def _assert_refused(account: Account, folder: Path, steps: list[Step], messages: dict[str, list[str]]) -> None:

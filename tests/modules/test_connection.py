@@ -38,7 +38,7 @@ def test_nothing_is_sent_with_options_that_cannot_be_right(account: Account, tmp
         "no time": ({**token, "timeout": 0}, ["timeout must be"]),
     }
     connection = {"account_id": account.id, "base_url": account.base_url}
-    steps = [Step(name, _LOOK, args) for name, (args, _) in cases.items()]
+    steps = [Step(name, _LOOK, args) for name, (args, _unused) in cases.items()]
     run = run_steps(account, tmp_path, steps, connection=connection)
     for outcome in run:
         assert outcome.failed
@@ -85,7 +85,7 @@ def test_what_the_api_does_not_allow(account: Account, tmp_path: Path, simulator
             check=name.endswith("check"),
             control=[options(entitled=False)] if name == "not entitled" else [],
         )
-        for name, (module, args, _) in cases.items()
+        for name, (module, args, _unused) in cases.items()
     ]
     simulator.known_accounts_only(True)
     try:

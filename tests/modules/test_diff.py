@@ -59,10 +59,15 @@ def test_diff(account: Account, tmp_path: Path) -> None:
     changed = _diff(run["document"])
     assert changed[:2] == ['- "comments": "old",', '+ "comments": "new",']
     assert changed[-2:] == ['- "is_recent": true,', '+ "is_recent": false,']
-    assert '- "gone.example DOMAIN": {' in changed
-    assert '+ "added.example DOMAIN": {' in changed
+    assert '- "pattern": "gone.example",' in changed
+    assert '+ "pattern": "added.example",' in changed
     assert "same.example" not in run["document"].stdout
-    assert list(run["document"].result["diff"]["before"]) == ["block_senders", "trusted_domains"]
+    assert [piece["before_header"] for piece in run["document"].result["diff"]] == [
+        "block_senders: a.example DOMAIN",
+        "block_senders: added.example DOMAIN",
+        "block_senders: gone.example DOMAIN",
+        "trusted_domains: t.example",
+    ]
     ids = [entry["id"] for entries in seeded.values() for entry in entries]
     for outcome in run:
         printed = outcome.stdout.partition("changed:")[0]

@@ -51,7 +51,7 @@ def test_nothing_is_written_when_a_later_list_does_not_fit(account: Account, tmp
             ["domains[1]", "new.example", "allowed_delivery_modes", "dashboard"],
         ),
     }
-    steps = [Step(name, "settings", {**first, **document}) for name, (document, _) in problems.items()]
+    steps = [Step(name, "settings", {**first, **document}) for name, (document, _unused) in problems.items()]
     steps += [Step(f"{step.name}, check", "settings", step.args, check=True) for step in steps]
     all_of_them = {
         **first,
@@ -121,7 +121,7 @@ _ODD = {
         domain("bücher.example", ip_restrictions=["2001:DB8::/32", "192.0.2.1"]),
     ],
     "impersonation_registry": [
-        person("Ünïcode Näme", "u@example.com", comments="„Chef“ 🦊"),
+        person("Ünïcode Näme", "u@example.com", comments="Grüße 🦊"),
         person("{{ lookup('pipe', 'id') }}", "jinja@example.com"),
         person("Synced", "s@example.com", provenance="SNOOPY-GOOGLE_DIRECTORY", directory_id=4),
         person(r"O'Neill", r"^o.neill@(a|b)\.example$", is_email_regex=True),

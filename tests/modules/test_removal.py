@@ -137,7 +137,7 @@ def test_change_in_place(account: Account, tmp_path: Path) -> None:
     )
     assert run["without purge"].returned["summary"]["block_senders"]["created"] == 2
     first, second = seeded["block_senders"]
-    (_, path, body), trust = run["with purge"].writes
+    (_unused, path, body), trust = run["with purge"].writes
     assert path == "settings/block_senders/batch"
     assert {part: items for part, items in body.items() if items} == {
         "patches": [{"id": second["id"], "pattern_type": "IP"}, {"id": first["id"], "is_regex": True}]

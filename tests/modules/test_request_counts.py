@@ -67,8 +67,8 @@ def test_batches(name: str, account: Account, tmp_path: Path) -> None:
         assert outcome.reads == ["settings/block_senders"] * load.reads
         assert outcome.changed is bool(load.writes)
     assert not run["check"].writes
-    assert [(method, path) for method, path, _ in run["real"].writes] == [("POST", _BATCH)] * len(load.writes)
-    assert [_sizes(body) for _, _, body in run["real"].writes] == list(load.writes)
+    assert [(method, path) for method, path, _unused in run["real"].writes] == [("POST", _BATCH)] * len(load.writes)
+    assert [_sizes(body) for _unused, _unused, body in run["real"].writes] == list(load.writes)
     assert run["check"].returned["summary"] == run["real"].returned["summary"]
     left = {entry["pattern"] for entry in run["real"].state["block_senders"]}
     wanted = {entry["pattern"] for entry in load.wanted if entry.get("state") != "absent"}
@@ -108,7 +108,7 @@ def test_single_calls_where_there_is_no_batch(account: Account, tmp_path: Path) 
         assert outcome.reads == ["settings/block_senders"]
         attempt, *single = outcome.writes
         assert attempt[:2] == ("POST", _BATCH)
-        assert [(method, body) for method, _, body in single] == [
+        assert [(method, body) for method, _unused, body in single] == [
             ("POST", sender("new-1.example")),
             ("POST", sender("new-2.example")),
             ("PATCH", {"comments": "new"}),
@@ -140,7 +140,7 @@ def test_the_impersonation_registry_has_no_batch(account: Account, tmp_path: Pat
 
 def test_a_batch_holds_what_it_says(account: Account, tmp_path: Path) -> None:
     before = account.put(_BEFORE)
-    gone, changed, _ = (entry["id"] for entry in before["block_senders"])
+    gone, changed, _unused = (entry["id"] for entry in before["block_senders"])
     outcome = run_steps(account, tmp_path, [Step("batch", "settings", _WANTED)])["batch"]
     assert outcome.writes == [
         (

@@ -76,9 +76,9 @@ def account_entries(resource: Resource, *, distinct: bool = True) -> st.SearchSt
     }
     if "pattern_type" in shown:
         shown["pattern_type"] = st.sampled_from(("EMAIL", "DOMAIN", "IP", "UNKNOWN"))
-    return st.lists(
-        st.fixed_dictionaries(shown), max_size=8, unique_by=resource.key_of if distinct else lambda entry: id(entry)
-    ).map(lambda entries: [{"id": f"id-{n}", "created_at": "x", **entry} for n, entry in enumerate(entries)])
+    return st.lists(st.fixed_dictionaries(shown), max_size=8, unique_by=resource.key_of if distinct else id).map(
+        lambda entries: [{"id": f"id-{n}", "created_at": "x", **entry} for n, entry in enumerate(entries)]
+    )
 
 
 def synced_entries(resource: Resource) -> st.SearchStrategy[list[Entry]]:

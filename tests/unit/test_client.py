@@ -21,7 +21,6 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.resource
     ALLOW_POLICIES,
     BLOCK_SENDERS,
     DOMAINS,
-    IMPERSONATION_REGISTRY,
     RESOURCES,
     Entry,
 )
@@ -238,11 +237,9 @@ def test_retired_names_never_reach_a_result(account: Account, retired: bool) -> 
 
 
 def test_what_is_cleared_goes_as_null(account: Account) -> None:
-    client = Engine(account).client
-    made = client.create(IMPERSONATION_REGISTRY, person(1, external_directory_node_id=""))
-    assert account.requests()[-1]["body"]["external_directory_node_id"] is None
-    client.update(IMPERSONATION_REGISTRY, made["id"], {"comments": ""})
-    assert account.requests()[-1]["body"] == {"comments": ""}
+    account.put({"impersonation_registry": [person(1, external_directory_node_id="n1", comments="old")]})
+    Engine(account).run({"impersonation_registry": [person(1, external_directory_node_id="", comments="")]})
+    assert account.requests()[-1]["body"] == {"external_directory_node_id": None, "comments": ""}
 
 
 def test_a_batch_has_all_four_arrays_and_says_what_it_made(account: Account) -> None:

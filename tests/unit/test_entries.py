@@ -74,7 +74,7 @@ def problems(resource: Resource, *entries: Any) -> list[str]:
         ),
         (DOMAINS, D, D),
         (DOMAINS, {**D, "regions": "DE,IN"}, {**D, "regions": ["DE", "IN"]}),
-        (DOMAINS, {**D, "lookback_hops": "3", "integration_id": ""}, {**D, "lookback_hops": 3, "integration_id": ""}),
+        (DOMAINS, {**D, "lookback_hops": "3", "integration_id": ""}, {**D, "lookback_hops": 3, "integration_id": None}),
     ],
     ids=lambda value: value.name if isinstance(value, Resource) else "",
 )

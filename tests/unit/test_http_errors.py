@@ -71,7 +71,7 @@ def test_each_refusal_is_told_as_what_it_is(
     with pytest.raises(ApiError) as failed:
         engine.http.get(LIST)
     error = failed.value
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert said in str(error)
     assert f"GET {LIST} was answered" in str(error)
     assert f"(HTTP {arguments['status']}, CF-Ray {error.ray})" in str(error)

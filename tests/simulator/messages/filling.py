@@ -52,7 +52,7 @@ def message(given: Mapping[str, Any], stamp: str) -> Message:
 def details(given: Mapping[str, Any], stamp: str) -> Fields:
     """All fields of a message's details but those that repeat others, in the order in which they are shown."""
     scanned = given.get("scanned_at", stamp)
-    postfix_id = given.get("postfix_id") or "4" + "".join(secrets.choice(_LETTERS) for _ in range(15))
+    postfix_id = given.get("postfix_id") or "4" + "".join(secrets.choice(_LETTERS) for _unused in range(15))
     sender = given.get("from", "sender@sender.example")
     recipients = given.get("client_recipients") or given.get("to") or given.get("envelope_to") or ["user@example.com"]
     disposition = given.get("final_disposition", "MALICIOUS")

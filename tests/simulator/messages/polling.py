@@ -45,11 +45,11 @@ def still_waiting(account: Account, request: Request, name: str | None) -> Answe
     return _answer(request, cursor, delay or SEARCH_DELAY)
 
 
-def begin(account: Account, request: Request, polls: int | None, delay: Mapping[str, Any] = SEARCH_DELAY) -> Answer:
+def begin(account: Account, request: Request, polls: int | None, delay: Mapping[str, Any] | None = None) -> Answer:
     """The first 202 of a search; ``polls`` more follow, or None for no end."""
     name = secrets.token_hex(8)
     account.mail.waiting[name] = polls
-    return _answer(request, encode({_KEY: name}), delay)
+    return _answer(request, encode({_KEY: name}), delay or SEARCH_DELAY)
 
 
 def accepted(request: Request, location: str) -> Answer:

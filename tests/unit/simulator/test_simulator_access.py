@@ -108,11 +108,11 @@ def test_headers_of_every_answer(client: Any) -> None:
 
 def test_the_rate_limit(client: Any) -> None:
     client.account.options(rate_limit={"limit": 2, "window": 60, "block": 0.4})
-    assert [client.send("GET", PATH).headers["Ratelimit"] for _ in range(2)] == [
+    assert [client.send("GET", PATH).headers["Ratelimit"] for _unused in range(2)] == [
         '"default";r=1;t=60',
         '"default";r=0;t=60',
     ]
-    for _ in range(2):
+    for _unused in range(2):
         answer = client.send("GET", PATH)
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
     time.sleep(0.45)

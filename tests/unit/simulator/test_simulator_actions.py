@@ -110,7 +110,7 @@ def test_message_id_of_a_move(client: Any, option: str | None, wanted: str | Non
     ],
 )
 def test_moves_that_are_refused(client: Any, body: Any, pointer: str) -> None:
-    status, _, found = client.refused("POST", MOVE, body)
+    status, _unused, found = client.refused("POST", MOVE, body)
     assert (status, found) == (400, pointer)
 
 
@@ -215,7 +215,7 @@ def test_review_with_another_outcome(client: Any) -> None:
 def test_reviewed_after_some_looks(client: Any, looks: int) -> None:
     client.account.options(reclassify_after=looks)
     client.ok("POST", f"investigate/{put(client)}/reclassify", {"expected_disposition": "NONE"})
-    seen = [client.ok("GET", "submissions")[0]["status"] for _ in range(3)]
+    seen = [client.ok("GET", "submissions")[0]["status"] for _unused in range(3)]
     assert seen == ["pending"] * looks + ["reviewed"] * (3 - looks)
     assert state(client)["final_disposition"] == "NONE"
 

@@ -79,7 +79,7 @@ def test_failures_that_say_200(client: Any) -> None:
     arm(client, "throttled_200")
     arm(client, "throttled_200", code=10100)
     arm(client, "refused_200", code=10001, message="Method not allowed for token")
-    assert [client.refused("POST", PATH, ENTRY)[:2] for _ in range(3)] == [(200, 971), (200, 10100), (200, 10001)]
+    assert [client.refused("POST", PATH, ENTRY)[:2] for _unused in range(3)] == [(200, 971), (200, 10100), (200, 10001)]
     assert count(client) == 0
 
 
@@ -214,9 +214,9 @@ def test_which_requests_a_fault_happens_to(client: Any) -> None:
         },
         {"kind": "status_before", "path": "trusted", "times": None, "arguments": {"status": 503}},
     )
-    assert [client.send("GET", PATH).status_code for _ in range(4)] == [200, 500, 500, 200]
+    assert [client.send("GET", PATH).status_code for _unused in range(4)] == [200, 500, 500, 200]
     assert client.send("POST", PATH, ENTRY).status_code == 201
-    assert [client.send("GET", "settings/trusted_domains").status_code for _ in range(3)] == [503] * 3
+    assert [client.send("GET", "settings/trusted_domains").status_code for _unused in range(3)] == [503] * 3
     report = client.account.fault_report()
     assert [(fault["seen"], fault["fired"]) for fault in report] == [(4, 2), (3, 3)]
     client.account.clear_faults()
@@ -227,7 +227,7 @@ def test_which_requests_a_fault_happens_to(client: Any) -> None:
 def test_one_fault_at_a_time(client: Any) -> None:
     arm(client, "status_before", status=500)
     arm(client, "status_before", status=501)
-    assert [client.send("GET", PATH).status_code for _ in range(3)] == [500, 501, 200]
+    assert [client.send("GET", PATH).status_code for _unused in range(3)] == [500, 501, 200]
 
 
 @pytest.mark.parametrize(

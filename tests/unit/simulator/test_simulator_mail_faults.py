@@ -22,7 +22,7 @@ def arm(client: Any, kind: str, **arguments: Any) -> None:
 
 def put(client: Any, number: int = 3, **fields: Any) -> list[str]:
     """Put messages there; returns their ids."""
-    return [message["id"] for message in client.account.put_messages(*[dict(fields) for _ in range(number)])]
+    return [message["id"] for message in client.account.put_messages(*[dict(fields) for _unused in range(number)])]
 
 
 def cursor_of(client: Any, **query: Any) -> Any:
@@ -45,7 +45,7 @@ def test_the_same_cursor_again(client: Any) -> None:
 def test_a_search_without_end(client: Any) -> None:
     arm(client, "endless_202")
     answer = client.send("GET", "investigate")
-    for _ in range(5):
+    for _unused in range(5):
         assert (answer.status_code, answer.json()["result"]) == (202, [])
         answer = client.session.get(answer.headers["Location"], headers=client.headers, timeout=5)
     assert client.ok("GET", "investigate") == []
@@ -54,7 +54,7 @@ def test_a_search_without_end(client: Any) -> None:
 def test_a_search_that_goes_on_elsewhere(client: Any) -> None:
     arm(client, "foreign_202")
     arm(client, "foreign_202", location="//evil.example/")
-    places = [client.send("GET", "investigate").headers["Location"] for _ in range(2)]
+    places = [client.send("GET", "investigate").headers["Location"] for _unused in range(2)]
     assert places == ["https://elsewhere.example/results", "//evil.example/"]
 
 

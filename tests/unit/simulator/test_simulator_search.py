@@ -150,7 +150,7 @@ def test_slow_search(client: Any, relative: bool) -> None:
     location = answers[0].headers["Location"]
     origin = client.account.base_url.removesuffix("/client/v4")
     assert location.startswith(f"{'' if relative else origin}/client/v4/accounts/{client.account.id}/email-security/")
-    for _ in range(3):
+    for _unused in range(3):
         url = origin + location if relative else location
         answers.append(client.session.get(url, headers=client.headers, timeout=5))
     assert [answer.status_code for answer in answers] == [202, 202, 202, 200]
