@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import NoAnswerError, NotFoundError
+from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+    InputError,
+    NoAnswerError,
+    NotFoundError,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Answer, Http
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import Entry, Resource
 
@@ -144,7 +148,17 @@ def _count(value: Any) -> int | None:
 
 
 def _path(resource: Resource, entry_id: str) -> str:
-    return f"{resource.path}/{quote(entry_id, safe='')}"
+    return f"{resource.path}/{path_segment(entry_id)}"
+
+
+def path_segment(text: str) -> str:
+    """An id as one part of a URL's path.
+
+    :raises InputError: it is empty or made of dots, and would lead to another place.
+    """
+    if text.strip(".") == "":
+        raise InputError([f"{text!r} is not an id"])
+    return quote(text, safe="")
 
 
 def as_query(filters: Mapping[str, Any]) -> dict[str, Any]:

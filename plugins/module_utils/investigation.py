@@ -11,9 +11,8 @@ import binascii
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
-from urllib.parse import quote
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.client import as_query
+from ansible_collections.cloudflare.email_security.plugins.module_utils.client import as_query, path_segment
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
     NoAnswerError,
     NotFoundError,
@@ -223,7 +222,7 @@ def _png(message_id: str, found: Mapping[str, Any]) -> bytes:
 
 
 def _path(message_id: str) -> str:
-    return f"investigate/{quote(message_id, safe='')}"
+    return f"investigate/{path_segment(message_id)}"
 
 
 def _list(answer: Answer, path: str) -> list[Message]:

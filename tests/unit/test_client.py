@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.module_utils.client import Batch, Client
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
     ApiError,
+    InputError,
     NoAnswerError,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Answer
@@ -204,12 +204,10 @@ def test_an_id_stays_one_piece_of_the_path(account: Account, entry_id: str) -> N
 
 
 @pytest.mark.parametrize("entry_id", ["", ".", ".."])
-def test_an_id_that_leads_elsewhere_is_no_entry(account: Account, entry_id: str) -> None:
-    account.put({LIST: [blocked(1)]})
-    found = None
-    with suppress(ApiError):
-        found = Engine(account).client.get(BLOCK_SENDERS, entry_id)
-    assert found is None
+def test_an_id_that_leads_elsewhere_is_refused(account: Account, entry_id: str) -> None:
+    with pytest.raises(InputError, match="is not an id"):
+        Engine(account).client.get(BLOCK_SENDERS, entry_id)
+    assert account.requests() == []
 
 
 def test_another_account_is_not_no_entry(account: Account) -> None:
