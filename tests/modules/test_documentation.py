@@ -20,7 +20,8 @@ import pytest
 import yaml
 
 from modules.playbook import COLLECTION
-from modules.scenarios.table import DOCUMENT_READERS, READS, WRITES
+from modules.scenarios.mail import ACTIONS, FILES, SEARCHES
+from modules.scenarios.table import DOCUMENT_READERS, MAIL_MODULES, READS, WRITES
 
 _TOP = Path(__file__).resolve().parents[2]
 MODULES = sorted(file.stem for file in (_TOP / "plugins/modules").glob("*.py") if file.stem != "__init__")
@@ -66,13 +67,14 @@ def _declared(module: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def test_every_module_has_a_scenario() -> None:
-    assert sorted([*WRITES, *READS, *DOCUMENT_READERS]) == MODULES
+    assert sorted([*WRITES, *READS, *DOCUMENT_READERS, *MAIL_MODULES]) == MODULES
 
 
-@pytest.mark.parametrize("module", READS)
+@pytest.mark.parametrize("module", [*READS, *SEARCHES])
 def test_every_filter_is_looked_with(module: str, documentation: Documentation) -> None:
     filters = set(documentation[module]["options"]) - {*_CONNECTION, "id"}
-    assert filters == {name for look in READS[module].looks for name in look.args}
+    looks = READS[module].looks if module in READS else SEARCHES[module].looks
+    assert filters == {name for look in looks for name in look.args}
 
 
 def test_every_module_is_in_the_action_group() -> None:
@@ -123,8 +125,10 @@ def test_connection_options_come_from_the_fragment(
 @pytest.mark.parametrize("module", MODULES)
 def test_attributes_are_documented(module: str, documentation: Documentation) -> None:
     attributes = documentation[module]["attributes"]
-    assert attributes["check_mode"]["support"] == "full"
-    assert attributes["diff_mode"]["support"] == ("full" if module in WRITES else "N/A")
+    # A picture that the API would have to make is not asked for in check mode.
+    assert attributes["check_mode"]["support"] == ("partial" if module == "message_preview" else "full")
+    diff = "full" if module in WRITES else "none" if module in ACTIONS or module in FILES else "N/A"
+    assert attributes["diff_mode"]["support"] == diff
     assert attributes["action_group"]["membership"] == [f"{COLLECTION}.all"]
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from modules.playbook import Run, Step, faults, put, run_steps
 from modules.scenario import Document
+from modules.scenarios.mail import ACTIONS, BY_ID, FILES, FIRST, SEARCHES
 from modules.scenarios.table import DOCUMENT_READERS, READS, WRITES
 from simulator.handle import Account
 
@@ -43,6 +44,27 @@ def _steps(authentication: Mapping[str, Any]) -> list[Step]:
         steps += [
             Step(f"{module}, real", module, authentication),
             Step(f"{module}, wrong", module, {**authentication, **wrong}),
+        ]
+    return steps
+
+
+def _mail_steps() -> list[Step]:
+    """The modules about messages, likewise."""
+    some = {"investigate_ids": [FIRST]}
+    to_file = {**some, "dest": "{{ playbook_dir }}/saved/"}
+    reads: dict[str, dict[str, Any]] = {**dict.fromkeys(SEARCHES, {}), BY_ID: some, **dict.fromkeys(FILES, to_file)}
+    steps: list[Step] = []
+    for module, scenario in ACTIONS.items():
+        args = {**scenario.args, **some}
+        steps += [
+            Step(f"{module}, check", module, args, check=True, control=scenario.before),
+            Step(f"{module}, real", module, args),
+            Step(f"{module}, wrong", module, {**args, "api_token": _WRONG}),
+        ]
+    for module, args in reads.items():
+        steps += [
+            Step(f"{module}, real", module, args, control=ACTIONS["message_move"].before),
+            Step(f"{module}, wrong", module, {**args, "api_token": _WRONG}),
         ]
     return steps
 
@@ -122,6 +144,16 @@ def test_given_as_options(given: str, guarded: Account, tmp_path: Path) -> None:
     _assert_no_secret(run, tmp_path)
     kinds = {request["credential"] for outcome in run for request in outcome.requests}
     assert kinds == {"token" if given == "token" else "key"}
+
+
+def test_modules_about_messages(guarded: Account, tmp_path: Path) -> None:
+    connection = {"account_id": guarded.id, "base_url": guarded.base_url, "api_token": _TOKEN}
+    run = run_steps(guarded, tmp_path, _mail_steps(), connection=connection, arguments=_LOUD)
+    _assert_as_meant(run)
+    _assert_no_secret(run, tmp_path)
+    saved = [file for file in (tmp_path / "saved").iterdir() if _TOKEN.encode() in file.read_bytes()]
+    assert saved == []
+    assert {request["credential"] for outcome in run for request in outcome.requests} == {"token"}
 
 
 @pytest.mark.parametrize("given", ["token", "key and e-mail"])

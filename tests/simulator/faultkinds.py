@@ -40,7 +40,8 @@ class Exchange(Protocol):
     request: Request
     break_off: int | None
 
-    def work(self, request: Request | None = None) -> Answer: ...
+    def work(self, request: Request | None = None) -> Answer:
+        """Do what was asked, or the given request in its place."""
 
 
 Behaviour = Callable[[Exchange, Arguments], Awaitable[Answer | None]]

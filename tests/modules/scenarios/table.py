@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from modules.scenario import ReadScenario, WriteScenario
 from modules.scenarios import allow_policy, block_sender, domain, impersonation_registry_entry, settings, trusted_domain
+from modules.scenarios.mail import ACTIONS, BY_ID, FILES, SEARCHES
 
 ENTRIES = {
     "allow_policy": allow_policy,
@@ -24,3 +25,5 @@ WRITES: dict[str, WriteScenario] = {
 READS: dict[str, ReadScenario] = {f"{name}_info": module.READS for name, module in ENTRIES.items()}
 # Read by a test of its own: what it returns is a document.
 DOCUMENT_READERS = ("settings_info",)
+# About messages: those that find by filters, act, save, and read by id.
+MAIL_MODULES = (*SEARCHES, *ACTIONS, *FILES, BY_ID)
