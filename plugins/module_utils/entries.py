@@ -28,7 +28,7 @@ STATES = ("present", "absent")
 def read_entries(resource: Resource, entries: Any, now: datetime) -> list[Wanted]:
     """The entries of one list of a document, in its order.
 
-    :param entries: a list of mappings: fields of the resource, ``id``, ``state``, ``expires``.
+    :param entries: a list of mappings: fields of the resource, ``id``, ``state``, ``expires``, ``accepted_risks``.
     :raises InputError: holds every problem of the list.
     """
     problems: list[str] = []
@@ -59,6 +59,8 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Wan
     entry_id = given.pop("id", None)
     state = given.pop("state", "present")
     expires = given.pop("expires", None)
+    # For the risk rules alone: the account knows nothing of it.
+    problems.extend(_accepted_risks(given.pop("accepted_risks", {})))
     if entry_id is not None and (isinstance(entry_id, bool) or not isinstance(entry_id, (str, int)) or entry_id == ""):
         problems.append(f"id must be text, not {_kind(entry_id)}")
     if state not in STATES:
@@ -99,6 +101,16 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Wan
         present=state == "present" and not expired,
         expired=expired,
     )
+
+
+def _accepted_risks(value: Any) -> list[str]:
+    if not isinstance(value, Mapping):
+        return [f"accepted_risks must be a mapping of rules to reasons, not {_kind(value)}"]
+    return [
+        f"accepted_risks must give a reason, as text, for {_shown(rule)}"
+        for rule, reason in value.items()
+        if not isinstance(reason, str) or not reason.strip()
+    ]
 
 
 def _value(field: Field, value: Any) -> Any:
@@ -202,7 +214,7 @@ def _unknown(resource: Resource, name: str) -> str:
     successor = resource.renamed.get(name)
     if successor in known:
         return f"{name} is retired: use {successor}"
-    close = difflib.get_close_matches(name, [*known, "id", "state", "expires"], n=1)
+    close = difflib.get_close_matches(name, [*known, "id", "state", "expires", "accepted_risks"], n=1)
     return f"unknown field {name!r}" + (f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}")
 
 

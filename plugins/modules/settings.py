@@ -95,6 +95,11 @@ options:
             removed.
           - A date lasts until the end of its day. A time without an offset is UTC.
         type: str
+      accepted_risks:
+        description:
+          - Risks of this entry that somebody has accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). It changes nothing in the account.
+        type: dict
   block_senders:
     description:
       - Blocked senders.
@@ -142,6 +147,11 @@ options:
             removed.
           - A date lasts until the end of its day. A time without an offset is UTC.
         type: str
+      accepted_risks:
+        description:
+          - Risks of this entry that somebody has accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). It changes nothing in the account.
+        type: dict
   trusted_domains:
     description:
       - Trusted domains.
@@ -194,6 +204,11 @@ options:
             removed.
           - A date lasts until the end of its day. A time without an offset is UTC.
         type: str
+      accepted_risks:
+        description:
+          - Risks of this entry that somebody has accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). It changes nothing in the account.
+        type: dict
   impersonation_registry:
     description:
       - Impersonation registry, the people whose names are protected.
@@ -258,6 +273,11 @@ options:
             removed.
           - A date lasts until the end of its day. A time without an offset is UTC.
         type: str
+      accepted_risks:
+        description:
+          - Risks of this entry that somebody has accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). It changes nothing in the account.
+        type: dict
   domains:
     description:
       - Protected domains. Options of an entry that are left out stay as they are.
@@ -333,6 +353,11 @@ options:
             removed.
           - A date lasts until the end of its day. A time without an offset is UTC.
         type: str
+      accepted_risks:
+        description:
+          - Risks of this entry that somebody has accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). It changes nothing in the account.
+        type: dict
   purge:
     description:
       - Which lists may lose entries that the document does not name.

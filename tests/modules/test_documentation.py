@@ -137,6 +137,7 @@ def test_suboptions_of_settings_are_the_modules_options(module: str, documentati
     name = _LIST_OF_MODULE[module]
     suboptions = dict(documentation["settings"]["options"][name]["suboptions"])
     assert suboptions.pop("expires")["type"] == "str"
+    assert suboptions.pop("accepted_risks")["type"] == "dict"
     options = {key: value for key, value in documentation[module]["options"].items() if key not in _CONNECTION}
     assert {key: _shape(option) for key, option in suboptions.items()} == {
         key: _shape(option) for key, option in options.items()

