@@ -169,12 +169,7 @@ class Http:
         deadline = self.clock() + self.connection.retry_timeout
         tries = 0
         while answer.status == 202:
-            place = urljoin(f"{self.connection.base_url}/", answer.headers.get("Location") or "")
-            if not answer.headers.get("Location") or not _same_origin(place, self.connection.base_url):
-                raise NoAnswerError(
-                    f"GET {path} is not ready, and the place to ask again is not the API's own "
-                    f"({urlsplit(place).hostname}). Credentials are not sent there. Narrow the request, or try later."
-                )
+            place = self._place_to_ask_again(path, answer.headers.get("Location") or "")
             tries += 1
             wait = retry_after(answer.headers.get("Retry-After")) or backoff(tries)
             if self.clock() + wait > deadline:
@@ -186,6 +181,22 @@ class Http:
             self.sleep(wait)
             answer = self._until_answered("GET", path, None, None, url=place)
         return answer
+
+    def _place_to_ask_again(self, path: str, location: str) -> str:
+        base_url = self.connection.base_url
+        try:
+            place = urljoin(f"{base_url}/", location)
+            trusted, host = _same_origin(place, base_url), urlsplit(place).hostname
+        except ValueError:
+            trusted, host = False, None
+        if not location:
+            raise NoAnswerError(f"GET {path} is not ready, and the API names no place to ask again. Try later.")
+        if not trusted:
+            raise NoAnswerError(
+                f"GET {path} is not ready, and the place to ask again is not the API's own ({host or 'no URL'}). "
+                "Credentials are not sent there. Narrow the request, or try later."
+            )
+        return place
 
     def send(self, method: str, path: str, body: Any = None) -> Answer:
         """Write. Tried again only after a rate limit, when the API has not carried it out.

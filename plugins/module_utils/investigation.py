@@ -12,7 +12,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.client import as_query, path_segment
+from ansible_collections.cloudflare.email_security.plugins.module_utils.client import (
+    LIST_TRIES,
+    as_query,
+    path_segment,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
     NoAnswerError,
     NotFoundError,
@@ -30,6 +34,8 @@ PAGE_SIZE = 1000
 MOVE_SIZE = 1000
 # How many messages are looked at side by side.
 CONNECTIONS = 4
+# So many pages of a search may hold nothing new, one after the other.
+EMPTY_PAGES = 20
 # Retired names, and what replaces each; None is gone for good. What is listed is never sent and never returned.
 _RENAMED: Mapping[str, str | None] = {
     "ts": "scanned_at",
@@ -39,6 +45,9 @@ _RENAMED: Mapping[str, str | None] = {
     "action_log": None,
     "findings": None,
 }
+_REPORT_RENAMED: Mapping[str, str | None] = {"ts": "created_at"}
+_REPORT_FIELDS_RENAMED: Mapping[str, str | None] = {"ts": "occurred_at"}
+_LINE_RENAMED: Mapping[str, str | None] = {"ts": "logged_at"}
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -48,8 +57,10 @@ class Investigation:
     def __init__(self, http: Http) -> None:
         self.http = http
         self.warnings: list[str] = []
-        self._wraps_ids = False
-        self._names_preview = "postfix_id"
+        self._release_shape: str | None = None
+        # The shape that the API takes, once it is known.
+        self._preview_shape: str | None = None
+        self._has_action_log = True
 
     def search(self, filters: Mapping[str, Any], most: int | None = None) -> tuple[list[Message], bool]:
         """Messages that match, newest first. Operation: Search email messages.
@@ -59,11 +70,14 @@ class Investigation:
         """
         found: dict[str, Message] = {}
         cursors: set[str] = set()
+        empty = 0
         query = {**as_query(filters), "per_page": min(PAGE_SIZE, most or PAGE_SIZE)}
         while True:
             answer = self.http.get_when_ready("investigate", query)
+            before = len(found)
             for message in _list(answer, "investigate"):
                 found.setdefault(str(message.get("id")), tidy(message))
+            empty = empty + 1 if len(found) == before else 0
             cursor = answer.result_info.get("next")
             if most is not None and len(found) >= most:
                 more = len(found) > most or bool(cursor)
@@ -72,6 +86,9 @@ class Investigation:
                 return list(found.values()), False
             if cursor in cursors:
                 self.warnings.append("The API gave the same cursor twice, so the search was ended there.")
+                return list(found.values()), True
+            if empty >= EMPTY_PAGES:
+                self.warnings.append(f"{empty} pages without a message came one after the other; there may be more.")
                 return list(found.values()), True
             cursors.add(cursor)
             query["cursor"] = cursor
@@ -86,19 +103,32 @@ class Investigation:
 
     def trace(self, message_id: str) -> Message | None:
         """Operation: Get email trace. None for a message without."""
-        return self._one(message_id, "/trace")
+        found = self._one(message_id, "/trace")
+        for way in (found or {}).values():
+            if isinstance(way, dict) and isinstance(way.get("lines"), list):
+                way["lines"] = [tidy(line, _LINE_RENAMED) if isinstance(line, dict) else line for line in way["lines"]]
+        return found
 
-    def action_log(self, message_id: str) -> list[Message] | None:
+    def action_log(self, message_id: str, message: Message | None = None) -> list[Message] | None:
         """What was done to a message, or None when it is not there.
 
         Operation: Get action log; where the API does not have it, the message's own field.
+
+        :param message: its details, where they are known already.
         """
-        try:
-            answer = self.http.get(f"{_path(message_id)}/action_log")
-            return [tidy(entry) for entry in _list(answer, "action_log")]
-        except (NotFoundError, NotOfferedError):
-            message = self.details(message_id)
-            return None if message is None else [tidy(entry) for entry in message.get("action_log") or []]
+        if self._has_action_log:
+            try:
+                answer = self.http.get(f"{_path(message_id)}/action_log")
+                return [tidy(entry) for entry in _list(answer, "action_log")]
+            except NotOfferedError:
+                self._has_action_log = False
+            except NotFoundError:
+                pass
+        message = message or self.details(message_id)
+        if message is None:
+            return None
+        entries = message.get("action_log")
+        return [tidy(entry) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
     def raw(self, message_id: str) -> bytes | None:
         """The EML, or None. Operation: Get raw email content."""
@@ -122,14 +152,8 @@ class Investigation:
 
         Sends the field that the contract names; where that is refused, the one that newer descriptions name.
         """
-        names = {"postfix_id": postfix_id, "id": message_id}
-        try:
-            answer = self.http.send("POST", "investigate/preview", {self._names_preview: names[self._names_preview]})
-        except RefusedError as error:
-            if error.status not in (400, 415, 422) or self._names_preview == "id":
-                raise
-            self._names_preview = "id"
-            answer = self.http.send("POST", "investigate/preview", {"id": message_id})
+        bodies = {"postfix_id": {"postfix_id": postfix_id}, "id": {"id": message_id}}
+        answer, self._preview_shape = self._in_either_shape("investigate/preview", bodies, self._preview_shape)
         return _png(message_id, answer.result if isinstance(answer.result, dict) else {})
 
     def move(self, message_ids: Sequence[str], destination: str) -> list[Message]:
@@ -143,30 +167,45 @@ class Investigation:
         Sends the array that the contract wants; where that is refused, the object that newer clients send.
         """
         ids = list(message_ids)
-        try:
-            answer = self.http.send("POST", "investigate/release", {"ids": ids} if self._wraps_ids else ids)
-        except RefusedError as error:
-            if error.status not in (400, 415, 422) or self._wraps_ids:
-                raise
-            self._wraps_ids = True
-            answer = self.http.send("POST", "investigate/release", {"ids": ids})
+        bodies = {"array": ids, "object": {"ids": ids}}
+        answer, self._release_shape = self._in_either_shape("investigate/release", bodies, self._release_shape)
         return [tidy(item) for item in _list(answer, "investigate/release")]
 
     def reclassify(self, message_id: str, fields: Mapping[str, Any]) -> None:
         """Ask for another disposition. Operation: Change email classification."""
         self.http.send("POST", f"{_path(message_id)}/reclassify", dict(fields))
 
+    def _in_either_shape(self, path: str, bodies: Mapping[str, Any], known: str | None) -> tuple[Answer, str]:
+        """Send a body in the first of its shapes, and in the second where that is refused; says which was taken."""
+        first, second = bodies
+        if known:
+            return self.http.send("POST", path, bodies[known]), known
+        try:
+            return self.http.send("POST", path, bodies[first]), first
+        except RefusedError as error:
+            if error.status not in (400, 415, 422):
+                raise
+            try:
+                return self.http.send("POST", path, bodies[second]), second
+            except RefusedError:
+                # Both are refused, so it was not for the shape, and what was said first is the reason.
+                raise error from None
+
     def submissions(self, filters: Mapping[str, Any]) -> list[Message]:
         """Operation: Get reclassify submissions, all pages."""
-        return self._pages("submissions", filters)
+        return [tidy(item) for item in self._pages("submissions", filters, "submission_id")]
 
     def reports(self, filters: Mapping[str, Any]) -> list[Message]:
         """Operation: Get PhishGuard reports; pages are followed where the API says that there are more."""
-        reports = [tidy(report) for report in self._pages("phishguard/reports", filters, first_page_bare=True)]
+        answer = self.http.get("phishguard/reports", as_query(filters))
+        found = _list(answer, "phishguard/reports")
+        if len(found) < max(_number(answer.result_info.get(name)) for name in ("total_count", "count")):
+            found = self._pages("phishguard/reports", filters, "id")
+        reports = [tidy(report, _REPORT_RENAMED) for report in found]
         for report in reports:
             fields = report.get("fields")
             if isinstance(fields, dict):
-                report["fields"] = tidy(fields, {"ts": "occurred_at"})
+                report["fields"] = tidy(fields, _REPORT_FIELDS_RENAMED)
         return reports
 
     def side_by_side(self, function: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
@@ -183,22 +222,27 @@ class Investigation:
             raise NoAnswerError(f"{_path(message_id)}{part} was answered without a result.")
         return answer.result
 
-    def _pages(self, path: str, filters: Mapping[str, Any], first_page_bare: bool = False) -> list[Message]:
-        """All pages. ``first_page_bare`` asks for the first without saying how large, as the contract does."""
-        found: list[Message] = []
-        query = as_query(filters)
-        page = 1
-        paging: dict[str, Any] = {} if first_page_bare else {"page": 1, "per_page": PAGE_SIZE}
-        while True:
-            answer = self.http.get(path, {**query, **paging})
-            items = _list(answer, path)
-            found.extend(tidy(item) for item in items)
-            total = answer.result_info.get("total_count")
-            size = answer.result_info.get("per_page") or PAGE_SIZE
-            if not items or total is None or len(found) >= total or (not paging and len(items) < size):
-                return found
-            page += 1
-            paging = {"page": page, "per_page": size}
+    def _pages(self, path: str, filters: Mapping[str, Any], key: str) -> list[Message]:
+        """All pages, each entry once. A list that changes while it is read is read again.
+
+        :raises NoAnswerError: it would not hold still.
+        """
+        for _attempt in range(LIST_TRIES):
+            found: dict[str, Message] = {}
+            read = page = 0
+            while True:
+                page += 1
+                answer = self.http.get(path, {**as_query(filters), "page": page, "per_page": PAGE_SIZE})
+                items, before = _list(answer, path), len(found)
+                read += len(items)
+                found.update((str(item.get(key, read + number)), item) for number, item in enumerate(items))
+                # What total_count counts is not certain, so it ends a list only where it is just what came.
+                total = _number(answer.result_info.get("total_count"))
+                if read == total or (len(items) < PAGE_SIZE and read > total) or len(found) == before:
+                    break
+            if len(found) == read:
+                return list(found.values())
+        raise NoAnswerError(f"{path} could not be read whole: entries came twice, {LIST_TRIES} times. Try again later.")
 
 
 def tidy(item: Mapping[str, Any], renamed: Mapping[str, str | None] | None = None) -> Message:
@@ -211,12 +255,16 @@ def tidy(item: Mapping[str, Any], renamed: Mapping[str, str | None] | None = Non
     return tidied
 
 
+def _number(value: Any) -> float:
+    return value if isinstance(value, (int, float)) else 0
+
+
 def _png(message_id: str, found: Mapping[str, Any]) -> bytes:
     try:
         image = base64.b64decode(str(found.get("screenshot") or ""), validate=True)
     except (binascii.Error, ValueError):
         image = b""
-    if not image.startswith(PNG_SIGNATURE):
+    if not image.startswith(PNG_SIGNATURE) or image[12:16] != b"IHDR":
         raise NoAnswerError(f"{_path(message_id)}: the preview that came is not a PNG image.")
     return image
 

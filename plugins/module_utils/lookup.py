@@ -84,11 +84,12 @@ def phishguard_report_info_module() -> ModuleSpec:
 def unique_ids(ids: Iterable[str]) -> list[str]:
     """The ids of a task, each once and in its order.
 
-    :raises InputError: one of them is empty.
+    :raises InputError: one of them is empty or made of dots.
     """
     wanted = list(dict.fromkeys(str(each).strip() for each in ids))
-    if "" in wanted:
-        raise InputError(["investigate_ids holds an empty id"])
+    odd = [each for each in wanted if not each.strip(".")]
+    if odd:
+        raise InputError([f"investigate_ids holds {each!r}, which is not an id" for each in odd])
     return wanted
 
 
@@ -145,7 +146,7 @@ def _look_up(job: Job) -> dict[str, Any]:
         if "trace" in parts:
             message["trace"] = api.trace(message_id)
         if "action_log" in parts:
-            message["action_log"] = api.action_log(message_id)
+            message["action_log"] = api.action_log(message_id, details)
         return message
 
     found = api.side_by_side(look, ids)

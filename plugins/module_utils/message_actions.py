@@ -61,6 +61,7 @@ class _Progress:
     """How far an action has come; its parts are the module's result."""
 
     done: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     outcomes: list[Message] = field(default_factory=list)
 
 
@@ -102,14 +103,14 @@ def _perform(job: Job, action: Action) -> dict[str, Any]:
     ids = unique_ids(job.params["investigate_ids"])
     looks = action.look(ids) if action.look_first else [DUE] * len(ids)
     found = {state: [each for each, look in zip(ids, looks, strict=True) if look == state] for state in _STATES}
-    progress = _Progress()
+    progress = _Progress(missing=found[MISSING])
 
     def result() -> dict[str, Any]:
         return {
             "changed": bool(progress.done),
             action.done: progress.done,
             "unchanged": found[SETTLED],
-            "missing": found[MISSING],
+            "missing": progress.missing,
             "outcomes": progress.outcomes,
         }
 
@@ -122,8 +123,8 @@ def _perform(job: Job, action: Action) -> dict[str, Any]:
             error.partial = result()
             raise
     failed = [outcome for outcome in progress.outcomes if not outcome["success"]]
-    if failed or found[MISSING]:
-        raise _failure(action, failed, found[MISSING], result())
+    if failed or progress.missing:
+        raise _failure(action, failed, progress.missing, result())
     return result()
 
 
@@ -135,34 +136,65 @@ def _act_on_all(job: Job, action: Action, due: list[str], progress: _Progress) -
         try:
             outcomes = action.act(chunk)
         except NoAnswerError as error:
+            if not action.look_first:
+                # A look could not tell this time from an earlier one, and nothing is sent again blindly.
+                error.about(f"{_subject(chunk)}: it is not known what was done")
+                raise
             tries += 1
             # The server may still be at work on what it did not answer.
             job.client.http.sleep(backoff(tries))
-            done = _not_due(action, chunk)
-            progress.done.extend(done)
+            done, left = _look_again(action, chunk, progress, error)
             progress.outcomes.extend(
                 {"investigate_id": each, "success": True, "status": "done; the answer was lost"} for each in done
             )
-            if not done and tries > PATIENCE:
-                error.about(f"{len(chunk)} messages, the first of them {chunk[0]}")
+            if left == chunk and tries > PATIENCE:
+                error.about(_subject(chunk))
                 raise
-            tries = 0 if done else tries
-            remaining = [each for each in chunk if each not in set(done)] + later
+            tries = 0 if left != chunk else tries
+            remaining = left + later
         except ApiError as error:
-            error.about(f"{len(chunk)} messages, the first of them {chunk[0]}")
+            error.about(_subject(chunk))
             raise
         else:
             tries = 0
             progress.outcomes.extend(outcomes)
-            failed = {outcome["investigate_id"] for outcome in outcomes if not outcome["success"]}
-            # A failure that names no message of ours leaves only a look to tell which it was.
-            done = _not_due(action, chunk) if None in failed else [each for each in chunk if each not in failed]
-            progress.done.extend(done)
+            _note_outcomes(action, chunk, outcomes, progress)
             remaining = later
 
 
-def _not_due(action: Action, ids: Sequence[str]) -> list[str]:
-    return [each for each, look in zip(ids, action.look(ids), strict=True) if look != DUE]
+def _look_again(
+    action: Action, chunk: list[str], progress: _Progress, error: NoAnswerError
+) -> tuple[list[str], list[str]]:
+    """Which of the messages were done, which noted, and which are left."""
+    try:
+        looks = dict(zip(chunk, action.look(chunk), strict=True))
+    except EmailSecurityError as blind:
+        blind.message = f"{_subject(chunk)}: {error} It is not known what was done. Then looking again failed: {blind}"
+        raise
+    done = [each for each in chunk if looks[each] == SETTLED]
+    progress.done.extend(done)
+    progress.missing.extend(each for each in chunk if looks[each] == MISSING)
+    return done, [each for each in chunk if looks[each] == DUE]
+
+
+def _note_outcomes(action: Action, chunk: list[str], outcomes: list[Message], progress: _Progress) -> None:
+    """Which of the messages an answer says were done. Where it does not say, a look does."""
+    failed = {outcome["investigate_id"] for outcome in outcomes if not outcome["success"]}
+    named = {outcome["investigate_id"] for outcome in outcomes}
+    unclear = chunk if None in failed else [] if None in named else [each for each in chunk if each not in named]
+    looks = dict(zip(unclear, action.look(unclear) if unclear else [], strict=True))
+    progress.done.extend(each for each in chunk if (looks[each] == SETTLED if each in looks else each not in failed))
+    progress.missing.extend(each for each in unclear if looks[each] == MISSING)
+    if None not in failed:
+        progress.outcomes.extend(
+            {"investigate_id": each, "success": False, "status": "the answer does not name it"}
+            for each in unclear
+            if looks[each] == DUE
+        )
+
+
+def _subject(chunk: Sequence[str]) -> str:
+    return chunk[0] if len(chunk) == 1 else f"{len(chunk)} messages, the first of them {chunk[0]}"
 
 
 def _failure(action: Action, failed: list[Message], missing: list[str], result: dict[str, Any]) -> EmailSecurityError:
@@ -171,7 +203,8 @@ def _failure(action: Action, failed: list[Message], missing: list[str], result: 
         first = failed[0]
         who = f" for {first['recipient']}" if first.get("recipient") else ""
         parts.append(
-            f"{len(failed)} outcomes are failures; the first is {first['investigate_id']}{who}: "
+            f"{len(failed)} outcomes are failures; the first is "
+            f"{first['investigate_id'] or 'a message that the API does not name'}{who}: "
             f"{first.get('status') or 'no reason given'}"
         )
     if missing:
@@ -255,8 +288,9 @@ def _release(api: Investigation, job: Job) -> Action:
 def _reclassify(api: Investigation, job: Job) -> Action:
     params = job.params
     fields: dict[str, Any] = {"expected_disposition": params["expected_disposition"]}
-    if params["escalated_submission_id"] is not None:
-        fields["escalated_submission_id"] = params["escalated_submission_id"]
+    escalated = params["escalated_submission_id"]
+    if escalated is not None:
+        fields["escalated_submission_id"] = escalated
     if params["eml"] is not None:
         if len(unique_ids(params["investigate_ids"])) != 1:
             raise InputError(["eml belongs to one message, and investigate_ids names several"])
@@ -270,8 +304,8 @@ def _reclassify(api: Investigation, job: Job) -> Action:
         pending = {
             submission.get("original_postfix_id")
             for submission in api.submissions({"requested_disposition": fields["expected_disposition"]})
-            if not submission.get("outcome") and not submission.get("outcome_disposition")
-        }
+            if _is_open(submission) and (escalated is None or _escalates(submission, escalated))
+        } - {None}
 
         def look_at(message_id: str) -> str:
             message = api.details(message_id)
@@ -288,3 +322,13 @@ def _reclassify(api: Investigation, job: Job) -> Action:
         return [{"investigate_id": message_id, "success": True, "status": "requested"} for message_id in ids]
 
     return Action("reclassified", look, act, 1)
+
+
+def _is_open(submission: Message) -> bool:
+    return not submission.get("outcome") and not submission.get("outcome_disposition")
+
+
+def _escalates(submission: Message, escalated: str) -> bool:
+    """Whether a submission escalates another, or is that other and was escalated already."""
+    own = submission.get("submission_id") == escalated and submission.get("customer_status") == "escalated"
+    return own or submission.get("escalated_submission_id") == escalated

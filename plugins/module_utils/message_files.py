@@ -54,8 +54,11 @@ def message_preview_module() -> ModuleSpec:
 
 def safe_name(message_id: str) -> str:
     """A file name made from an id: letters, digits, dot, dash and underscore, never hidden, never another's."""
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", message_id).lstrip(".")[:_LONGEST_NAME]
-    return name if name == message_id else f"{name}-{hashlib.sha256(message_id.encode()).hexdigest()[:12]}"
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", message_id).lstrip(".-")[:_LONGEST_NAME] or "message"
+    # One that ends like those that are made here could be another's.
+    if name == message_id and not re.search(r"-[0-9a-f]{12}$", name):
+        return name
+    return f"{name}-{hashlib.sha256(message_id.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
 def _file_module(kind: Kind, writes: bool) -> ModuleSpec:
@@ -86,7 +89,7 @@ def _preview(api: Investigation, message_id: str, may_write: bool) -> bytes | No
 def _save_all(kind: Kind, job: Job) -> dict[str, Any]:
     ids = unique_ids(job.params["investigate_ids"])
     mode = _mode(job.params["mode"])
-    places = _places(Path(job.params["dest"]), ids, kind.suffix)
+    places = _places(job.params["dest"], ids, kind.suffix)
     api = Investigation(job.client.http)
     files: list[dict[str, Any]] = []
     missing: list[str] = []
@@ -114,7 +117,7 @@ def _save_one(
         content = kind.fetch(api, message_id, not check)
     except OnlyByWritingError:
         # The run would generate it; a file that is there already is taken to be it.
-        return {**saved, "changed": not place.exists()}
+        return {**saved, "changed": not _is_file(place) or _mode_of(place) != mode}
     if content is None:
         return None
     try:
@@ -124,13 +127,14 @@ def _save_one(
     return {**saved, "size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "changed": changed}
 
 
-def _places(dest: Path, ids: list[str], suffix: str) -> dict[str, Path]:
+def _places(named: str, ids: list[str], suffix: str) -> dict[str, Path]:
     """Where each message goes: ``dest`` itself for a single one, or a file in that folder."""
-    folder = dest.is_dir() or str(dest).endswith("/")
-    if len(ids) == 1 and not folder:
+    dest = Path(named)
+    # Unlike Path, these say no where a path cannot be looked at; writing then tells why.
+    if len(ids) == 1 and not os.path.isdir(named) and not named.endswith("/"):  # noqa: PTH112
         return {ids[0]: dest}
-    if dest.exists() and not dest.is_dir():
-        raise InputError([f"dest must be a folder for {len(ids)} messages, and {dest} is a file"])
+    if os.path.exists(named.rstrip("/")) and not os.path.isdir(named):  # noqa: PTH110, PTH112
+        raise InputError([f"dest must be a folder, since it ends in / or there are several messages: {dest} is a file"])
     return {message_id: dest / f"{safe_name(message_id)}{suffix}" for message_id in ids}
 
 
@@ -146,9 +150,9 @@ def _mode(value: Any) -> int:
 
 def _write(place: Path, content: bytes, mode: int, check: bool) -> bool:
     """Put the content there in one step. Returns whether content or permissions changed."""
-    if place.is_file() and not place.is_symlink():
+    if _is_file(place):
         same_content = place.stat().st_size == len(content) and place.read_bytes() == content
-        same_mode = place.stat().st_mode & 0o777 == mode
+        same_mode = _mode_of(place) == mode
         if same_content and same_mode:
             return False
         if same_content:
@@ -169,3 +173,11 @@ def _write(place: Path, content: bytes, mode: int, check: bool) -> bool:
             os.unlink(name)  # noqa: PTH108 - name is a text
         raise
     return True
+
+
+def _is_file(place: Path) -> bool:
+    return place.is_file() and not place.is_symlink()
+
+
+def _mode_of(place: Path) -> int:
+    return place.stat().st_mode & 0o777

@@ -11,6 +11,7 @@ process state, so that anything that has those two can call it. :func:`run_modul
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -121,8 +122,24 @@ def run_module(spec: ModuleSpec) -> None:
     try:
         result = run(spec, module.params, module.check_mode, module._diff, os.environ)
     except EmailSecurityError as error:
-        module.fail_json(msg=str(error), error=error.details(), **error.partial)
-    module.exit_json(**result)
+        module.fail_json(**presentable({"msg": printable(str(error)), "error": error.details(), **error.partial}))
+    module.exit_json(**presentable(result))
+
+
+def printable(text: str) -> str:
+    """A message without characters that steer a terminal or turn the reading direction: a server may quote a mail."""
+    return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", "?", text)
+
+
+def presentable(result: dict[str, Any]) -> dict[str, Any]:
+    """A result without lone surrogates, which Ansible refuses to read: each becomes U+FFFD."""
+    text = json.dumps(result, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        told: dict[str, Any] = json.loads(re.sub("[\ud800-\udfff]", "\ufffd", text))
+        return told
+    return result
 
 
 def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:

@@ -24,8 +24,9 @@ def moment(text: str, *, end_of_day: bool) -> datetime:
         return datetime.combine(datetime.fromisoformat(written).date(), clock, timezone.utc)
     if not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", written):
         raise ValueError(f"neither a date nor a time: {written[:60]!r}")
-    # Python 3.10 does not read the Z that RFC 3339 writes.
-    found = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", written))
+    # Python 3.10 reads neither the Z that RFC 3339 writes, nor any number of digits after the seconds.
+    written = re.sub(r"\.(\d+)", lambda part: f".{part[1][:6]:0<6}", re.sub(r"[zZ]$", "+00:00", written))
+    found = datetime.fromisoformat(written)
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
@@ -37,8 +38,11 @@ def instant(text: str, now: datetime, *, end_of_day: bool) -> str:
     span = re.fullmatch(r"(\d{1,6})([mhdw])", text.strip())
     try:
         when = now - timedelta(**{_UNITS[span[2]]: int(span[1])}) if span else moment(text, end_of_day=end_of_day)
+        when = when.astimezone(timezone.utc)
     except (ValueError, OverflowError):
         raise ValueError(
             f"must be a time (2026-11-22T18:00:00Z), a date, or a span before now (36h, 7d), not {text[:60]!r}"
         ) from None
-    return when.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Nothing of what was meant is cut off: an end keeps its parts of a second. Spans have no use for them.
+    when = when.replace(microsecond=0) if span else when
+    return when.isoformat().replace("+00:00", "Z")

@@ -282,7 +282,7 @@ messages:
       returned: when the API says so
       sample: 203.0.113.7
 truncated:
-  description: Whether there may be more, because O(max_results) ended the search.
+  description: Whether there may be more, because O(max_results) or, with a warning, the API ended the search.
   type: bool
   returned: success
   sample: false

@@ -64,7 +64,7 @@ messages:
     - The messages found, in the order of O(investigate_ids).
   type: list
   elements: dict
-  returned: success
+  returned: success, and failure after the first request
   contains:
     id:
       description: Identifies the message to the other modules.
@@ -255,7 +255,7 @@ missing:
   description: Ids that were not found.
   type: list
   elements: str
-  returned: success
+  returned: success, and failure after the first request
   sample: []
 error:
   description:

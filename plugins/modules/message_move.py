@@ -51,7 +51,8 @@ options:
     required: true
   force:
     description:
-      - Move without looking first.
+      - Move without looking first. When an answer never comes, the module fails, since a look could not tell what was
+        done.
     type: bool
     default: false
 seealso:

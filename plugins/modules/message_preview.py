@@ -74,7 +74,7 @@ files:
     - The files, one for each message that was found.
   type: list
   elements: dict
-  returned: success
+  returned: success, and failure after the first request
   contains:
     investigate_id:
       description: Id of the message.
@@ -105,7 +105,7 @@ missing:
   description: Ids that were not found.
   type: list
   elements: str
-  returned: success
+  returned: success, and failure after the first request
   sample: []
 error:
   description:

@@ -12,6 +12,7 @@ short_description: Save messages as EML files
 version_added: 0.1.0
 description:
   - Saves messages of Cloudflare Email Security as they came, headers and attachments included.
+  - The API has the text of detections only. Of other mail, RV(missing) names the ids as those that were not found.
   - B(Warning:) what is saved may be malicious. It is written as data only; treat the files so, too.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
@@ -71,7 +72,7 @@ files:
     - The files, one for each message that was found.
   type: list
   elements: dict
-  returned: success
+  returned: success, and failure after the first request
   contains:
     investigate_id:
       description: Id of the message.
@@ -99,10 +100,10 @@ files:
       returned: always
       sample: true
 missing:
-  description: Ids that were not found.
+  description: Ids that were not found, or whose text the API does not have.
   type: list
   elements: str
-  returned: success
+  returned: success, and failure after the first request
   sample: []
 error:
   description:

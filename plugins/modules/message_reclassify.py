@@ -35,7 +35,8 @@ attributes:
 notes:
   - Each message is looked at before, with one request, and the open submissions once, a few side by side. The rate
     limit of the API allows about 1,200 requests in five minutes.
-  - When an answer never comes, the module looks again and acts only on what is still left.
+  - When an answer never comes, the module looks again and acts only on what is still left. The API takes requests first
+    and works on them later; one that is not listed by then is made a second time.
 options:
   investigate_ids:
     description:

@@ -52,7 +52,8 @@ def _mail_steps() -> list[Step]:
     """The modules about messages, likewise."""
     some = {"investigate_ids": [FIRST]}
     to_file = {**some, "dest": "{{ playbook_dir }}/saved/"}
-    reads: dict[str, dict[str, Any]] = {**dict.fromkeys(SEARCHES, {}), BY_ID: some, **dict.fromkeys(FILES, to_file)}
+    reads: dict[str, dict[str, Any]] = {name: {} for name in SEARCHES}
+    reads |= {BY_ID: some, **dict.fromkeys(FILES, to_file)}
     steps: list[Step] = []
     for module, scenario in ACTIONS.items():
         args = {**scenario.args, **some}

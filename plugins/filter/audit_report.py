@@ -1,0 +1,114 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: audit_report
+short_description: Make one audit report out of what was found in accounts
+version_added: 0.1.0
+description:
+  - Counts and sorts what was found in each account. The same findings always give the same report.
+  - The report is described by C(docs/schemas/audit-report.schema.json) of this collection.
+  - Where drift and findings are too many for a small report, only the first of each list and rule are in it, the counts
+    still say how many there are, and RV(_value.accounts[].not_listed) says how many are left out.
+author:
+  - The cloudflare.email_security contributors (@cloudflare-email-security)
+options:
+  _input:
+    description:
+      - What was found, by the account's name. An empty mapping says that the audit did not get to the account.
+      - C(account_id) is its id, C(entries) says how many entries each list has.
+      - C(drift) holds C(summary) and C(changes) as M(cloudflare.email_security.settings) returns them in check mode.
+        Without it, there was no policy to compare with.
+      - C(findings) are the risks, as the filter P(cloudflare.email_security.risks#filter) finds them.
+      - C(warnings) is a list of what else to tell about the account.
+      - C(error) says why the account could not be read or compared, with C(message), and perhaps C(type),
+        C(http_status) and C(cf_ray).
+    type: dict
+    required: true
+  generated_at:
+    description: Time of the audit, ISO 8601 in UTC. Now, when left out.
+    type: str
+seealso:
+  - plugin: cloudflare.email_security.audit_html
+    plugin_type: filter
+  - plugin: cloudflare.email_security.audit_junit
+    plugin_type: filter
+  - plugin: cloudflare.email_security.audit_failures
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Make a report about one account
+  ansible.builtin.set_fact:
+    report: "{{ {'acme': found} | cloudflare.email_security.audit_report }}"
+  vars:
+    found:
+      entries: {block_senders: 5000}
+      drift: "{{ outcome }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The report.
+  type: dict
+  contains:
+    version:
+      description: Version of the report's form.
+      type: int
+    generated_at:
+      description: Time of the audit.
+      type: str
+    summary:
+      description: Numbers over all accounts.
+      type: dict
+    rules:
+      description: The rules that were asked, with numbers over all accounts.
+      type: list
+      elements: dict
+    accounts:
+      description: The accounts, by name.
+      type: list
+      elements: dict
+      contains:
+        account:
+          description: Name of the account.
+          type: str
+        status:
+          description: C(in_sync), C(drifted), C(no_policy) or C(unreadable).
+          type: str
+        changes:
+          description: Entries that drifted, with the fields that differ.
+          type: list
+          elements: dict
+        findings:
+          description: Risks.
+          type: list
+          elements: dict
+        not_listed:
+          description: How many C(changes) and C(findings) are left out to keep the report small.
+          type: dict
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_report import build
+
+
+def audit_report(records: Any, generated_at: str | None = None) -> Any:
+    """The report over all accounts; text in it is never evaluated as a template."""
+    try:
+        return wrap_var(build(records, generated_at))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise AnsibleFilterError(f"audit_report: this is not what was found in accounts: {error!r}") from error
+
+
+class FilterModule:
+    """Filters of this file."""
+
+    def filters(self) -> dict[str, Any]:
+        return {"audit_report": audit_report}

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keeping a report small enough to open at once, whatever was found."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import accumulate
+from typing import Any
+
+# What a report lists in full, and the field by which its rows are grouped.
+_LISTED = {"changes": "list", "findings": "rule"}
+
+
+def fit(accounts: Sequence[dict[str, Any]], room: int) -> None:
+    """Shorten the lists of entries until they take no more than ``room`` bytes.
+
+    No account, list or rule crowds out another: of each list's changes and each rule's findings in each account the
+    first n stay, with the largest n that fits. ``not_listed`` says how many went.
+    """
+    sizes: dict[Hashable, list[int]] = defaultdict(list)
+    for group, row in _rows(accounts):
+        sizes[group].append(len(json.dumps(row, ensure_ascii=False).encode()) + 1)
+    most = _most(list(sizes.values()), room)
+    for index, account in enumerate(accounts):
+        for kind, field in _LISTED.items():
+            seen: dict[Hashable, int] = defaultdict(int)
+            kept = []
+            for row in account[kind]:
+                seen[row[field]] += 1
+                if seen[row[field]] <= most:
+                    kept.append(row)
+            accounts[index]["not_listed"][kind] = len(account[kind]) - len(kept)
+            account[kind] = kept
+
+
+def _rows(accounts: Sequence[dict[str, Any]]) -> Iterable[tuple[Hashable, dict[str, Any]]]:
+    for index, account in enumerate(accounts):
+        for kind, field in _LISTED.items():
+            for row in account[kind]:
+                yield (index, kind, row[field]), row
+
+
+def _most(groups: Sequence[Sequence[int]], room: int) -> int:
+    """The largest number of rows of each group that fits, given the size of every row."""
+    sums = [[0, *accumulate(group)] for group in groups]
+    low, high = 0, max((len(group) for group in groups), default=0)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if sum(total[min(middle, len(total) - 1)] for total in sums) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return low

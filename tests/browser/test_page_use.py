@@ -1,0 +1,251 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The audit page in a real browser: reading it, filtering it, using it with the keyboard, printing it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from browser.conftest import Open, Opened
+
+
+def test_says_at_once_that_nothing_drifted(open_page: Open) -> None:
+    opened = open_page("calm")
+    assert opened.page.title() == "Nothing drifted · Email Security audit"
+    headline = opened.page.get_by_role("heading", level=1)
+    assert headline.inner_text() == "Nothing drifted"
+    # At a glance: without scrolling, and large.
+    assert headline.bounding_box()["y"] < 300
+    assert opened.page.evaluate("parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)") > 30
+    assert opened.page.locator(".accounts .state").all_inner_texts() == ["In sync"] * 5
+    assert (
+        "Nothing drifted. Every list that a policy names is as written." in opened.page.locator("#drift").inner_text()
+    )
+    opened.keep("calm-light")
+
+
+def test_says_what_drifted_field_by_field(open_page: Open) -> None:
+    opened = open_page("mixed")
+    assert opened.page.get_by_role("heading", level=1).inner_text() == "2 of 7 accounts drifted"
+    assert "1 account could not be read." in opened.page.locator(".hero").inner_text()
+    # The worst first.
+    states = ["Not readable", "Drifted", "Drifted", "No policy", "In sync", "In sync", "In sync"]
+    assert opened.page.locator(".accounts .state").all_inner_texts() == states
+    card = opened.page.locator("#drift-rows .card", has_text="billing@partner.example")
+    assert card.locator("h3").inner_text() == "changed billing@partner.example EMAIL"
+    # Only the fields that differ, before and after.
+    assert card.locator("tbody tr").all_inner_texts() == [
+        "is_trusted_sender\ttrue\tfalse",
+        "verify_sender\tfalse\ttrue",
+    ]
+    marks = opened.page.locator("#drift-rows .card", has_text="phish.example").first.locator("mark").all_inner_texts()
+    assert marks == ["March", "April"]
+    domain = opened.page.locator("#drift-rows .card", has_text="example.com").locator("tbody tr")
+    assert domain.filter(has_text="drop_dispositions").locator("mark").all_inner_texts() == ["MALICIOUS"]
+    assert "empty" in domain.filter(has_text="ip_restrictions").inner_text()
+
+
+def test_says_why_a_risk_matters_once_for_each_rule(open_page: Open) -> None:
+    opened = open_page("mixed")
+    cards = opened.page.locator("#risks-rows .card")
+    assert [title.split("\n")[0] for title in cards.locator("h3").all_inner_texts()] == [
+        "high Trusted sender without sender verification",
+        "medium Regular expression with an open end",
+        "medium A protected domain does not enforce TLS",
+        "low An exception without a comment",
+    ]
+    last = cards.last
+    assert last.locator(".why").inner_text() == "Nobody can tell whether it is still needed, or whom to ask."
+    assert last.locator(".todo").inner_text().startswith("What to do: Write into comments")
+    assert last.locator(".entries > li").count() == 4
+    # What only this finding says stands with its entry.
+    assert cards.nth(1).locator(".detail").all_inner_texts() == ["It lacks ^."]
+
+
+@pytest.mark.parametrize(
+    ("section", "choices", "rows", "said"),
+    [
+        ("drift", {}, 6, "6 drifted entries"),
+        ("drift", {"account": "acme-us"}, 1, "1 of 6 drifted entries"),
+        ("drift", {"list": "allow_policies"}, 2, "2 of 6 drifted entries"),
+        ("drift", {"action": "create"}, 1, "1 of 6 drifted entries"),
+        ("drift", {"account": "acme-us", "action": "create"}, 0, "0 of 6 drifted entries"),
+        ("drift", {"search": "MARCH acme-eu"}, 1, "1 of 6 drifted entries"),
+        ("drift", {"search": "203.0.113"}, 1, "1 of 6 drifted entries"),
+        ("risks", {}, 8, "8 risks"),
+        ("risks", {"severity": "low"}, 4, "4 of 8 risks"),
+        ("risks", {"rule": "domain_without_tls"}, 2, "2 of 8 risks"),
+        ("risks", {"account": "globex", "list": "domains"}, 1, "1 of 8 risks"),
+        ("risks", {"search": "can tell"}, 4, "4 of 8 risks"),
+        ("risks", {"silenced": True}, 9, "9 risks"),
+        ("risks", {"silenced": True, "search": "SEC-77"}, 1, "1 of 9 risks"),
+    ],
+)
+def test_filters_narrow_the_rows_and_announce_the_count(
+    open_page: Open, section: str, choices: dict[str, Any], rows: int, said: str
+) -> None:
+    opened = open_page("mixed")
+    before = opened.rows(section)
+    for name, choice in choices.items():
+        control = opened.page.locator(f"#{section}-filters [data-filter={name}]")
+        if name == "search":
+            control.fill(choice)
+        elif name == "silenced":
+            control.check()
+        else:
+            control.select_option(choice)
+    assert (opened.rows(section), opened.count(section)) == (rows, said)
+    assert opened.page.locator(f"#{section}-count[role=status][aria-live=polite]").count() == 1
+    opened.page.locator(f"#{section}-filters").get_by_role("button", name="Clear").click()
+    opened.page.wait_for_function(f"() => document.querySelector('#{section}-search').value === ''")
+    assert opened.rows(section) == before
+
+
+def test_options_say_how_many_there_are(open_page: Open) -> None:
+    opened = open_page("mixed")
+    assert opened.page.locator("#drift-action option").all_inner_texts() == [
+        "All",
+        "changed (4)",
+        "missing (1)",
+        "extra (1)",
+    ]
+
+
+def _tab_to(opened: Opened, wanted: str) -> None:
+    for _attempt in range(60):
+        opened.page.keyboard.press("Tab")
+        if wanted in opened.focused():
+            return
+    pytest.fail(f"{wanted} cannot be reached with the Tab key")
+
+
+def test_the_keyboard_is_enough(open_page: Open) -> None:
+    opened = open_page("mixed")
+    page = opened.page
+    page.keyboard.press("Tab")
+    assert opened.focused() == "a Skip to the report"
+    page.keyboard.press("Enter")
+    assert opened.focused().startswith("main#main")
+    # Everything that can be used comes in the order of reading.
+    page.reload()
+    order = []
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        order.append(opened.focused().split("\n")[0])
+    stops = (
+        "a Skip",
+        "a Accounts",
+        "a Drift",
+        "a Risks",
+        "input auto",
+        "summary",
+        "input#drift-search",
+        "select#drift-account",
+    )
+    places = [next(place for place, stop in enumerate(order) if stop.startswith(name)) for name in stops]
+    assert places == sorted(places)
+    # What is focused shows it.
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_accounts_open_with_enter_and_space_and_lead_to_their_entries(open_page: Open) -> None:
+    opened = open_page("mixed")
+    page = opened.page
+    _tab_to(opened, "acme-eu")
+    details = page.locator(".accounts details", has_text="acme-eu")
+    for key in ("Enter", "Space"):
+        page.keyboard.press(key)
+        assert details.get_attribute("open") == ""
+        page.keyboard.press(key)
+        assert details.get_attribute("open") is None
+    page.keyboard.press("Enter")
+    _tab_to(opened, "Show its risks")
+    page.keyboard.press("Space")
+    assert opened.focused().startswith("section#risks")
+    assert opened.count("risks") == "5 of 8 risks"
+    _tab_to(opened, "select#risks-account acme-eu")
+
+
+def test_colours_follow_the_system_and_the_switch(open_page: Open) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light, dark = "rgb(245, 246, 248)", "rgb(16, 20, 26)"
+    opened = open_page("mixed", color_scheme="light")
+    assert opened.page.evaluate(ground) == light
+    opened.keep("mixed-light", full_page=True)
+    opened.page.emulate_media(color_scheme="dark")
+    assert opened.page.evaluate(ground) == dark
+    opened.keep("mixed-dark", full_page=True)
+    opened.page.locator("#theme input[value=auto]").focus()
+    opened.page.keyboard.press("ArrowRight")
+    assert opened.page.evaluate(ground) == light
+    opened.page.reload()
+    assert opened.page.evaluate(ground) == light
+    assert opened.page.locator("#theme input[value=light]").is_checked()
+
+
+def test_prints_in_light_colours_without_what_cannot_be_used(open_page: Open) -> None:
+    opened = open_page("mixed", color_scheme="dark")
+    opened.page.emulate_media(media="print", color_scheme="dark")
+    assert opened.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    for hidden in (".theme", ".filters", ".top nav"):
+        assert opened.page.locator(hidden).first.is_hidden()
+    assert opened.page.get_by_role("heading", level=1).is_visible()
+    assert opened.page.locator("#drift-rows .card").first.is_visible()
+    opened.keep("mixed-print", full_page=True)
+
+
+def test_a_print_holds_more_rows_than_the_screen(open_page: Open) -> None:
+    opened = open_page("many")
+    assert opened.rows("drift") == 100
+    opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert opened.rows("drift") == 1000
+    opened.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert opened.rows("drift") == 100
+
+
+@pytest.mark.parametrize("width", [320, 400, 768])
+def test_narrow_screens_need_no_sideways_scrolling(open_page: Open, width: int) -> None:
+    opened = open_page("mixed", width=width)
+    for summary in opened.page.locator(".accounts summary").all():
+        summary.click()
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    opened.keep(f"mixed-{width}", full_page=True)
+
+
+def test_without_scripts_the_headline_and_the_accounts_are_there(open_page: Open) -> None:
+    opened = open_page("mixed", java_script_enabled=False)
+    assert opened.page.get_by_role("heading", level=1).inner_text() == "2 of 7 accounts drifted"
+    assert opened.page.locator(".accounts > li").count() == 7
+    assert "needs JavaScript" in opened.page.locator("#drift noscript").inner_text()
+    assert opened.page.locator(".filters").first.is_hidden()
+
+
+@pytest.mark.parametrize("sample", ["calm", "mixed", "hostile"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_that_keeps_people_out(open_page: Open, sample: str, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    opened = open_page(sample, color_scheme=scheme)
+    for summary in opened.page.locator(".accounts summary").all():
+        summary.click()
+    results = axe.Axe().run(opened.page)
+    assert len(results.response["passes"]) > 20
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_charts_say_in_words_what_they_show(open_page: Open) -> None:
+    opened = open_page("mixed")
+    assert (
+        opened.page.get_by_role("img").get_attribute("aria-label")
+        == "3 in sync, 1 no policy, 2 drifted, 1 not readable"
+    )
+    chart = opened.page.get_by_role("table", name="Drifted entries by list")
+    row = chart.get_by_role("row").filter(has_text="block_senders")
+    assert [int(re.sub(r"\D", "", text)) for text in row.locator(".number").all_inner_texts()] == [1, 2, 0]
+    # Every other drawing is decoration beside a text.
+    hidden = opened.page.locator("svg[aria-hidden=true]").count()
+    assert hidden == opened.page.locator("svg").count() - 1

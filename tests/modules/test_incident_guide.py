@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The guide to incident response: its files are written, its commands are run in their order, and its promises kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from modules.test_respond import CHECKOUT, ROLE, Run, folders, message, records, run, writes
+from simulator.handle import Account
+
+GUIDE = (CHECKOUT / "docs" / "incident_response.md").read_text()
+_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+_OPENED = re.search(r"\bid=(\S+)", GUIDE)
+
+
+def blocks(language: str) -> list[str]:
+    return [body for name, body in _FENCE.findall(GUIDE) if name == language]
+
+
+def write_files(folder: Path) -> None:
+    """A YAML block begins with a comment, which is the name of its file."""
+    for body in blocks("yaml"):
+        path = re.match(r"# (\S+\.yml)\n", body)
+        assert path, f"a YAML block must begin with the name of its file: {body}"
+        (folder / path[1]).write_text(body)
+
+
+def wave() -> list[dict[str, Any]]:
+    """Four messages slipped through, three were caught. None of the API's texts may hurt the report."""
+    assert _OPENED, "the guide opens a message by its id"
+    slipped = [message(number, subject=f"Overdue invoice {number} {{{{ x }}}}") for number in range(1, 5)]
+    slipped[0]["id"] = _OPENED[1]
+    caught = [message(number, final_disposition="MALICIOUS", is_quarantined=True) for number in range(5, 8)]
+    both = enumerate([*slipped, *caught], start=1)
+    return [{**one, "message_id": f"<wave-{number}@mail.phish.example>"} for number, one in both]
+
+
+def test_the_guide(account: Account, tmp_path: Path) -> None:
+    write_files(tmp_path)
+    account.put_messages(*wave(), message(8, **{"from": "friend@partner.example"}))
+    commands: Iterator[str] = iter(blocks("shell"))
+    evidence = tmp_path / "evidence" / "localhost"
+
+    def step() -> Run:
+        account.clear_requests()
+        return run(["bash", "-euo", "pipefail", "-c", next(commands)], account, tmp_path).ok()
+
+    found = step()
+    assert found.lines[0] in GUIDE
+    assert found.lines[1].split() == re.findall(r"^RESULT.*", GUIDE, re.M)[0].split()
+    assert sum(" NONE " in line for line in found.lines) == 4
+    assert list(tmp_path.glob("evidence/**")) == writes(account) == []
+
+    looked = step()
+    assert '"from": "billing@phish.example"' in looked.output
+    assert (tmp_path / "message.png").read_bytes().startswith(b"\x89PNG")
+
+    step()
+    kept = sorted(file.suffix for file in evidence.iterdir())
+    assert kept == [".eml"] * 3 + [".json"] * 2 + [".png"] * 7
+    assert len(records(evidence, "outcomes")[0]["files_missing"]) == 4
+
+    looked = step()
+    assert looked.lines[0] in GUIDE
+    assert writes(account) == []
+    assert len(records(evidence, "matches")) == 1
+
+    assert step().lines[0] == "7 messages match: 3 in quarantine, 4 moved."
+    assert list(folders(account).values()).count("JunkEmail") == 4
+
+    assert step().lines[0] == "7 messages match: 4 reclassified, 3 unchanged."
+    assert {one["requested_disposition"] for one in account.submissions()} == {"MALICIOUS"}
+
+    step()
+    assert [one["pattern"] for one in account.state()["block_senders"]] == ["phish.example"]
+
+    account.review(account.submissions()[0]["submission_id"])
+    watched = step()
+    assert "4 submissions" in watched.output
+    assert watched.output.count("NONE to MALICIOUS: pending") == 3
+    assert watched.output.count("NONE to MALICIOUS: accepted") == 1
+
+    assert step().lines[0] == "1 message matches: 1 moved."
+    assert folders(account)["user4@acme.example"] == "Inbox"
+    assert step().lines[0] == "1 message matches: 1 released."
+    assert folders(account)["user7@acme.example"] == "Inbox"
+    step()
+    assert account.state()["block_senders"] == []
+
+    step()
+    report = (evidence / "report.md").read_text()
+    assert report.startswith("# Incident INC-77, account localhost\n")
+    assert re.search(r"^\| \S+Z \| analyst \| move JunkEmail \| (in quarantine, ){3}(moved(, )?){4} \|$", report, re.M)
+    assert re.findall(r"^- (\S+)$", report, re.M) == [f"user{number}@acme.example" for number in range(1, 8)]
+    assert (evidence / "report.md").stat().st_mode & 0o777 == 0o600
+
+    assert next(commands, None) is None, "the guide has a command that this test does not expect"
+
+
+def test_what_the_guide_names_is_there() -> None:
+    options = (ROLE / "meta" / "argument_specs.yml").read_text()
+    for name in set(re.findall(r"email_security_respond_\w+", GUIDE)):
+        assert f"      {name}:\n" in options, name
+    titles = re.findall(r"^##+ (.*)", GUIDE, re.M)
+    headings = {re.sub(r"[^\w -]", "", title).replace(" ", "-").lower() for title in titles}
+    assert set(re.findall(r"\]\(#([^)]+)\)", GUIDE)) <= headings
+    for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", GUIDE):
+        assert (CHECKOUT / "docs" / link).exists(), link
+
+
+def test_the_role_as_its_readme_shows_it(account: Account, tmp_path: Path) -> None:
+    readme = (ROLE / "README.md").read_text()
+    site = next(body for name, body in _FENCE.findall(readme) if name == "yaml")
+    (tmp_path / "site.yml").write_text(site)
+    account.put_messages(*wave())
+    assert run(["ansible-playbook", "site.yml", "-i", "one,"], account, tmp_path).ok().changed == {"one": 2}
+    (outcomes,) = records(tmp_path / "evidence" / "one", "outcomes")
+    assert outcomes["ticket"] == "INC-77"
+    # What the readme says of the variable that holds the result.
+    assert set(outcomes) - set(re.findall(r"`(\w+)`", readme.split("## Result")[1])) == set()
+    assert json.dumps(outcomes["target"]) == '{"destination": "JunkEmail"}'

@@ -1,0 +1,172 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is made of the audit report: JUnit XML, the page, and the result of the job."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_junit import junit
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_page import embedded, headline, page
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_report import build
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_verdict import failures, lines
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils.risk_rules import RULES
+
+from browser import samples
+
+
+@cache
+def report_of(sample: str) -> dict[str, Any]:
+    return build(getattr(samples, sample)(), samples.TIME)
+
+
+def cases(text: str) -> dict[str, ElementTree.Element]:
+    return {
+        f"{case.get('classname')}.{case.get('name')}": case for case in ElementTree.fromstring(text).iter("testcase")
+    }
+
+
+def test_junit_has_a_case_for_each_list_and_rule_of_each_account() -> None:
+    root = ElementTree.fromstring(junit(report_of("mixed")))
+    each = 1 + len(samples.LISTS) + len(RULES)
+    assert [suite.get("name") for suite in root] == sorted(samples.mixed())
+    assert {suite.get("tests") for suite in root} == {str(each)}
+    assert root.get("tests") == str(7 * each) == str(len(list(root.iter("testcase"))))
+    for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        number = len(list(root.iter(tag)))
+        assert root.get(attribute) == str(number)
+        assert sum(int(suite.get(attribute, "")) for suite in root) == number > 0
+
+
+def test_junit_fails_what_drifted_and_what_is_at_risk() -> None:
+    found = cases(junit(report_of("mixed")))
+    drift = found["acme-eu.drift.allow_policies"].find("failure")
+    assert drift.get("type") == "drift"
+    assert drift.get("message") == "2 entries drifted: 1 changed, 1 extra"
+    assert "billing@partner.example EMAIL (is_trusted_sender: true -> false" in drift.text
+    risk = found["acme-eu.risk.trusted_sender_unverified"].find("failure")
+    assert (risk.get("type"), risk.get("message")) == ("risk:high", "1 high")
+    assert found["acme-eu.drift.trusted_domains"].find("failure") is None
+    silenced = found["acme-uk.risk.trusted_sender_unverified"]
+    assert silenced.find("failure") is None
+    assert "the vendor signs nothing" in silenced.find("system-out").text
+    assert found["initech.account.readable"].find("error").get("type") == "unreadable"
+    assert found["initech.risk.public_suffix"].find("skipped") is not None
+    assert found["globex.drift.domains"].find("skipped") is not None
+
+
+def test_junit_holds_hostile_text_as_text() -> None:
+    text = junit(report_of("hostile"))
+    found = cases(text)["<b onclick=window.pwned=1>.drift.block_senders"].find("failure")
+    assert "missing: <script>window.pwned=1</script> EMAIL" in found.text
+    assert "]]>&amp;<U+0007>" in found.text
+
+
+def test_junit_is_short_however_much_drifted() -> None:
+    text = junit(report_of("many"))
+    assert len(text) < 1_000_000
+    assert "and 4,950 more" in text
+
+
+@pytest.mark.parametrize(
+    ("sample", "fail_on", "expected"),
+    [
+        ("mixed", [], []),
+        ("calm", ["drift", "risk", "unreadable"], []),
+        ("mixed", ["unreadable"], ["1 account could not be read."]),
+        ("mixed", ["drift"], ["1 account could not be read.", "2 accounts drifted, 6 entries in all."]),
+        ("mixed", ["risk:high"], ["1 account could not be read.", "There are risks: 1 high."]),
+        ("mixed", ["risk:medium"], ["1 account could not be read.", "There are risks: 1 high, 3 medium."]),
+        ("mixed", ["risk"], ["1 account could not be read.", "There are risks: 1 high, 3 medium, 4 low."]),
+        ("many", ["risk:medium"], []),
+    ],
+)
+def test_conditions_decide_the_result(sample: str, fail_on: list[str], expected: list[str]) -> None:
+    assert failures(report_of(sample), fail_on) == expected
+
+
+def test_a_condition_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="there is no condition risk:huge; there are drift, risk, risk:high"):
+        failures(report_of("calm"), ["drift", "risk:huge"])
+
+
+def test_lines_say_how_each_account_is() -> None:
+    assert lines(report_of("mixed")) == [
+        "acme-apac: in sync; no risks",
+        "acme-eu: drifted (1 missing, 3 changed, 1 extra); risks: 1 high, 2 medium, 2 low",
+        "acme-labs: in sync; no risks",
+        "acme-uk: in sync; no risks (1 silenced)",
+        "acme-us: drifted (1 changed); risks: 2 low",
+        "globex: no policy to compare with; risks: 1 medium",
+        "initech: could not be read: The credentials are wrong. GET settings/domains was answered: HTTP 403.; no risks",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "tone", "title"),
+    [
+        ({"in_sync": 3}, "good", "Nothing drifted"),
+        ({"in_sync": 2, "drifted": 1}, "warn", "1 of 3 accounts drifted"),
+        ({"in_sync": 2, "unreadable": 1}, "bad", "Nothing drifted"),
+        ({"unreadable": 3}, "bad", "No account could be compared"),
+        ({"no_policy": 3}, "quiet", "No policy to compare with"),
+    ],
+)
+def test_the_headline_fits_the_accounts(numbers: dict[str, int], tone: str, title: str) -> None:
+    nothing = dict.fromkeys(("in_sync", "drifted", "no_policy", "unreadable"), 0)
+    rest = {
+        "drift": {"create": 0, "update": 2, "delete": 0},
+        "risks": dict.fromkeys(("high", "medium", "low", "silenced"), 0),
+    }
+    said = headline({**nothing, **numbers, **rest, "accounts": 3})
+    assert (said["tone"], said["title"]) == (tone, title)
+
+
+class Scripts(HTMLParser):
+    """The script elements of a page, as a browser cuts them out."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.inside = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.inside = tag == "script"
+        if self.inside:
+            self.found.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.found[-1] += data
+
+
+def test_embedded_data_survives_whatever_it_holds() -> None:
+    report = report_of("hostile")
+    text = embedded(report)
+    assert not re.search("[<>&\u2028\u2029]", text)
+    assert json.loads(text) == report
+    data, script = Scripts(page(report)).found
+    assert json.loads(data) == report
+    assert "use strict" in script
+
+
+def test_the_page_knows_its_own_script_and_style_only() -> None:
+    text = page(report_of("calm"))
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text).group(1).replace("&#39;", "'")
+    assert "default-src 'none'" in policy
+    assert re.search(r"script-src 'sha256-[\w+/=]{44}';", policy)
+    assert "unsafe" not in policy
+    # Before anything that it holds for.
+    assert text.index("Content-Security-Policy") < text.index("<style>") < text.index("<script")

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The audit report as data, and what fits into it."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_budget import fit
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_report import ROOM, build
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_text import plain, visible
+from jsonschema import Draft202012Validator, FormatChecker
+
+from browser import samples
+
+ROOT = Path(__file__).resolve().parents[3]
+SCHEMA = json.loads((ROOT / "docs/schemas/audit-report.schema.json").read_text(encoding="utf-8"))
+
+
+def account(report: dict[str, Any], name: str) -> dict[str, Any]:
+    (found,) = (one for one in report["accounts"] if one["account"] == name)
+    return found
+
+
+@pytest.mark.parametrize("sample", ["calm", "mixed", "hostile", "many"])
+def test_every_report_fits_the_published_schema(sample: str) -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    report = build(getattr(samples, sample)(), samples.TIME)
+    errors = Draft202012Validator(SCHEMA, format_checker=FormatChecker()).iter_errors(json.loads(json.dumps(report)))
+    assert [f"{error.json_path}: {error.message}" for error in errors] == []
+
+
+def test_the_schema_lets_nothing_else_pass() -> None:
+    validator = Draft202012Validator(SCHEMA)
+    for change in ({"extra": 1}, {"version": 2}, {"accounts": [{}]}, {"summary": {}}):
+        assert not validator.is_valid({**build(samples.mixed(), samples.TIME), **change})
+
+
+def test_the_same_findings_give_the_same_report_in_whatever_order() -> None:
+    shuffled = dict(random.Random(7).sample(list(samples.mixed().items()), k=7))
+    for record in shuffled.values():
+        record.get("findings", []).reverse()
+        record.get("drift", {}).get("changes", []).reverse()
+    assert build(shuffled, samples.TIME) == build(samples.mixed(), samples.TIME)
+
+
+def test_counts_accounts_drift_and_risks() -> None:
+    report = build(samples.mixed(), samples.TIME)
+    assert report["summary"] == {
+        "accounts": 7,
+        "in_sync": 3,
+        "drifted": 2,
+        "no_policy": 1,
+        "unreadable": 1,
+        "entries": 6 * sum(samples.SIZES.values()),
+        "drift": {"create": 1, "update": 4, "delete": 1},
+        "risks": {"high": 1, "medium": 3, "low": 4, "silenced": 1},
+    }
+    assert [one["account"] for one in report["accounts"]] == sorted(samples.mixed())
+    lists = account(report, "acme-eu")["lists"]
+    assert lists["block_senders"] == {
+        "entries": 2140,
+        "in_policy": True,
+        "created": 1,
+        "updated": 1,
+        "deleted": 0,
+        "unchanged": 2140,
+        "expired": 0,
+    }
+    assert account(report, "globex")["lists"]["domains"]["in_policy"] is False
+
+
+def test_an_account_that_nobody_got_to_is_reported() -> None:
+    (found,) = build({"acme": {}}, samples.TIME)["accounts"]
+    assert (found["status"], found["lists"]["domains"]["entries"]) == ("unreadable", None)
+    assert "did not get to this account" in found["error"]["message"]
+
+
+def test_risks_of_an_account_that_could_not_be_compared_are_kept() -> None:
+    record = {**samples.mixed()["acme-eu"], "drift": None, "error": {"message": "policy.yml is not there"}}
+    (found,) = build({"acme": record}, samples.TIME)["accounts"]
+    assert (found["status"], found["risks"]["high"], found["drift"]["update"]) == ("unreadable", 1, 0)
+
+
+def test_a_change_shows_only_what_differs_in_more_than_spelling() -> None:
+    key = {"domain": "example.com"}
+    before = {"drop_dispositions": ["SPAM", "BULK"], "ip_restrictions": ["192.0.2.0/24"], "folder": "Inbox"}
+    after = {"drop_dispositions": ["bulk", "spam"], "ip_restrictions": [], "folder": "inbox"}
+    record = samples.record([samples.change("domains", "update", key, before, after)])
+    (change,) = build({"acme": record}, samples.TIME)["accounts"][0]["changes"]
+    assert change["fields"] == [{"field": "ip_restrictions", "before": ["192.0.2.0/24"], "after": []}]
+    assert change["label"] == "example.com"
+
+
+def test_only_the_first_warnings_are_kept() -> None:
+    record = samples.record(warnings=[f"left out {number}" for number in range(1000)])
+    (found,) = build({"acme": record}, samples.TIME)["accounts"]
+    assert len(found["warnings"]) == 21
+    assert found["warnings"][-1] == "and 980 more warnings"
+
+
+def test_too_many_entries_are_counted_and_not_listed() -> None:
+    report = build(samples.many(), samples.TIME)
+    text = json.dumps(report, indent=1, ensure_ascii=False)
+    assert ROOM / 2 < len(text.encode()) < 5_000_000
+    assert report["summary"]["drift"]["update"] == 100_000
+    listed = {len(one["changes"]) for one in report["accounts"]} | {len(one["findings"]) for one in report["accounts"]}
+    # No account and no kind crowds out another.
+    assert len(listed) == 1
+    assert {one["not_listed"]["changes"] for one in report["accounts"]} == {5000 - listed.pop()}
+
+
+def test_a_small_group_is_kept_whole_beside_a_large_one() -> None:
+    changes = [{"list": "block_senders", "n": number} for number in range(1000)]
+    few = [{"list": "domains", "n": number} for number in range(3)]
+    accounts = [{"changes": [*few, *changes], "findings": [], "not_listed": {}}]
+    fit(accounts, 5000)
+    kept = accounts[0]["changes"]
+    assert kept[:3] == few
+    assert 0 < accounts[0]["not_listed"]["changes"] == 1003 - len(kept)
+    assert sum(len(json.dumps(row)) + 1 for row in kept) <= 5000
+
+
+def test_what_fits_is_left_alone() -> None:
+    accounts = [{"changes": [{"list": "domains"}], "findings": [{"rule": "x"}], "not_listed": {}}]
+    fit(accounts, 1000)
+    assert accounts == [
+        {"changes": [{"list": "domains"}], "findings": [{"rule": "x"}], "not_listed": {"changes": 0, "findings": 0}}
+    ]
+
+
+def test_data_becomes_plain_json() -> None:
+    class Text(str):
+        """As Ansible marks texts."""
+
+    made = plain({"a": Text("x"), 1: (True, None, 2.5, float("nan"), "half \ud83d pair")})
+    assert made == {"a": "x", "1": [True, None, 2.5, None, "half \ufffd pair"]}
+    assert not isinstance(made["a"], Text)
+    assert json.dumps(made).encode()
+
+
+def test_hidden_characters_are_spelled_out() -> None:
+    assert visible("a\u202eb\u0000\nc\u200bü") == "a<U+202E>b<U+0000> c<U+200B>ü"
