@@ -64,7 +64,7 @@ def perform(
 
 def put_mail(account: Account, count: int = 1, **fields: Any) -> list[str]:
     """Replace the account's mail by messages with these fields; returns their ids."""
-    return [message["id"] for message in account.put_messages(*[dict(fields) for _ in range(count)])]
+    return [message["id"] for message in account.put_messages(*[dict(fields) for _unused in range(count)])]
 
 
 def log_of(account: Account) -> dict[str, list[tuple[str, bool]]]:

@@ -27,7 +27,7 @@ def test_module(module: str, account: Account, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     out = tmp_path / "out"
     run = run_steps(account, tmp_path / "run", _steps(module, scenario, out))
-    (_, first), (_, second) = scenario.versions
+    (_unused, first), (_unused, second) = scenario.versions
     for outcome in run:
         assert "Traceback" not in outcome.stdout
         assert not outcome.writes
@@ -71,7 +71,7 @@ _CHANGES = {
 
 
 def _steps(module: str, scenario: FileScenario, out: Path) -> list[Step]:
-    (one, _), (two, _) = scenario.versions
+    (one, _unused), (two, _unused) = scenario.versions
     known = {"id": FIRST, scenario.content: one}
     changed = [{"id": each, scenario.content: two} for each in (FIRST, SECOND, *_HOSTILE)]
     args: dict[str, Any] = {"investigate_ids": [FIRST], "dest": str(out / "one")}

@@ -262,7 +262,7 @@ def test_evidence_comes_first(account: Account, tmp_path: Path) -> None:
 
 @pytest.fixture
 def two_accounts(simulator: Simulator) -> Iterator[list[Account]]:
-    accounts = [simulator.account() for _ in range(2)]
+    accounts = [simulator.account() for _unused in range(2)]
     yield accounts
     for account in accounts:
         account.forget()
@@ -362,11 +362,11 @@ def test_wrong_variables_are_refused_before_any_request(account: Account, tmp_pa
         "choice": ({"action": "delete"}, "value of email_security_respond_action must be one of"),
     }
     inventory = {
-        name: {PREFIX + key: value for key, value in variables.items()} for name, (variables, _) in hosts.items()
+        name: {PREFIX + key: value for key, value in variables.items()} for name, (variables, _unused) in hosts.items()
     }
     (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": inventory}}))
     output = respond(account, tmp_path, inventory="inventory.yml").failed()
-    for name, (_, expected) in hosts.items():
+    for name, (_unused, expected) in hosts.items():
         said = re.search(rf"fatal: \[{name}\]: FAILED! => (\{{.*?\}}) (?=fatal|PLAY|\[ERROR|TASK)", output)
         assert said, (name, output)
         assert expected in said[1], name
