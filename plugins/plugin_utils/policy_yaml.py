@@ -98,6 +98,13 @@ def _one_line(text: str) -> str:
 class _Dumper(yaml.SafeDumper):
     """The dumper in Python. libyaml's writes some characters differently, and files must not depend on the machine."""
 
+    # Those for exact types would come before the ones for kinds, below. A copy: the base class's is everybody's.
+    yaml_representers = {  # noqa: RUF012 - PyYAML's own way
+        kind: representer
+        for kind, representer in yaml.SafeDumper.yaml_representers.items()
+        if kind not in (str, dict, list)
+    }
+
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
@@ -148,6 +155,3 @@ def _holds_mapping(value: Sequence[Any]) -> bool:
 _Dumper.add_multi_representer(str, _text)
 _Dumper.add_multi_representer(dict, _mapping)
 _Dumper.add_multi_representer(list, _sequence)
-for _kind in (str, dict, list):
-    # Those for exact types would come first.
-    _Dumper.yaml_representers.pop(_kind, None)
