@@ -100,7 +100,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         r"POST .*/investigate/release$",
         "type",
         "",
-        "The description takes an array, newer services an object. The object is sent only where the array was refused.",
+        "The description takes an array, newer services an object. That is sent only where the array was refused.",
     ),
     Difference(
         "request",
