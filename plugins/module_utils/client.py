@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils.envelope import Answer
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
     InputError,
     NoAnswerError,
     NotFoundError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Answer, Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import Entry, Resource
 
 # The most entries the API gives on a page, and takes of a kind in a batch.
@@ -38,6 +39,12 @@ class Batch:
     creates: Sequence[Entry] = ()
     updates: Sequence[Entry] = ()
     deletes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class _Page:
+    entries: Sequence[Entry]
+    total: int | None
 
 
 class Client:
@@ -125,22 +132,35 @@ class Client:
         """One reading of all pages: the entries, and every ``total_count`` that was announced on the way."""
         entries: list[Entry] = []
         announced: set[int | None] = set()
-        page = 1
+        last = 0
         while True:
-            answer = self.http.get(resource.path, {**query, "page": page, "per_page": PAGE_SIZE})
-            if not isinstance(answer.result, list):
-                raise NoAnswerError(f"GET {resource.path} was answered without a list of entries.")
-            found = [resource.tidy(entry) for entry in _entries(answer.result)]
-            if any(entry.get("id") is None for entry in found):
-                raise NoAnswerError(f"GET {resource.path} was answered with an entry that has no id.")
-            entries.extend(found)
-            total = _count(answer.result_info.get("total_count"))
-            announced.add(total)
-            # A server may give smaller pages than it was asked for, so a short one is the last only if none is missing.
-            short = len(found) < PAGE_SIZE and (total is None or len(entries) >= total)
-            if not found or short or len(entries) == total:
-                return entries, announced
-            page += 1
+            numbers = range(last + 1, last + 1 + self._pages_due(entries, announced, last))
+            for page in self.http.side_by_side(lambda number: self._page(resource, query, number), numbers):
+                last += 1
+                entries.extend(page.entries)
+                announced.add(page.total)
+                # A server may give smaller pages than asked for, so a short one is the last only if none is missing.
+                short = len(page.entries) < PAGE_SIZE and (page.total is None or len(entries) >= page.total)
+                if not page.entries or short or len(entries) == page.total:
+                    return entries, announced
+            self.http.tell(f"{resource.name}: {len(entries):,} entries read.")
+
+    def _pages_due(self, entries: Sequence[Entry], announced: set[int | None], last: int) -> int:
+        """How many pages to ask for side by side: those that are announced, and never many more than there may be."""
+        total = max((count for count in announced if count is not None), default=0)
+        if not entries or len(entries) >= total:
+            return 1
+        size = len(entries) // last
+        return min(-(-(total - len(entries)) // size), self.http.connection.concurrency)
+
+    def _page(self, resource: Resource, query: Mapping[str, Any], number: int) -> _Page:
+        answer = self.http.get(resource.path, {**query, "page": number, "per_page": PAGE_SIZE})
+        if not isinstance(answer.result, list):
+            raise NoAnswerError(f"GET {resource.path} was answered without a list of entries.")
+        found = [resource.tidy(entry) for entry in _entries(answer.result)]
+        if any(entry.get("id") is None for entry in found):
+            raise NoAnswerError(f"GET {resource.path} was answered with an entry that has no id.")
+        return _Page(found, _count(answer.result_info.get("total_count")))
 
 
 def _count(value: Any) -> int | None:

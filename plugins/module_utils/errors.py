@@ -68,6 +68,10 @@ class TransportError(EmailSecurityError):
     """The API cannot be reached in a way that trying again would not mend, such as a refused certificate."""
 
 
+class NotSentError(EmailSecurityError):
+    """The rate limit left no room for the request within the time that the task may wait. Nothing was sent."""
+
+
 class ApiError(EmailSecurityError):
     """The API answered, and the answer is a failure.
 

@@ -8,32 +8,28 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils.client import (
     LIST_TRIES,
     as_query,
     path_segment,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils.envelope import Answer
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
     NoAnswerError,
     NotFoundError,
     NotOfferedError,
     RefusedError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Answer, Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
 
 Message = dict[str, Any]
-Item = TypeVar("Item")
-Found = TypeVar("Found")
 
 # The most results the API gives on a page, and messages it moves in a request.
 PAGE_SIZE = 1000
 MOVE_SIZE = 1000
-# How many messages are looked at side by side.
-CONNECTIONS = 4
 # So many pages of a search may hold nothing new, one after the other.
 EMPTY_PAGES = 20
 # Retired names, and what replaces each; None is gone for good. What is listed is never sent and never returned.
@@ -207,11 +203,6 @@ class Investigation:
             if isinstance(fields, dict):
                 report["fields"] = tidy(fields, _REPORT_FIELDS_RENAMED)
         return reports
-
-    def side_by_side(self, function: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
-        """Call for each item, a bounded number at a time. Results are in the items' order."""
-        with ThreadPoolExecutor(CONNECTIONS) as pool:
-            return list(pool.map(function, items))
 
     def _one(self, message_id: str, part: str, query: Mapping[str, Any] | None = None) -> Message | None:
         try:

@@ -22,7 +22,6 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.errors i
     InputError,
     NoAnswerError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import backoff
 from ansible_collections.cloudflare.email_security.plugins.module_utils.investigation import (
     MOVE_SIZE,
     Investigation,
@@ -30,6 +29,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.investig
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils.lookup import DISPOSITIONS, unique_ids
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import Job, ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.module_utils.pacing import backoff
 from ansible_collections.cloudflare.email_security.plugins.module_utils.reconcile import PATIENCE
 
 DESTINATIONS = ("Inbox", "JunkEmail", "DeletedItems", "RecoverableItemsDeletions", "RecoverableItemsPurges")
@@ -234,7 +234,7 @@ def _move(api: Investigation, job: Job) -> Action:
 
     return Action(
         "moved",
-        lambda ids: api.side_by_side(look_at, ids),
+        lambda ids: api.http.side_by_side(look_at, ids),
         act,
         MOVE_SIZE,
         look_first=not job.params["force"],
@@ -282,7 +282,7 @@ def _release(api: Investigation, job: Job) -> Action:
             )
         return outcomes
 
-    return Action("released", lambda ids: api.side_by_side(look_at, ids), act, MOVE_SIZE)
+    return Action("released", lambda ids: api.http.side_by_side(look_at, ids), act, MOVE_SIZE)
 
 
 def _reclassify(api: Investigation, job: Job) -> Action:
@@ -314,7 +314,7 @@ def _reclassify(api: Investigation, job: Job) -> Action:
             asked = message.get("postfix_id") in pending
             return SETTLED if asked or message.get("final_disposition") == fields["expected_disposition"] else DUE
 
-        return api.side_by_side(look_at, ids)
+        return api.http.side_by_side(look_at, ids)
 
     def act(ids: Sequence[str]) -> list[Message]:
         for message_id in ids:

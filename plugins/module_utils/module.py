@@ -10,7 +10,6 @@ process state, so that anything that has those two can call it. :func:`run_modul
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
 import re
@@ -23,12 +22,13 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 from ansible_collections.cloudflare.email_security.plugins.module_utils.client import Client
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import EmailSecurityError, InputError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import (
     REQUESTS_IMPORT_ERROR,
     Connection,
-    Http,
+    is_loopback,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import EmailSecurityError, InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
 
 DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4"
 
@@ -218,13 +218,6 @@ def _url_problems(base_url: str) -> list[str]:
         return [f"base_url must be a URL such as {DEFAULT_BASE_URL}"]
     if parts.username or parts.password or parts.query or parts.fragment:
         return ["base_url must not hold credentials, a query or a fragment"]
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         return ["base_url must be https: credentials never leave this machine unencrypted"]
     return []
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

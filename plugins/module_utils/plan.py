@@ -10,8 +10,8 @@ a real run carries the same plan out. Time grows linearly with the number of ent
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import PlanError
@@ -89,6 +89,14 @@ class Plan:
     def changes(self) -> list[Change]:
         """All steps, in the order that never lifts a protection that is put back later."""
         return [*self.creates, *self.updates, *self.deletes]
+
+    def without(self, identities: Container[tuple[Hashable, ...]]) -> Plan:
+        """What is left when these steps are done."""
+
+        def left(changes: Sequence[Change]) -> list[Change]:
+            return [change for change in changes if change.identity not in identities]
+
+        return replace(self, creates=left(self.creates), updates=left(self.updates), deletes=left(self.deletes))
 
 
 def plan(

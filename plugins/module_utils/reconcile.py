@@ -10,7 +10,9 @@ only what is still missing is written. So nothing is made twice and nothing is l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils.client import BATCH_SIZE, Batch, Client
@@ -24,7 +26,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.errors i
     PlanError,
     RefusedError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import backoff
+from ansible_collections.cloudflare.email_security.plugins.module_utils.pacing import backoff
 from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import (
     Change,
     Plan,
@@ -33,9 +35,12 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.plan imp
     plan,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import Entry, Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils.steps import batches, waves
 
 # How often the same steps are tried without getting any further.
 PATIENCE = 4
+# How many single calls are one sentence of progress.
+TOLD_EVERY = 100
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ class Reconciler:
         return plans
 
     def carry_out(self, plans: Sequence[Plan]) -> list[Done]:
-        """Write what the plans say, in their order. Returns what was done, sorted as the plans are.
+        """Write what the plans say, one list after the other. Returns what was done.
 
         :raises EmailSecurityError: a step could not be done; ``self.done`` holds those that were.
         """
@@ -118,9 +123,7 @@ class Reconciler:
         while progress.plan.changes:
             before = len(progress.done)
             try:
-                for group in self._groups(progress.plan):
-                    for done in self._write(progress, group):
-                        progress.done.append(done)
+                self._write(progress)
                 return
             except (NoAnswerError, NotFoundError, ConflictError) as error:
                 if isinstance(error, NoAnswerError):
@@ -164,58 +167,71 @@ class Reconciler:
                     progress.done.append(Done(change, entry))
         progress.plan = fresh
 
-    def _groups(self, made: Plan) -> Iterator[list[Change]]:
-        """The steps, in groups that go out in one request each."""
-        changes = made.changes
-        if len(changes) < 2 or not made.resource.batch or made.resource.name in self._without_batch:
-            yield from ([change] for change in changes)
-            return
-        rounds = max(1, *(-(-len(kind) // BATCH_SIZE) for kind in (made.creates, made.updates)))
-        groups = [
-            [
-                *made.creates[number * BATCH_SIZE : (number + 1) * BATCH_SIZE],
-                *made.updates[number * BATCH_SIZE : (number + 1) * BATCH_SIZE],
-            ]
-            for number in range(rounds)
-        ]
-        # Deletes come last: the first of them beside the last of the others, in one atomic step.
-        groups[-1].extend(made.deletes[:BATCH_SIZE])
-        groups.extend(
-            list(made.deletes[start : start + BATCH_SIZE]) for start in range(BATCH_SIZE, len(made.deletes), BATCH_SIZE)
-        )
-        yield from groups
+    def _write(self, progress: _Progress) -> None:
+        """Send all that the plan says, noting each step as soon as it is known to be done."""
+        made = progress.plan
+        name = made.resource.name
+        if len(made.changes) > 1 and made.resource.batch and name not in self._without_batch:
+            try:
+                for group in batches(made, BATCH_SIZE):
+                    self._write_group(progress, group)
+                return
+            except NotOfferedError:
+                self._without_batch.add(name)
+        for wave in waves(made.without({done.change.identity for done in progress.done})):
+            self._write_side_by_side(progress, wave)
 
-    def _write(self, progress: _Progress, group: list[Change]) -> Iterator[Done]:
-        """Send one group. Yields each step as soon as it is known to be done."""
+    def _write_side_by_side(self, progress: _Progress, wave: list[Change]) -> None:
+        """Single calls, several at a time. The first failure keeps the rest of them back."""
+        http = self.client.http
+        failed = threading.Event()
+        numbers = itertools.count(1)
+
+        def attempt(change: Change) -> Done | EmailSecurityError | None:
+            if failed.is_set():
+                return None
+            try:
+                done = self._write_one(change)
+            except EmailSecurityError as error:
+                failed.set()
+                return error
+            number = next(numbers)
+            if number % TOLD_EVERY == 0:
+                http.tell(f"{change.resource.name}: {number:,} of {len(wave):,} entries {change.action}d.")
+            return done
+
+        outcomes = http.side_by_side(attempt, wave)
+        progress.done.extend(each for each in outcomes if isinstance(each, Done))
+        errors = [each for each in outcomes if isinstance(each, EmailSecurityError)]
+        if errors:
+            # A doubt comes first: it asks for another look, which also shows what became of the others.
+            raise min(errors, key=lambda error: not isinstance(error, NoAnswerError))
+
+    def _write_group(self, progress: _Progress, group: list[Change]) -> None:
+        """Send one batch; where it is refused and nobody says why, its halves."""
         resource = progress.target.resource
         if len(group) == 1:
-            yield self._write_one(group[0])
-        elif resource.name in self._without_batch:
-            for change in group:
-                yield self._write_one(change)
-        else:
-            try:
-                done = self._write_batch(resource, group)
-            except NotOfferedError:
+            progress.done.append(self._write_one(group[0]))
+            return
+        try:
+            progress.done.extend(self._write_batch(resource, group))
+        except (RefusedError, ConflictError) as error:
+            if isinstance(error, ConflictError) and not progress.tries:
+                raise  # Somebody else may have been faster: reading again tells.
+            if not resource.atomic:
+                # Some of it may have been done. Single calls do the rest, and find what is refused.
                 self._without_batch.add(resource.name)
-                yield from self._write(progress, group)
-            except (RefusedError, ConflictError) as error:
-                if isinstance(error, ConflictError) and not progress.tries:
-                    raise  # Somebody else may have been faster: reading again tells.
-                if not resource.atomic:
-                    # Some of it may have been done. Single calls do the rest, and find what is refused.
-                    self._without_batch.add(resource.name)
-                    raise NoAnswerError(str(error)) from error
-                blamed = _blamed(group, error)
-                if blamed is not None:
-                    error.about(f"{blamed.subject} cannot be {blamed.action}d, and nothing of its batch was done")
-                    raise
-                # The API does not say which entry it refuses. Halves find it, and what is fine is done meanwhile.
-                middle = len(group) // 2
-                yield from self._write(progress, group[:middle])
-                yield from self._write(progress, group[middle:])
-            else:
-                yield from done
+                raise NoAnswerError(str(error)) from error
+            blamed = _blamed(group, error)
+            if blamed is not None:
+                error.about(f"{blamed.subject} cannot be {blamed.action}d, and nothing of its batch was done")
+                raise
+            # The API does not say which entry it refuses. Halves find it, and what is fine is done meanwhile.
+            middle = len(group) // 2
+            self._write_group(progress, group[:middle])
+            self._write_group(progress, group[middle:])
+        else:
+            self.client.http.tell(f"{resource.name}: {len(progress.done):,} changes written.")
 
     def _write_one(self, change: Change) -> Done:
         client = self.client

@@ -14,6 +14,8 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.resource
 
 _COUNTED = {"create": "created", "update": "updated", "delete": "deleted"}
 _LISTS = list(RESOURCES)
+# The most entries that a diff shows.
+DIFF_ENTRIES = 1000
 _ACTIONS = list(_COUNTED)
 
 
@@ -66,18 +68,23 @@ def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], st
 def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
     """Before and after of each entry that changes, by list and label, as Ansible shows them: one piece for each.
 
-    Ids and timestamps say nothing about a policy and are left out.
+    Ids and timestamps say nothing about a policy and are left out. What a person would never read to its end is cut
+    after DIFF_ENTRIES, and the last piece says so; ``changes`` of the result has all.
     """
     by_label = sorted(changes, key=lambda change: (_LISTS.index(change.resource.name), _label(change)))
-    return [
+    pieces: list[dict[str, Any]] = [
         {
             "before_header": f"{change.resource.name}: {_label(change)}",
             "after_header": f"{change.resource.name}: {_label(change)}",
             "before": change.before or "",
             "after": change.after or "",
         }
-        for change in by_label
+        for change in by_label[:DIFF_ENTRIES]
     ]
+    more = len(by_label) - DIFF_ENTRIES
+    if more > 0:
+        pieces.append({"prepared": f"... and {more:,} more entries, which the result lists under changes.\n"})
+    return pieces
 
 
 def _label(change: Change) -> str:

@@ -11,8 +11,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils.client import Client
+from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import Connection
 from ansible_collections.cloudflare.email_security.plugins.module_utils.entries import read_entries
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Connection, Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
 from ansible_collections.cloudflare.email_security.plugins.module_utils.reconcile import Done, Reconciler, Target
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES, Entry
 

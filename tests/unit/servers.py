@@ -19,7 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Answer, Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils.envelope import Answer
+from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import connection
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization

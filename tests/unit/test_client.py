@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.module_utils.client import Batch, Client
+from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import Connection
+from ansible_collections.cloudflare.email_security.plugins.module_utils.envelope import Answer
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
     ApiError,
     InputError,
     NoAnswerError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Answer
+from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import (
     ALLOW_POLICIES,
     BLOCK_SENDERS,
@@ -113,10 +115,11 @@ def test_a_count_that_is_always_too_small_is_told(account: Account) -> None:
     assert "announced 7 entries of block_senders and gave 1500" in warning
 
 
-class Pages:
+class Pages(Http):
     """Stands for Http: gives entries in pages of its own size, and says that there are as many as it was told to."""
 
     def __init__(self, count: int, size: int, announced: Any) -> None:
+        super().__init__(Connection("https://api.example", "a1", {}))
         self.entries = [{"id": str(number)} for number in range(count)]
         self.size = size
         self.info = {} if announced is None else {"total_count": announced}
@@ -145,11 +148,11 @@ class Pages:
 )
 def test_servers_count_and_cut_pages_in_their_own_way(count: int, size: int, announced: Any) -> None:
     pages = Pages(count, size, announced)
-    assert len(Client(pages).entries(BLOCK_SENDERS)) == count  # type: ignore[arg-type]
+    assert len(Client(pages).entries(BLOCK_SENDERS)) == count
 
 
 def test_a_list_that_stays_shorter_than_announced_is_told() -> None:
-    client = Client(Pages(10, 1000, 2000))  # type: ignore[arg-type]
+    client = Client(Pages(10, 1000, 2000))
     assert len(client.entries(BLOCK_SENDERS)) == 10
     (warning,) = client.warnings
     assert "announced 2000 entries of block_senders and gave 10" in warning
@@ -160,7 +163,7 @@ def test_an_answer_that_is_no_list_of_entries_is_none(result: Any) -> None:
     pages = Pages(0, 1000, 0)
     pages.get = lambda path, query: Answer(result, {}, 200, {})  # type: ignore[method-assign]
     with pytest.raises(NoAnswerError, match="settings/block_senders"):
-        Client(pages).entries(BLOCK_SENDERS)  # type: ignore[arg-type]
+        Client(pages).entries(BLOCK_SENDERS)
 
 
 # Filters

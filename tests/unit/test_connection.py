@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import Connection
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
     InputError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Connection
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import (
     ENVIRONMENT,
     connection,

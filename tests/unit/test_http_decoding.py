@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils.envelope import Answer
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
     EmailSecurityError,
     NoAnswerError,
     TransportError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Answer
 
 from unit.servers import Server, ask
 

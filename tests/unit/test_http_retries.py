@@ -16,11 +16,8 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.errors i
     NoAnswerError,
     ThrottledError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import (
-    NO_ANSWER_TRIES,
-    backoff,
-    retry_after,
-)
+from ansible_collections.cloudflare.email_security.plugins.module_utils.http import NO_ANSWER_TRIES
+from ansible_collections.cloudflare.email_security.plugins.module_utils.pacing import backoff, retry_after
 
 from simulator.handle import Account
 from unit.armed import DOUBTS, RATE_LIMITS, fault

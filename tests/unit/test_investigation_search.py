@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils.envelope import Answer
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import NoAnswerError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Answer
 from ansible_collections.cloudflare.email_security.plugins.module_utils.investigation import Investigation
 from ansible_collections.cloudflare.email_security.plugins.module_utils.lookup import investigate_info_module
 

@@ -19,7 +19,6 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.errors i
     NotOfferedError,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils.investigation import CONNECTIONS
 
 from modules.in_process import perform, put_mail
 from simulator.handle import Account
@@ -110,7 +109,7 @@ def test_side_by_side_with_a_bounded_number_of_connections(account: Account, mon
     monkeypatch.setattr(Http, "get", counted)
     report = perform(account, LOOK_UP, investigate_ids=ids)
     assert [message["id"] for message in report.ok()["messages"]] == ids
-    assert most == CONNECTIONS
+    assert most == 4
 
 
 def test_a_failure_of_one_ends_the_reading_soon(account: Account) -> None:
@@ -197,7 +196,7 @@ def test_that_there_are_no_action_logs_is_learnt_once(account: Account) -> None:
     account.options(action_log=False)
     report = perform(account, LOOK_UP, investigate_ids=ids, gather=["action_log"])
     report.ok()
-    assert len([path for path in report.reads if "action_log" in path]) <= 2 * CONNECTIONS
+    assert len([path for path in report.reads if "action_log" in path]) <= 2 * 4
 
 
 @pytest.mark.parametrize("endpoint", [True, False])

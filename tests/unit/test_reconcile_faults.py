@@ -121,7 +121,7 @@ def test_a_doubt_is_resolved_by_reading(account: Account, flow: Flow, armed: dic
     account.faults({**armed, "method": flow.method})
     done = engine.run({flow.name: flow.document})
     assert account.fault_report()[0]["fired"] == 1
-    assert steps(done) == flow.done
+    assert sorted(steps(done)) == sorted(flow.done)
     assert len(sent(account)) <= flow.writes + 1
     assert_finished(account, flow)
 
