@@ -143,7 +143,7 @@ class Client:
                 short = len(page.entries) < PAGE_SIZE and (page.total is None or len(entries) >= page.total)
                 if not page.entries or short or len(entries) == page.total:
                     return entries, announced
-            self.http.tell(f"{resource.name}: {len(entries):,} entries read.")
+            self.http.tell(f"{len(entries):,} {resource.name} read.")
 
     def _pages_due(self, entries: Sequence[Entry], announced: set[int | None], last: int) -> int:
         """How many pages to ask for side by side: those that are announced, and never many more than there may be."""

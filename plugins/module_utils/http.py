@@ -14,9 +14,10 @@ connection, which is what check mode uses, cannot send anything but GET.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import ssl
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -38,6 +39,8 @@ with contextlib.suppress(ImportError):  # connection.py says so.
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 
+# So many items of long work are worth a sentence.
+TOLD_EVERY = 100
 # Shorter waits are nothing to tell of.
 NOTABLE_WAIT = 5.0
 # How often, and for how long, a read is tried when no usable answer comes: about a minute and a half. Rate limits are
@@ -84,12 +87,24 @@ class Http:
         if not self._keeps_sessions:
             self._sessions.close()
 
-    def side_by_side(self, function: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
-        """Call for each item, ``concurrency`` at a time. Results are in the items' order; the first error ends it."""
-        if self.connection.concurrency == 1:
-            return [function(item) for item in items]
+    def side_by_side(self, function: Callable[[Item], Found], items: Sequence[Item], told_as: str = "") -> list[Found]:
+        """Call for each item, ``concurrency`` at a time. Results are in the items' order; the first error ends it.
+
+        :param told_as: what was done to the items, for a sentence of progress now and then.
+        """
+        numbers = itertools.count(1)
+
+        def call(item: Item) -> Found:
+            result = function(item)
+            number = next(numbers)
+            if told_as and number % TOLD_EVERY == 0:
+                self.tell(f"{number:,} of {len(items):,} {told_as}.")
+            return result
+
+        if self.connection.concurrency == 1 or len(items) < 2:
+            return [call(item) for item in items]
         with ThreadPoolExecutor(self.connection.concurrency) as pool:
-            return list(pool.map(function, items))
+            return list(pool.map(call, items))
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Answer:
         """Read. Tried again after connection errors, 408, 429, 5xx and unreadable answers, within ``retry_timeout``.

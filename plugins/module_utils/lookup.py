@@ -149,7 +149,7 @@ def _look_up(job: Job) -> dict[str, Any]:
             message["action_log"] = api.action_log(message_id, details)
         return message
 
-    found = api.http.side_by_side(look, ids)
+    found = api.http.side_by_side(look, ids, "messages looked up")
     missing = [message_id for message_id, message in zip(ids, found, strict=True) if message is None]
     result = {"changed": False, "messages": [message for message in found if message], "missing": missing}
     refuse_missing(job, missing, result)

@@ -22,6 +22,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.errors i
     InputError,
     NoAnswerError,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils.http import TOLD_EVERY
 from ansible_collections.cloudflare.email_security.plugins.module_utils.investigation import (
     MOVE_SIZE,
     Investigation,
@@ -160,6 +161,8 @@ def _act_on_all(job: Job, action: Action, due: list[str], progress: _Progress) -
             progress.outcomes.extend(outcomes)
             _note_outcomes(action, chunk, outcomes, progress)
             remaining = later
+            if len(chunk) > 1 or len(progress.done) % TOLD_EVERY == 0:
+                job.client.http.tell(f"{len(progress.done):,} of {len(due):,} messages {action.done}.")
 
 
 def _look_again(
@@ -234,7 +237,7 @@ def _move(api: Investigation, job: Job) -> Action:
 
     return Action(
         "moved",
-        lambda ids: api.http.side_by_side(look_at, ids),
+        lambda ids: api.http.side_by_side(look_at, ids, "messages looked at"),
         act,
         MOVE_SIZE,
         look_first=not job.params["force"],
@@ -282,7 +285,7 @@ def _release(api: Investigation, job: Job) -> Action:
             )
         return outcomes
 
-    return Action("released", lambda ids: api.http.side_by_side(look_at, ids), act, MOVE_SIZE)
+    return Action("released", lambda ids: api.http.side_by_side(look_at, ids, "messages looked at"), act, MOVE_SIZE)
 
 
 def _reclassify(api: Investigation, job: Job) -> Action:
@@ -314,7 +317,7 @@ def _reclassify(api: Investigation, job: Job) -> Action:
             asked = message.get("postfix_id") in pending
             return SETTLED if asked or message.get("final_disposition") == fields["expected_disposition"] else DUE
 
-        return api.http.side_by_side(look_at, ids)
+        return api.http.side_by_side(look_at, ids, "messages looked at")
 
     def act(ids: Sequence[str]) -> list[Message]:
         for message_id in ids:

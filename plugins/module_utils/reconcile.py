@@ -10,7 +10,6 @@ only what is still missing is written. So nothing is made twice and nothing is l
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -39,8 +38,6 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.steps im
 
 # How often the same steps are tried without getting any further.
 PATIENCE = 4
-# How many single calls are one sentence of progress.
-TOLD_EVERY = 100
 
 
 @dataclass(frozen=True)
@@ -183,24 +180,19 @@ class Reconciler:
 
     def _write_side_by_side(self, progress: _Progress, wave: list[Change]) -> None:
         """Single calls, several at a time. The first failure keeps the rest of them back."""
-        http = self.client.http
         failed = threading.Event()
-        numbers = itertools.count(1)
 
         def attempt(change: Change) -> Done | EmailSecurityError | None:
             if failed.is_set():
                 return None
             try:
-                done = self._write_one(change)
+                return self._write_one(change)
             except EmailSecurityError as error:
                 failed.set()
                 return error
-            number = next(numbers)
-            if number % TOLD_EVERY == 0:
-                http.tell(f"{change.resource.name}: {number:,} of {len(wave):,} entries {change.action}d.")
-            return done
 
-        outcomes = http.side_by_side(attempt, wave)
+        told_as = f"{wave[0].resource.name} {wave[0].action}d"
+        outcomes = self.client.http.side_by_side(attempt, wave, told_as)
         progress.done.extend(each for each in outcomes if isinstance(each, Done))
         errors = [each for each in outcomes if isinstance(each, EmailSecurityError)]
         if errors:
@@ -231,7 +223,7 @@ class Reconciler:
             self._write_group(progress, group[:middle])
             self._write_group(progress, group[middle:])
         else:
-            self.client.http.tell(f"{resource.name}: {len(progress.done):,} changes written.")
+            self.client.http.tell(f"{len(progress.done):,} changes of {resource.name} written.")
 
     def _write_one(self, change: Change) -> Done:
         client = self.client

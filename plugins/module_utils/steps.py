@@ -94,7 +94,8 @@ def _blockers(plan: Plan) -> dict[Identity, list[Change]]:
         if change.before is not None:
             freed.setdefault(key_of(change.before), []).append(change)
     found: dict[Identity, list[Change]] = {}
-    for change in [*plan.creates, *moved]:
+    # The planner makes no entry whose key another one has.
+    for change in moved:
         before = [each for each in freed.get(key_of(change.entry), ()) if each is not change]
         if before:
             found[change.identity] = before

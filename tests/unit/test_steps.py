@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The order in which a plan goes out: all of it, once, and never a change before the one that frees its key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils.entries import read_entries
+from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import PlanError
+from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import Change, Plan, plan
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import BLOCK_SENDERS, Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils.steps import batches, waves
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unit.engine import NOW, blocked
+
+KEYS = st.integers(1, 12)
+
+
+def planned(current: dict[int, int], wanted: Sequence[Entry], *, purge: bool = False) -> Plan:
+    """A plan for an account that holds these keys by id."""
+    entries = [{**blocked(key), "id": str(entry_id)} for entry_id, key in current.items()]
+    rule = (lambda entry: True) if purge else None
+    return plan(BLOCK_SENDERS, entries, read_entries(BLOCK_SENDERS, wanted, NOW), rule)
+
+
+def shown(ordered: Sequence[Sequence[Change]]) -> list[list[str]]:
+    return [[f"{change.action} {change.id or change.entry['pattern']}" for change in group] for group in ordered]
+
+
+def rename(entry_id: int, key: int) -> Entry:
+    return {**blocked(key), "id": str(entry_id)}
+
+
+def gone(key: int) -> Entry:
+    return {"pattern": blocked(key)["pattern"], "pattern_type": "DOMAIN", "state": "absent"}
+
+
+def test_what_protects_comes_before_what_is_deleted() -> None:
+    made = planned({1: 1, 2: 2, 3: 3}, [blocked(9), rename(1, 8), gone(2)])
+    assert shown(waves(made)) == [["create n00009.example"], ["update 1"], ["delete 2"]]
+
+
+def test_a_key_is_freed_right_before_it_is_taken() -> None:
+    # 1 takes over from 2, which is purged; 3 from 4, which takes a new key.
+    made = planned({1: 1, 2: 2, 3: 3, 4: 4}, [rename(1, 2), rename(3, 4), rename(4, 5)], purge=True)
+    assert shown(waves(made)) == [["update 4"], ["update 3"], ["delete 2"], ["update 1"]]
+
+
+def test_a_circle_is_refused() -> None:
+    made = planned({1: 1, 2: 2}, [rename(1, 2), rename(2, 1)])
+    with pytest.raises(PlanError, match=r"block_senders\[\d\] .* hand their keys on in a circle"):
+        waves(made)
+    assert [len(group) for group in batches(made, 1000)] == [2]
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    current = dict(enumerate(draw(st.lists(KEYS, min_size=1, max_size=8, unique=True))))
+    keys = draw(st.lists(KEYS, max_size=len(current), unique=True))
+    wanted = [rename(entry_id, key) for entry_id, key in zip(current, keys, strict=False)]
+    wanted += [blocked(key) for key in range(20, 20 + draw(st.integers(0, 5)))]
+    try:
+        return planned(current, wanted, purge=draw(st.booleans()))
+    except PlanError:
+        # Without purge, a key may belong to an entry that stays.
+        return Plan(BLOCK_SENDERS)
+
+
+def assert_whole(made: Plan, ordered: Sequence[Sequence[Change]]) -> None:
+    assert sorted(change.identity for group in ordered for change in group) == sorted(
+        change.identity for change in made.changes
+    )
+
+
+@settings(deadline=None, max_examples=300, derandomize=True)
+@given(plans())
+def test_single_calls_meet_no_taken_key(made: Plan) -> None:
+    try:
+        ordered = waves(made)
+    except PlanError:
+        return
+    assert_whole(made, ordered)
+    taken = {made.resource.key_of(change.before) for change in made.changes if change.before}
+    for wave in ordered:
+        for change in wave:
+            if change.after is not None:
+                key = made.resource.key_of(change.after)
+                assert key not in taken or (change.before and key == made.resource.key_of(change.before))
+        # Those of a wave go out side by side, so what one frees is free only for the next wave.
+        taken -= {made.resource.key_of(change.before) for change in wave if change.before}
+        taken |= {made.resource.key_of(change.after) for change in wave if change.after}
+
+
+@settings(deadline=None, max_examples=300, derandomize=True)
+@given(plans(), st.integers(1, 4))
+def test_batches_hold_everything_once_and_are_never_too_large(made: Plan, size: int) -> None:
+    ordered = batches(made, size)
+    assert_whole(made, ordered)
+    for group in ordered:
+        for action in ("create", "update", "delete"):
+            assert len([change for change in group if change.action == action]) <= size
