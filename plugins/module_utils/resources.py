@@ -161,8 +161,13 @@ class Resource:
 
     def key_of(self, entry: Mapping[str, Any]) -> tuple[Hashable, ...]:
         """The natural key in comparable form. Values that do not belong there (a list, say) compare by their text."""
-        values = (self.by_name[name].same(entry.get(name), entry) for name in self.key)
-        return tuple(value if isinstance(value, Hashable) else repr(value) for value in values)
+        by_name = self.by_name
+        values = tuple([by_name[name].same(entry.get(name), entry) for name in self.key])
+        try:
+            hash(values)
+        except TypeError:
+            return tuple(value if isinstance(value, Hashable) else repr(value) for value in values)
+        return values
 
     def key_fields(self, entry: Mapping[str, Any]) -> Entry:
         """The natural key as it is written."""
