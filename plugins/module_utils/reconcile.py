@@ -34,7 +34,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.plan imp
     plan,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import Entry, Resource
-from ansible_collections.cloudflare.email_security.plugins.module_utils.steps import batches, waves
+from ansible_collections.cloudflare.email_security.plugins.module_utils.steps import Identity, batches, waves
 
 # How often the same steps are tried without getting any further.
 PATIENCE = 4
@@ -61,13 +61,15 @@ class Done:
 class _Progress:
     """One collection on its way.
 
-    :param tries: how often it was planned anew since a step last succeeded.
+    :param tries: how often it was planned anew since it last got any further.
+    :param doubtful: steps that were sent, and whose answer never came.
     """
 
     target: Target
     plan: Plan
     done: list[Done] = field(default_factory=list)
     tries: int = 0
+    doubtful: set[Identity] = field(default_factory=set)
 
 
 class Reconciler:
@@ -114,11 +116,13 @@ class Reconciler:
         return self.done
 
     def _plan(self, target: Target) -> Plan:
-        return plan(target.resource, self.client.entries(target.resource), target.wanted, target.purge)
+        made = plan(target.resource, self.client.entries(target.resource), target.wanted, target.purge)
+        waves(made)  # So that what cannot be put in an order is refused before the first write, and in check mode too.
+        return made
 
     def _converge(self, progress: _Progress) -> None:
         while progress.plan.changes:
-            before = len(progress.done)
+            before, due = len(progress.done), len(progress.plan.changes)
             try:
                 self._write(progress)
                 return
@@ -131,7 +135,9 @@ class Reconciler:
                     patience = 1
                 known = _ids(progress.plan)
                 self._read_again(progress, error)
-                progress.tries = 0 if len(progress.done) > before else progress.tries + 1
+                # Whoever did it, what is done brings the end nearer.
+                further = len(progress.done) > before or len(progress.plan.changes) < due
+                progress.tries = 0 if further else progress.tries + 1
                 if progress.tries > patience and progress.plan.changes:
                     raise
                 if isinstance(error, NotFoundError) and _ids(progress.plan) == known:
@@ -139,7 +145,7 @@ class Reconciler:
                     self._without_batch.add(progress.target.resource.name)
 
     def _read_again(self, progress: _Progress, error: EmailSecurityError) -> None:
-        """Plan anew. Steps that are no longer needed were done: by us without an answer, or by somebody else."""
+        """Plan anew. Doubtful steps that are no longer needed were done; others of those, somebody else did."""
         try:
             fresh = self._plan(progress.target)
         except EmailSecurityError as second:
@@ -152,10 +158,8 @@ class Reconciler:
         by_id = {entry["id"]: entry for entry in fresh.matched.values()}
         by_key = {fresh.resource.key_of(entry): entry for entry in fresh.matched.values()}
         for change in progress.plan.changes:
-            if change.identity in told or change.identity in still:
+            if change.identity in told or change.identity in still or change.identity not in progress.doubtful:
                 continue
-            if not isinstance(error, NoAnswerError) and not progress.tries:
-                continue  # The API said that it did nothing: somebody else did it.
             if change.action == "delete":
                 progress.done.append(Done(change, None))
             else:
@@ -189,6 +193,8 @@ class Reconciler:
                 return self._write_one(change)
             except EmailSecurityError as error:
                 failed.set()
+                if isinstance(error, NoAnswerError):
+                    progress.doubtful.add(change.identity)
                 return error
 
         told_as = f"{wave[0].resource.name} {wave[0].action}d"
@@ -202,16 +208,18 @@ class Reconciler:
     def _write_group(self, progress: _Progress, group: list[Change]) -> None:
         """Send one batch; where it is refused and nobody says why, its halves."""
         resource = progress.target.resource
-        if len(group) == 1:
-            progress.done.append(self._write_one(group[0]))
-            return
         try:
-            progress.done.extend(self._write_batch(resource, group))
+            done = [self._write_one(group[0])] if len(group) == 1 else self._write_batch(resource, group)
+            progress.done.extend(done)
+        except NoAnswerError:
+            progress.doubtful.update(change.identity for change in group)
+            raise
         except (RefusedError, ConflictError) as error:
-            if isinstance(error, ConflictError) and not progress.tries:
+            if len(group) == 1 or (isinstance(error, ConflictError) and not progress.tries):
                 raise  # Somebody else may have been faster: reading again tells.
             if not resource.atomic:
                 # Some of it may have been done. Single calls do the rest, and find what is refused.
+                progress.doubtful.update(change.identity for change in group)
                 self._without_batch.add(resource.name)
                 raise NoAnswerError(str(error)) from error
             blamed = _blamed(group, error)

@@ -19,11 +19,14 @@ Identity = tuple[Hashable, ...]
 
 
 def batches(plan: Plan, size: int) -> list[list[Change]]:
-    """A plan as batches: at most ``size`` of a kind in each. The API deletes first within one."""
-    rounds = max(1, *(-(-len(kind) // size) for kind in (plan.creates, plan.updates)))
+    """A plan as batches: at most ``size`` of a kind in each. The API deletes first within one, and updates in order.
+
+    :raises PlanError: as :func:`waves`.
+    """
+    updates = [change for wave in waves(plan) for change in wave if change.action == "update"]
+    rounds = max(1, *(-(-len(kind) // size) for kind in (plan.creates, updates)))
     groups = [
-        [*plan.creates[start : start + size], *plan.updates[start : start + size]]
-        for start in range(0, rounds * size, size)
+        [*plan.creates[start : start + size], *updates[start : start + size]] for start in range(0, rounds * size, size)
     ]
     awaited = {before.identity for blockers in _blockers(plan).values() for before in blockers}
     urgent = [change for change in plan.deletes if change.identity in awaited]
@@ -39,7 +42,7 @@ def batches(plan: Plan, size: int) -> list[list[Change]]:
 def waves(plan: Plan) -> list[list[Change]]:
     """A plan as single calls: those of a wave may go out side by side, each wave after the one before.
 
-    :raises PlanError: entries hand their keys on in a circle, which single calls cannot do.
+    :raises PlanError: entries hand their keys on in a circle, and the API takes one change after the other.
     """
     blockers = _blockers(plan)
     placed: set[Identity] = set()
@@ -76,13 +79,25 @@ def _place(
             if before.identity not in placed and before.identity not in own
         }
         if not others:
+            subjects = ", ".join(change.subject for change in _circle(waiting[0], blockers))
             raise PlanError(
                 [
-                    f"{waiting[0].subject}: it and another entry hand their keys on in a circle, and without a batch "
-                    "the API takes one change at a time. Give one of them another key first, in a run of its own."
+                    f"{subjects}: these entries hand their keys on in a circle, and the API takes one change after "
+                    "the other. Leave id out of them: then each keeps its key, and gets the rest of what is wanted "
+                    "under it."
                 ]
             )
         _place(list(others.values()), blockers, placed, ordered)
+
+
+def _circle(start: Change, blockers: Mapping[Identity, Sequence[Change]]) -> list[Change]:
+    """The circle that a change which never gets its turn is in, or waits for; in the order of their places."""
+    seen: list[Change] = []
+    change = start
+    while change not in seen:
+        seen.append(change)
+        change = next(each for each in blockers[change.identity] if each.identity in blockers)
+    return sorted(seen[seen.index(change) :], key=lambda each: each.where)
 
 
 def _blockers(plan: Plan) -> dict[Identity, list[Change]]:
