@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -108,7 +109,11 @@ def failure(request: str, status: int, errors: list[dict[str, Any]], ray: str | 
     elif status == 405 or (status == 404 and (ROUTE_CODE in codes or not errors)):
         kind = NotOfferedError
         if request.startswith("GET "):
-            advice = "The API does not know this account. Check account_id, and that the credentials belong to it."
+            advice = (
+                "The API does not know this account. Check account_id, and that the credentials belong to it."
+                if errors
+                else "Nothing of the API is there. Check base_url: it usually ends with /client/v4."
+            )
     elif status == 404:
         kind = NotFoundError
     elif status == 409:
@@ -129,7 +134,13 @@ def _codes(errors: list[dict[str, Any]]) -> set[int]:
 
 def _envelope(body: bytes) -> dict[str, Any] | None:
     try:
-        decoded = json.loads(body)
+        decoded = json.loads(body, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
     return decoded if isinstance(decoded, dict) and "success" in decoded else None
+
+
+def _finite(text: str) -> float | None:
+    """A number; None for NaN and for those without end. Python alone writes such, and others then refuse the result."""
+    value = float(text)
+    return value if math.isfinite(value) else None

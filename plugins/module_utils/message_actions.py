@@ -18,9 +18,12 @@ from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
     ApiError,
+    ConflictError,
     EmailSecurityError,
     InputError,
     NoAnswerError,
+    NotFoundError,
+    RefusedError,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils.http import TOLD_EVERY
 from ansible_collections.cloudflare.email_security.plugins.module_utils.investigation import (
@@ -155,7 +158,15 @@ def _act_on_all(job: Job, action: Action, due: list[str], progress: _Progress) -
             remaining = left + later
         except ApiError as error:
             error.about(_subject(chunk))
-            raise
+            if action.size > 1 or len(due) == 1 or not isinstance(error, (RefusedError, ConflictError, NotFoundError)):
+                raise
+            # It is about this message alone, so the others get their turn.
+            if isinstance(error, NotFoundError):
+                progress.missing.extend(chunk)
+            else:
+                progress.outcomes.append({"investigate_id": chunk[0], "success": False, "status": str(error)})
+            tries = 0
+            remaining = later
         else:
             tries = 0
             progress.outcomes.extend(outcomes)
@@ -230,7 +241,8 @@ def _move(api: Investigation, job: Job) -> Action:
         known = set(ids)
         outcomes = []
         for item in api.move(ids, destination):
-            message_id = item.get("message_id") if item.get("message_id") in known else None
+            message_id = _text(item.get("message_id"))
+            message_id = message_id if message_id in known else None
             message_id = ids[0] if len(ids) == 1 else message_id
             outcomes.append({**item, "investigate_id": message_id, "success": item.get("success") is True})
         return outcomes
@@ -272,13 +284,12 @@ def _release(api: Investigation, job: Job) -> Action:
     def act(ids: Sequence[str]) -> list[Message]:
         outcomes = []
         for item in api.release(ids):
-            failed = [*(item.get("failed") or []), *(item.get("undelivered") or [])]
+            parts = {name: _texts(item.get(name)) for name in ("delivered", "failed", "undelivered")}
+            failed = [*parts["failed"], *parts["undelivered"]]
             outcomes.append(
                 {
-                    "investigate_id": item.get("id"),
-                    "delivered": item.get("delivered") or [],
-                    "failed": item.get("failed") or [],
-                    "undelivered": item.get("undelivered") or [],
+                    "investigate_id": _text(item.get("id")),
+                    **parts,
                     "success": not failed,
                     "status": f"not delivered to {', '.join(map(str, failed))}" if failed else "released",
                 }
@@ -305,7 +316,7 @@ def _reclassify(api: Investigation, job: Job) -> Action:
     def look(ids: Sequence[str]) -> list[str]:
         # Read once for all: what was asked for before, and has no outcome yet.
         pending = {
-            submission.get("original_postfix_id")
+            _text(submission.get("original_postfix_id"))
             for submission in api.submissions({"requested_disposition": fields["expected_disposition"]})
             if _is_open(submission) and (escalated is None or _escalates(submission, escalated))
         } - {None}
@@ -314,7 +325,7 @@ def _reclassify(api: Investigation, job: Job) -> Action:
             message = api.details(message_id)
             if message is None:
                 return MISSING
-            asked = message.get("postfix_id") in pending
+            asked = _text(message.get("postfix_id")) in pending
             return SETTLED if asked or message.get("final_disposition") == fields["expected_disposition"] else DUE
 
         return api.http.side_by_side(look_at, ids, "messages looked at")
@@ -325,6 +336,16 @@ def _reclassify(api: Investigation, job: Job) -> Action:
         return [{"investigate_id": message_id, "success": True, "status": "requested"} for message_id in ids]
 
     return Action("reclassified", look, act, 1)
+
+
+def _text(value: Any) -> str | None:
+    """What an answer names something by, or None where that is no text. After a write, nothing may be tripped over."""
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: Any) -> list[str]:
+    """Names in an answer, which has null where there are none."""
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)] if value else []
 
 
 def _is_open(submission: Message) -> bool:

@@ -17,6 +17,7 @@ import yaml
 
 from accounts import Accounts
 from app import make_app
+from door import Door, listen
 from options import Options
 from requestlog import Recorder
 from wire import OpenProtocol
@@ -78,8 +79,9 @@ def main() -> int:
         recorder = Recorder(arguments.record) if arguments.record else None
     except (OSError, ValueError, yaml.YAMLError) as error:
         parser.error(str(error))
+    door = Door()
     config = uvicorn.Config(
-        make_app(accounts, recorder),  # type: ignore[arg-type]
+        make_app(accounts, recorder, door),  # type: ignore[arg-type]
         http=OpenProtocol,
         ws="none",
         lifespan="off",
@@ -94,10 +96,10 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_unused: None)
     family = socket.AF_INET6 if ":" in arguments.host else socket.AF_INET
-    with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((arguments.host, arguments.port))
-        Server(config).run(sockets=[listener])
+    server = Server(config)
+    with listen(family, (arguments.host, arguments.port)) as listener:
+        door.hang(server, listener)
+        server.run(sockets=[listener])
     return 0
 
 

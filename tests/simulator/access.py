@@ -78,7 +78,7 @@ class Limiter:
         limit = options.rate_limit
         if limit is None:
             return {"Ratelimit": '"default";r=1199;t=300', "Ratelimit-Policy": '"default";q=1200;w=300'}
-        now = time.monotonic()
+        now = time.monotonic() if options.clock is None else options.clock
         if now >= self._window_ends and now >= self._blocked_until:
             self._count, self._window_ends = 0, now + limit["window"]
         self._count += 1

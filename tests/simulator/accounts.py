@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from access import Limiter
@@ -33,6 +33,20 @@ class Account:
         self.faults = Faults()
         self.log = RequestLog()
         self.limiter = Limiter()
+        # Work that is put off: how many requests are to be answered before it is done, and the work.
+        self._put_off: list[tuple[int, Callable[[], object]]] = []
+
+    def put_off(self, requests: int, work: Callable[[], object]) -> None:
+        """Have work done when the request that asks for it, and so many after it, have been dealt with."""
+        self._put_off.append((requests + 1, work))
+
+    def catch_up(self) -> None:
+        """A request has been dealt with: do the work that was put off until then."""
+        waiting = [(requests - 1, work) for requests, work in self._put_off]
+        self._put_off = [(requests, work) for requests, work in waiting if requests]
+        for requests, work in waiting:
+            if not requests:
+                work()
 
     def load(self, document: Mapping[str, Any]) -> None:
         """Replace all entries by a document's. Raises ValueError where it isn't a mapping of lists of mappings."""

@@ -12,6 +12,7 @@ from typing import Any
 from access import check_access, credential_kind
 from accounts import Account, Accounts
 from answers import NO_ROUTE, Answer, Refusal
+from door import Door
 from faults import Fault
 from requestlog import Recorder
 from routing import Request, Router
@@ -21,10 +22,14 @@ from wire import Wire, read_request
 class Exchange:
     """One request and what becomes of it."""
 
-    def __init__(self, account: Account, request: Request, router: Router) -> None:
+    def __init__(self, account: Account, request: Request, router: Router, door: Door, wire: Wire) -> None:
         self.account = account
         self.request = request
+        self.door = door
+        self.left = wire.left
         self.break_off: int | None = None
+        # The statuses that the work ended with, each time that it was done.
+        self.worked: list[int] = []
         self._router = router
 
     def work(self, request: Request | None = None) -> Answer:
@@ -38,6 +43,7 @@ class Exchange:
         except Refusal as refusal:
             answer = refusal.answer(pointers=account.options.pointers)
         answer.headers = {**headers, **answer.headers}
+        self.worked.append(answer.status)
         return answer
 
     async def answer(self, fault: Fault | None) -> Answer | None:
@@ -52,10 +58,11 @@ class Exchange:
 class Api:
     """The ASGI application below /client/v4."""
 
-    def __init__(self, accounts: Accounts, router: Router, recorder: Recorder | None = None) -> None:
+    def __init__(self, accounts: Accounts, router: Router, recorder: Recorder | None, door: Door) -> None:
         self._accounts = accounts
         self._router = router
         self._recorder = recorder
+        self._door = door
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = await read_request(scope, receive)
@@ -73,10 +80,12 @@ class Api:
             entry = account.log.add(request, credential_kind(request))
             fault = account.faults.take(request)
             fault_kind = entry["fault"] = fault.kind if fault else None
-            exchange = Exchange(account, request, self._router)
+            exchange = Exchange(account, request, self._router, self._door, wire)
+            entry["work"] = exchange.worked
             answer = await exchange.answer(fault)
             break_off = exchange.break_off
             entry["status"] = answer.status if answer else None
+            account.catch_up()
         lines = answer.lines() if answer else {}
         if self._recorder:
             self._recorder.add(request, answer, lines, fault_kind)

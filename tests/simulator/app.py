@@ -12,18 +12,19 @@ from starlette.types import Receive, Scope, Send
 from accounts import Accounts
 from api import Api
 from control import control_routes
+from door import Door
 from messages.operations import add_routes as add_messages
 from requestlog import Recorder
 from routing import Router
 from settings.operations import add_routes as add_settings
 
 
-def make_app(accounts: Accounts, recorder: Recorder | None = None) -> object:
+def make_app(accounts: Accounts, recorder: Recorder | None, door: Door) -> object:
     router = Router()
     add_settings(router)
     add_messages(router)
-    api = Api(accounts, router, recorder)
-    control = Starlette(routes=control_routes(accounts))
+    api = Api(accounts, router, recorder, door)
+    control = Starlette(routes=control_routes(accounts, door))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         # The API goes past Starlette, which would catch its errors and knows nothing that it needs.

@@ -15,13 +15,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from accounts import Account, Accounts
+from door import Door
 from messages.acting import review
 from messages.mail import exported
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def control_routes(accounts: Accounts) -> list[Route]:
+def control_routes(accounts: Accounts, door: Door) -> list[Route]:
     async def health(request: Request) -> Response:
         return _json({"status": "ok"})
 
@@ -36,6 +37,7 @@ def control_routes(accounts: Accounts) -> list[Route]:
     async def state(request: Request) -> Response:
         if request.method == "DELETE":
             accounts.forget(request.path_params["account"])
+            await door.open(request.path_params["account"])
             return _json(None)
         account = _account(request)
         if request.method == "PUT":
@@ -65,6 +67,7 @@ def control_routes(accounts: Accounts) -> list[Route]:
             armed.arm(await _document(request, list))
         elif request.method == "DELETE":
             armed.disarm()
+            await door.open(request.path_params["account"])
         return _json(armed.report())
 
     async def messages(request: Request) -> Response:

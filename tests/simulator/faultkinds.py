@@ -25,6 +25,7 @@ from messages import elsewhere, polling
 
 if TYPE_CHECKING:
     from accounts import Account
+    from door import Door
     from routing import Request
 
 Arguments = Mapping[str, Any]
@@ -38,10 +39,14 @@ class Exchange(Protocol):
 
     account: Account
     request: Request
+    door: Door
     break_off: int | None
 
     def work(self, request: Request | None = None) -> Answer:
         """Do what was asked, or the given request in its place."""
+
+    async def left(self) -> None:
+        """Wait until the client has left."""
 
 
 Behaviour = Callable[[Exchange, Arguments], Awaitable[Answer | None]]
@@ -73,6 +78,12 @@ def kind(
 # The connection
 
 
+@kind(seconds=None)
+async def connection_refused(exchange: Exchange, arguments: Arguments) -> None:
+    assert exchange.request.account_id is not None
+    exchange.door.shut(exchange.request.account_id, arguments["seconds"])
+
+
 @kind()
 async def cut_before(exchange: Exchange, arguments: Arguments) -> None:
     return None
@@ -83,13 +94,22 @@ async def cut_after(exchange: Exchange, arguments: Arguments) -> None:
     exchange.work()
 
 
+@kind(requests=1)
+async def cut_before_late_work(exchange: Exchange, arguments: Arguments) -> None:
+    exchange.account.put_off(arguments["requests"], exchange.work)
+
+
 @kind(seconds=REQUIRED, when="before")
 async def slow(exchange: Exchange, arguments: Arguments) -> Answer:
+    async def wait() -> None:
+        seconds = arguments["seconds"]
+        await (exchange.left() if seconds is None else asyncio.sleep(seconds))
+
     if arguments["when"] == "after":
         answer = exchange.work()
-        await asyncio.sleep(arguments["seconds"])
+        await wait()
         return answer
-    await asyncio.sleep(arguments["seconds"])
+    await wait()
     return exchange.work()
 
 
@@ -248,6 +268,12 @@ async def delete_before(exchange: Exchange, arguments: Arguments) -> Answer:
 async def create_before(exchange: Exchange, arguments: Arguments) -> Answer:
     interference.create_equal(exchange.account, exchange.request, arguments["entry"], arguments["index"])
     return exchange.work()
+
+
+@kind(interference.names_entry, text=REQUIRED)
+async def refuse_item(exchange: Exchange, arguments: Arguments) -> Answer:
+    body = interference.spoilt(exchange.request, arguments["text"])
+    return exchange.work(dataclasses.replace(exchange.request, body=body))
 
 
 @kind(lambda request, arguments: request.method != "GET")

@@ -14,7 +14,7 @@ from typing import Any
 from faultkinds import KINDS, REQUIRED, Kind
 from routing import Request
 
-_KEYS = {"kind", "method", "path", "times", "after", "arguments"}
+_KEYS = {"kind", "method", "path", "query", "times", "after", "arguments"}
 
 
 @dataclass(slots=True)
@@ -24,6 +24,7 @@ class Fault:
     kind: str
     method: str = "*"
     path: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
     times: int | None = 1
     after: int = 0
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Fault:
         return (
             self.method in ("*", request.method)
             and re.search(self.path, request.path) is not None
+            and all(value in request.query.get(name, ()) for name, value in self.query.items())
             and self.behaviour.fits(request, self.arguments)
         )
 
@@ -93,6 +95,8 @@ def _parse(document: Mapping[str, Any]) -> Fault:
     fault = Fault(**{**document, "arguments": arguments})
     if not isinstance(fault.after, int) or not (fault.times is None or isinstance(fault.times, int)):
         raise ValueError(f"times and after are numbers (times may be null): {document!r}")
+    if not isinstance(fault.query, dict) or not all(isinstance(value, str) for value in fault.query.values()):
+        raise ValueError(f"query is an object of texts, not {fault.query!r}")
     try:
         re.compile(fault.path)
     except (re.error, TypeError):

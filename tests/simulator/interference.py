@@ -51,6 +51,19 @@ def brings_entry(request: Request, arguments: Arguments) -> bool:
     return arguments["entry"] is not None or _brought(request, arguments["index"]) is not None
 
 
+def names_entry(request: Request, arguments: Arguments) -> bool:
+    """Whether a request would create or change an entry in which a text stands."""
+    return collection_name(request) is not None and bool(_naming(request.peek(), arguments["text"]))
+
+
+def spoilt(request: Request, text: str) -> bytes:
+    """The body of a request with that text replaced, in all entries, by what no field takes."""
+    body = request.peek()
+    for item in _naming(body, text):
+        item.update({name: {} for name, value in item.items() if value == text})
+    return orjson.dumps(body)
+
+
 def remove_first(account: Account, request: Request, answer: Answer) -> None:
     """Remove the first entry of the page that an answer shows."""
     shown = orjson.loads(answer.body).get("result")
@@ -91,6 +104,14 @@ def _addressed(request: Request) -> Any:
             for item in body.get(name) or ():
                 return item.get("id") if isinstance(item, dict) else None
     return None
+
+
+def _naming(body: Any, text: str) -> list[dict[str, Any]]:
+    """The entries of a body, which may be a batch, in which a text stands."""
+    if not isinstance(body, dict):
+        return []
+    items = [item for part in ("patches", "puts", "posts") for item in body.get(part) or ()] or [body]
+    return [item for item in items if isinstance(item, dict) and text in item.values()]
 
 
 def _brought(request: Request, index: int) -> Any:

@@ -55,6 +55,10 @@ def _credentials(value: Any) -> bool:
     )
 
 
+def _number_or_none(value: Any) -> bool:
+    return value is None or _number(value)
+
+
 def _count_or_none(value: Any) -> bool:
     return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0)
 
@@ -101,6 +105,7 @@ class Options:
     uppercase_status: bool = field(default=False, metadata=_takes(_flag))
     latency_ms: float = field(default=0, metadata=_takes(_number))
     rate_limit: dict[str, float] | None = field(default=None, metadata=_takes(_rate_limit))
+    clock: float | None = field(default=None, metadata=_takes(_number_or_none))
     search_delay: dict[str, Any] | None = field(default=None, metadata=_takes(_search_delay))
     action_log: bool = field(default=True, metadata=_takes(_flag))
     integration: bool = field(default=True, metadata=_takes(_flag))

@@ -28,7 +28,7 @@ class RequestLog:
         self._numbers = itertools.count(1)
 
     def add(self, request: Request, credential: str | None) -> dict[str, Any]:
-        """Note a request that has come in; the caller adds its status and fault when they are known."""
+        """Note a request that has come in; the caller adds status, work and fault when they are known."""
         entry = {
             "n": next(self._numbers),
             "method": request.method,
@@ -36,6 +36,7 @@ class RequestLog:
             "query": {name: values[0] if len(values) == 1 else values for name, values in request.query.items()},
             "body": request.peek(),
             "status": None,
+            "work": [],
             "credential": credential,
             "fault": None,
             "mark": self.mark,

@@ -64,14 +64,15 @@ class Wire:
         await self._send({"type": "http.response.body", "body": answer.body[:break_off], "more_body": True})
         # Unlike abort(), this lets what was written go out first.
         self._transport.close()
-        await self._gone()
+        await self.left()
 
     async def cut(self) -> None:
         """Close the connection without a word."""
         self._transport.abort()
-        await self._gone()
+        await self.left()
 
-    async def _gone(self) -> None:
+    async def left(self) -> None:
+        """Wait until the client, or this side, has closed the connection."""
         # The server would answer 500 by itself if the application returned before it knows that nobody listens.
         while (await self._receive())["type"] != "http.disconnect":
             pass

@@ -150,6 +150,6 @@ def ask(url: str, environ: dict[str, str] | None = None, time: FakeTime | None =
     """One GET with a task's options and environment."""
     time = time or FakeTime()
     options = {"api_token": TOKEN, "account_id": "a1", "base_url": url, "validate_certs": True}
-    options |= {"timeout": 5.0, "retry_timeout": 60.0, **params}
+    options |= {"timeout": 5.0, "retry_timeout": 60.0, "allow_http": False, "concurrency": 4, **params}
     with Http(connection(options, environ or {}), clock=time.clock, sleep=time.sleep) as http:
         return http.get(LIST)

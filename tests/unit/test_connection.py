@@ -24,7 +24,13 @@ BASE = {"account_id": ACCOUNT, "api_token": "canary-token"}
 
 
 def connected(params: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Connection:
-    defaults = {"validate_certs": True, "timeout": 30.0, "retry_timeout": 900.0}
+    defaults = {
+        "validate_certs": True,
+        "timeout": 30.0,
+        "retry_timeout": 900.0,
+        "allow_http": False,
+        "concurrency": 4,
+    }
     return connection({**dict.fromkeys(ENVIRONMENT), **defaults, **params}, environ or {})
 
 
@@ -147,6 +153,30 @@ def test_base_urls_that_cannot_be_right(base_url: str, said: str) -> None:
     (problem,) = problems({**BASE, "base_url": base_url})
     assert problem.startswith("base_url")
     assert said in problem
+
+
+def test_http_elsewhere_must_be_allowed() -> None:
+    base_url = "http://gateway.example/client/v4"
+    (problem,) = problems({**BASE, "base_url": base_url})
+    assert "allow_http" in problem
+    assert connected({**BASE, "base_url": base_url, "allow_http": True}).base_url == base_url
+
+
+@pytest.mark.parametrize("base_url", ["ftp://gateway.example", "http://canary:canary@gateway.example"])
+def test_nothing_but_http_is_allowed_by_that(base_url: str) -> None:
+    (problem,) = problems({**BASE, "base_url": base_url, "allow_http": True})
+    assert problem.startswith("base_url must")
+
+
+@pytest.mark.parametrize("value", [1, 16])
+def test_concurrency(value: int) -> None:
+    assert connected({**BASE, "concurrency": value}).concurrency == value
+
+
+@pytest.mark.parametrize("value", [-1, 0, 17])
+def test_concurrency_that_cannot_be_right(value: int) -> None:
+    (problem,) = problems({**BASE, "concurrency": value})
+    assert problem == "concurrency must be a number of requests, from 1 to 16"
 
 
 @pytest.mark.parametrize(

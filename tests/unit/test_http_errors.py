@@ -52,7 +52,7 @@ NO_ROUTE = {"status": 404, "code": 7003, "message": "Could not route to /account
             "not entitled",
         ),
         (NO_ROUTE, NotOfferedError, "Check account_id"),
-        ({"status": 404, "body": "html"}, NotOfferedError, "Check account_id"),
+        ({"status": 404, "body": "html"}, NotOfferedError, "Check base_url"),
         ({"status": 405, "code": 1}, NotOfferedError, "HTTP 405"),
         ({"status": 404, "code": 10404, "message": "not found"}, NotFoundError, "not found"),
         ({"status": 409, "code": 10409, "message": "exists"}, ConflictError, "exists"),

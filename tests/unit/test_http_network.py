@@ -194,8 +194,9 @@ def test_redirects_are_not_followed(plain: Server, status: int, method: str) -> 
     with Server() as lure:
         plain.reply = (status, {"Location": f"{lure.url.replace('127.0.0.1', 'localhost')}/take"}, b"")
         time = FakeTime()
-        options = {"api_token": TOKEN, "account_id": "a1", "base_url": plain.url, "validate_certs": True}
-        used = connection({**options, "timeout": 5.0, "retry_timeout": 60.0}, {})
+        options: dict[str, Any] = {"api_token": TOKEN, "account_id": "a1", "base_url": plain.url, "validate_certs": True}
+        options |= {"timeout": 5.0, "retry_timeout": 60.0, "allow_http": False, "concurrency": 4}
+        used = connection(options, {})
         with (
             Http(used, clock=time.clock, sleep=time.sleep) as http,
             pytest.raises(TransportError, match=rf"redirected to localhost \(HTTP {status}\).*base_url") as failed,

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.module_utils import message_actions
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+    AccessError,
     EmailSecurityError,
     InputError,
     RefusedError,
@@ -173,19 +174,36 @@ def test_the_same_id_twice_may_have_an_eml_file(account: Account, tmp_path: Path
     assert report.ok()["reclassified"] == [known]
 
 
-def test_a_refusal_of_one_tells_which_and_what_was_asked_before(account: Account) -> None:
+def test_a_refusal_of_one_leaves_the_others_their_turn(account: Account) -> None:
     ids = put_mail(account, 3, **CLEAN)
     account.faults(
         {"kind": "status_before", "method": "POST", "after": 1, "arguments": {"status": 400, "message": "too old"}}
     )
     report = reclassify(account, ids)
-    assert isinstance(report.error, RefusedError)
+    assert report.error is not None
+    assert "2 messages reclassified; 1 outcomes are failures" in report.msg
     assert "too old" in report.msg
     assert ids[1] in report.msg
-    assert "1 messages" not in report.msg
-    assert (report.result["reclassified"], report.result["changed"]) == (ids[:1], True)
+    assert (report.result["reclassified"], report.result["changed"]) == ([ids[0], ids[2]], True)
     again = reclassify(account, ids)
-    assert (again.ok()["unchanged"], again.result["reclassified"]) == (ids[:1], ids[1:])
+    assert (again.ok()["unchanged"], again.result["reclassified"]) == ([ids[0], ids[2]], [ids[1]])
+
+
+def test_a_refusal_of_the_only_one_is_told_as_it_came(account: Account) -> None:
+    ids = put_mail(account, 1, **CLEAN)
+    account.faults({"kind": "status_before", "method": "POST", "arguments": {"status": 400, "message": "too old"}})
+    report = reclassify(account, ids)
+    assert isinstance(report.error, RefusedError)
+    assert "too old" in report.msg
+    assert ids[0] in report.msg
+
+
+def test_what_holds_for_all_ends_the_run(account: Account) -> None:
+    ids = put_mail(account, 3, **CLEAN)
+    account.faults({"kind": "status_before", "method": "POST", "times": None, "arguments": {"status": 403}})
+    report = reclassify(account, ids)
+    assert isinstance(report.error, AccessError)
+    assert len(report.writes) == 1
 
 
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
@@ -203,6 +221,7 @@ def test_deleted_by_somebody_else_right_before(account: Account) -> None:
     report = reclassify(account, [first, second])
     assert report.error is not None
     assert first in report.msg
+    assert (report.result["missing"], report.result["reclassified"]) == ([first], [second])
     again = reclassify(account, [first, second])
     assert again.result["missing"] == [first]
     assert log_of(account) == {second: [("SUBMISSION", True)]}

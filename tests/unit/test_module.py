@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.module_utils import errors, module
+from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import Connection, Sessions
 from ansible_collections.cloudflare.email_security.plugins.module_utils.converge import entry_module, settings_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
     AccessError,
@@ -22,7 +23,10 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.errors i
 from ansible_collections.cloudflare.email_security.plugins.module_utils.gather import settings_info_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import (
+    Job,
     ModuleSpec,
+    is_read,
+    outcome,
     run,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import BLOCK_SENDERS, DOMAINS
@@ -100,6 +104,39 @@ def test_waits_are_told_in_the_result(account: Account, monkeypatch: pytest.Monk
     assert account.token not in warning
 
 
+def test_waits_are_told_while_they_last(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    account.faults({"kind": "rate_limited", "arguments": {"retry_after": 42}})
+    time = FakeTime()
+    monkeypatch.setattr(module, "Http", partial(Http, clock=time.clock, sleep=time.sleep))
+    spec = settings_info_module()
+    told: list[str] = []
+    params = params_for(spec, account, gather=["domains"], retry_timeout=60.0)
+    result = run(spec, params, check=False, diff=False, environ={}, tell=told.append)
+    assert set(result["warnings"]) <= set(told)
+    assert any("Waiting 42 s" in sentence for sentence in told)
+
+
+def test_sessions_that_are_handed_in_stay_open(account: Account) -> None:
+    asked: list[Connection] = []
+    kept: list[Sessions] = []
+
+    def sessions(connection: Connection) -> Sessions:
+        asked.append(connection)
+        if not kept:
+            kept.append(Sessions(connection))
+        return kept[0]
+
+    spec = settings_info_module()
+    opened = set()
+    for _turn in range(2):
+        run(spec, params_for(spec, account), check=False, diff=False, environ={}, sessions=sessions)
+        with kept[0].lend() as session:
+            opened.add(id(session))
+    kept[0].close()
+    assert asked[0] == asked[1] == kept[0].connection
+    assert len(opened) == 1
+
+
 def test_bad_input_is_refused_before_the_first_request(account: Account) -> None:
     spec = settings_module()
     document = {"block_senders": [{"pattern": ""}], "domains": [{"domain": ""}]}
@@ -165,6 +202,67 @@ def test_a_domain_keeps_what_is_not_said(account: Account) -> None:
     )
     assert (result["entry"]["folder"], result["entry"]["lookback_hops"]) == ("Inbox", 4)
     assert [entry["body"] for entry in account.requests() if entry["method"] == "PATCH"] == [{"lookback_hops": 4}]
+
+
+# What a task returns
+
+
+def _told(work: Any, account: Account, **given: Any) -> dict[str, Any]:
+    """What a module that does this work returns, in an environment with another token."""
+    spec = ModuleSpec({}, work)
+    environ = {"CLOUDFLARE_API_TOKEN": "canary-environment"}
+    return outcome(spec, params_for(spec, account, **given), check=False, diff=False, environ=environ)
+
+
+def _break(job: Job) -> dict[str, Any]:
+    raise RuntimeError(f"{job.client.http.connection.headers}")
+
+
+def test_a_defect_fails_the_task_with_its_place_and_without_secrets(account: Account) -> None:
+    result = _told(_break, account, api_token="canary-token")
+    assert result["failed"] is True
+    assert "defect" in result["msg"]
+    assert "RuntimeError" in result["msg"]
+    assert "in _break" in result["exception"]
+    assert "canary" not in json.dumps(result)
+
+
+def test_credentials_are_censored_wherever_they_come_up(account: Account) -> None:
+    def work(job: Job) -> dict[str, Any]:
+        texts = ["canary-token", "Bearer canary-token", "canary-environment"]
+        return {"changed": True, "texts": texts, "warnings": ["saw canary-token"]}
+
+    result = _told(work, account, api_token=" canary-token\n")
+    assert "canary" not in json.dumps(result)
+    assert result["changed"] is True
+    assert len(result["texts"]) == 3
+
+
+@pytest.mark.parametrize("key", ["canary-key", "ops@example.com"], ids=["other", "same as the address"])
+def test_an_address_is_hidden_as_an_option_and_shown_as_data(account: Account, key: str) -> None:
+    def work(job: Job) -> dict[str, Any]:
+        return {"changed": False, "entries": [{"email": "ops@example.com"}, {"email": "info@example.com"}]}
+
+    result = _told(work, account, api_token="", api_key=key, api_email="ops@example.com")
+    assert result["invocation"]["module_args"]["api_email"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    assert result["invocation"]["module_args"]["api_key"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    assert ("ops@example.com" in json.dumps(result)) is (key != "ops@example.com")
+    assert result["entries"][1] == {"email": "info@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "read"),
+    [
+        ("CLOUDFLARE_API_TOKEN", True),
+        ("REQUESTS_CA_BUNDLE", True),
+        ("HTTPS_PROXY", True),
+        ("no_proxy", True),
+        ("SSL_CERT_FILE", False),
+        ("PATH", False),
+    ],
+)
+def test_which_variables_are_read(variable: str, read: bool) -> None:
+    assert is_read(variable) is read
 
 
 # Errors

@@ -237,6 +237,7 @@ def test_one_fault_at_a_time(client: Any) -> None:
         {"kind": "status_before"},
         {"kind": "cut_after", "arguments": {"status": 500}},
         {"kind": "cut_after", "path": "("},
+        {"kind": "cut_after", "query": {"page": 2}},
         {"kind": "cut_after", "times": "1"},
         {"kind": "cut_after", "extra": 1},
     ],
@@ -245,3 +246,99 @@ def test_faults_that_cannot_be_armed(client: Any, fault: dict[str, Any]) -> None
     with pytest.raises(ValueError, match="refused"):
         client.account.faults({"kind": "cut_after"}, fault)
     assert client.account.fault_report() == []
+
+
+def test_connections_refused_until_disarmed(client: Any) -> None:
+    arm(client, "connection_refused", path="senders")
+    # A connection of its own, as the control side keeps one open.
+    with requests.Session() as session:
+        session.trust_env = False
+        url = f"{client.account.base_url}/accounts/{client.account.id}/email-security/{PATH}"
+        with pytest.raises(requests.ConnectionError):
+            session.get(url, headers=client.headers, timeout=5)
+        for _unused in range(2):
+            with pytest.raises(requests.ConnectionError) as refused:
+                session.get(url, headers=client.headers, timeout=5)
+            assert "refused" in str(refused.value)
+        client.account.clear_faults()
+        assert session.get(url, headers=client.headers, timeout=5).status_code == 200
+    assert [entry["work"] for entry in client.account.requests()] == [[], [200]]
+
+
+def test_connections_refused_for_a_while(client: Any) -> None:
+    arm(client, "connection_refused", seconds=0.2)
+    with pytest.raises(requests.ConnectionError):
+        client.send("POST", PATH, ENTRY)
+    with pytest.raises(requests.ConnectionError, match="refused"):
+        requests.get(client.account.base_url, timeout=5)
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            assert client.send("POST", PATH, ENTRY).status_code == 201
+            break
+        except requests.ConnectionError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_slow_until_the_client_leaves(client: Any) -> None:
+    for when in ("before", "after"):
+        arm(client, "slow", seconds=None, when=when)
+    for number in (1, 2):
+        with pytest.raises(requests.ReadTimeout):
+            client.session.post(
+                f"{client.account.base_url}/accounts/{client.account.id}/email-security/{PATH}",
+                json=another("block_senders", number),
+                headers=client.headers,
+                timeout=0.1,
+            )
+    deadline = time.monotonic() + 10
+    while count(client) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert [entry["work"] for entry in client.account.requests()] == [[201], [201]]
+
+
+def test_work_that_comes_late(client: Any) -> None:
+    arm(client, "cut_before_late_work", method="POST")
+    with pytest.raises(requests.ConnectionError):
+        client.send("POST", PATH, ENTRY)
+    assert client.ok("GET", PATH) == []
+    assert [entry["pattern"] for entry in client.ok("GET", PATH)] == [ENTRY["pattern"]]
+    assert client.account.requests()[0]["work"] == [201]
+
+
+def test_the_log_tells_what_was_done(client: Any) -> None:
+    arm(client, "cut_before")
+    arm(client, "cut_after")
+    arm(client, "done_before")
+    for _unused in range(2):
+        with pytest.raises(requests.ConnectionError):
+            client.send("POST", PATH, ENTRY)
+    client.send("POST", PATH, another("block_senders"))
+    assert [(entry["status"], entry["work"]) for entry in client.account.requests()] == [
+        (None, []),
+        (None, [201]),
+        (409, [201, 409]),
+    ]
+
+
+def test_an_item_refused(client: Any) -> None:
+    good, bad = another("block_senders", 1), another("block_senders", 2)
+    client.account.faults({"kind": "refuse_item", "times": None, "arguments": {"text": bad["pattern"]}})
+    assert client.refused("POST", f"{PATH}/batch", batch(posts=[good, bad])) == (400, 10422, "/posts/1/pattern")
+    assert client.refused("POST", PATH, bad)[0] == 400
+    assert count(client) == 0
+    made = client.ok("POST", PATH, good)
+    assert client.refused("PATCH", f"{PATH}/{made['id']}", {"pattern": bad["pattern"]})[0] == 400
+    client.ok("DELETE", f"{PATH}/{made['id']}")
+    client.account.options(pointers=False)
+    assert client.refused("POST", f"{PATH}/batch", batch(posts=[good, bad]))[2] is None
+
+
+def test_faults_of_one_page(client: Any) -> None:
+    client.account.faults({"kind": "cut_before", "query": {"page": "2"}})
+    client.ok("GET", PATH, params={"page": 1})
+    with pytest.raises(requests.ConnectionError):
+        client.send("GET", PATH, params={"page": 2})
+    assert client.account.fault_report()[0]["seen"] == 1
