@@ -34,10 +34,17 @@ options:
     type: str
   base_url:
     description:
-      - Where the API is. It must be C(https), except on this machine's own loopback address.
+      - Where the API is. It must be C(https), except on this machine's own loopback address
+        or with O(allow_http).
       - When left out, the environment variable E(CLOUDFLARE_BASE_URL) is used,
         and without that C(https://api.cloudflare.com/client/v4).
     type: str
+  allow_http:
+    description:
+      - Whether O(base_url) may be C(http) on another host than this machine.
+        Credentials and mail then travel unencrypted.
+    type: bool
+    default: false
   validate_certs:
     description:
       - Whether to check the certificate of the server. Turn this off only for tests.
@@ -62,8 +69,17 @@ options:
       - The API blocks for five minutes when its rate limit is exceeded. The default outlasts that.
     type: float
     default: 900
+  concurrency:
+    description:
+      - How many requests may be under way side by side, from 1 to 16.
+    type: int
+    default: 4
 requirements:
   - requests
 notes:
+  - A task that runs on this machine, as the same user and with the same Python as Ansible is done without starting a
+    module process, and the items of a loop share their connections. Results are the same. Set the variable
+    C(cloudflare_email_security_fast_path), or the environment variable E(CLOUDFLARE_EMAIL_SECURITY_FAST_PATH), to
+    V(false) to start a module process for each task nevertheless.
   - The proxies that the environment names (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY)) are used. A C(~/.netrc) is not.
 """

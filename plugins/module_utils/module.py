@@ -5,7 +5,8 @@
 """The edge: from a task's options to a run, and from its outcome to what Ansible shows.
 
 :func:`run` is a plain function: validated parameters and an environment in, a result or an error out. It reads no
-process state, so that anything that has those two can call it. :func:`run_module` is AnsibleModule's door to it.
+process state, so that anything that has those two can call it. It has two doors: :func:`run_module`, in a module's
+process, and the action plugin ``fast_path``, in Ansible's own. :func:`outcome` is what both of them return.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -21,13 +23,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.cloudflare.email_security.plugins.module_utils.client import Client
 from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import (
     REQUESTS_IMPORT_ERROR,
     Connection,
+    Sessions,
     is_loopback,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import EmailSecurityError, InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+    EmailSecurityError,
+    InputError,
+    printable,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
 
 DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4"
@@ -41,19 +49,26 @@ ENVIRONMENT = {
     "base_url": "CLOUDFLARE_BASE_URL",
 }
 
-_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 _CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "account_id": {"type": "str"},
     "api_token": {"type": "str", "no_log": True},
     "api_key": {"type": "str", "no_log": True},
-    "api_email": {"type": "str"},
+    # Hidden where options are shown. Where an account holds it, it is shown; see secrets() and invocation().
+    "api_email": {"type": "str", "no_log": True},
     "base_url": {"type": "str"},
+    "allow_http": {"type": "bool", "default": False},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
     "timeout": {"type": "float", "default": 30},
     "retry_timeout": {"type": "float", "default": 900},
+    "concurrency": {"type": "int", "default": 4},
 }
+MOST_CONCURRENCY = 16
+# Longer lists are only counted where a result shows its task's options.
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -85,61 +100,143 @@ class ModuleSpec:
     constraints: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     writes: bool = True
 
-    def argument_spec(self) -> dict[str, Any]:
+    def argument_spec(self, fallback: Callable[[str], str] = env_fallback) -> dict[str, Any]:
+        """:param fallback: gives an environment variable's value, or raises AnsibleFallbackNotFound."""
         connection = {name: dict(option) for name, option in _CONNECTION_OPTIONS.items()}
         for name, variable in ENVIRONMENT.items():
-            connection[name]["fallback"] = (env_fallback, [variable])
+            connection[name]["fallback"] = (fallback, [variable])
         return {**connection, **self.options}
 
 
 def run(
-    spec: ModuleSpec, params: Mapping[str, Any], check: bool, diff: bool, environ: Mapping[str, str]
+    spec: ModuleSpec,
+    params: Mapping[str, Any],
+    check: bool,
+    diff: bool,
+    environ: Mapping[str, str],
+    *,
+    sessions: Callable[[Connection], Sessions | None] = lambda connection: None,
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> dict[str, Any]:
     """Do what a module is for.
 
     :param params: as AnsibleModule validates them.
     :param environ: the environment of the task: credentials, proxies, CA bundle.
+    :param sessions: gives the open sessions of a connection, which stay open; None for new ones.
+    :param tell: gets sentences while the work goes on: how far it is, what is waited for. They hold no credential.
     :returns: the module's result, with ``changed`` and perhaps ``warnings``.
     :raises EmailSecurityError: ``partial`` holds what had been done.
     """
     warnings: list[str] = []
-    with Http(connection(params, environ), read_only=check or not spec.writes, notify=warnings.append) as http:
+
+    def say(sentence: str) -> None:
+        tell(printable(sentence))
+
+    def notify(sentence: str) -> None:
+        warnings.append(sentence)
+        say(sentence)
+
+    def told() -> list[str]:
+        return list(dict.fromkeys(map(printable, warnings)))
+
+    account = connection(params, environ)
+    may_only_read = check or not spec.writes
+    with Http(account, sessions=sessions(account), read_only=may_only_read, notify=notify, tell=say) as http:
         client = Client(http, warnings)
         try:
             result = spec.work(Job(client, params, check, diff, datetime.now(timezone.utc)))
         except EmailSecurityError as error:
             if warnings:
-                error.partial["warnings"] = warnings
+                error.partial["warnings"] = told()
             raise
-    return {**result, "warnings": warnings} if warnings else result
+    return {**result, "warnings": told()} if warnings else result
+
+
+def outcome(
+    spec: ModuleSpec,
+    params: Mapping[str, Any],
+    check: bool,
+    diff: bool,
+    environ: Mapping[str, str],
+    **listeners: Any,
+) -> dict[str, Any]:
+    """What a task returns, whether or not it failed: JSON, without secrets. Parameters are those of :func:`run`."""
+    if REQUESTS_IMPORT_ERROR:
+        return {"failed": True, "msg": missing_required_lib("requests"), "exception": REQUESTS_IMPORT_ERROR}
+    try:
+        result = run(spec, params, check, diff, environ, **listeners)
+    except EmailSecurityError as error:
+        result = {"failed": True, "msg": printable(str(error)), "error": error.details(), **error.partial}
+    except Exception as error:
+        # A traceback shows code and what the error says, and no variables.
+        result = {
+            "failed": True,
+            "msg": printable(f"This is a defect of the collection, please report it: {type(error).__name__}: {error}"),
+            "exception": traceback.format_exc(),
+        }
+    result["invocation"] = invocation(params)
+    censored = remove_values(result, secrets(params, environ))
+    # As AnsibleModule does: true and false are never secrets.
+    return presentable({name: value if isinstance(value, bool) else censored[name] for name, value in result.items()})
+
+
+def is_read(variable: str) -> bool:
+    """Whether a run looks at this environment variable."""
+    return variable in (*ENVIRONMENT.values(), *BUNDLE_VARIABLES) or variable.lower() in _PROXY_VARIABLES
+
+
+def secrets(params: Mapping[str, Any], environ: Mapping[str, str]) -> set[str]:
+    """The texts that nothing a task returns may hold.
+
+    The e-mail address is not among them: an account may hold it, in its impersonation registry for one, and what was
+    exported with asterisks in its place would be applied with asterisks.
+    """
+    names = [name for name, option in _CONNECTION_OPTIONS.items() if option.get("no_log") and name != "api_email"]
+    given = [value for name in names for value in (params.get(name), environ.get(ENVIRONMENT[name])) if value]
+    return {text for value in given for text in (value, value.strip()) if text}
+
+
+def invocation(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The options as Ansible shows them at -vvv, but for the e-mail address; outcome() censors the other secrets."""
+    hidden = {"api_email": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"} if params.get("api_email") else {}
+    # A long list would be carried, searched for secrets and kept several times over, for nobody to read.
+    counted = {
+        name: f"{len(value)} entries"
+        for name, value in params.items()
+        if isinstance(value, list) and len(value) > MOST_SHOWN
+    }
+    return {"module_args": {**params, **counted, **hidden}}
 
 
 def run_module(spec: ModuleSpec) -> None:
     """Run as an Ansible module: read the task, do the work, exit."""
     module = AnsibleModule(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.constraints)
-    if REQUESTS_IMPORT_ERROR:
-        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    try:
-        result = run(spec, module.params, module.check_mode, module._diff, os.environ)
-    except EmailSecurityError as error:
-        module.fail_json(**presentable({"msg": printable(str(error)), "error": error.details(), **error.partial}))
-    module.exit_json(**presentable(result))
-
-
-def printable(text: str) -> str:
-    """A message without characters that steer a terminal or turn the reading direction: a server may quote a mail."""
-    return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", "?", text)
+    module.no_log_values = secrets(module.params, os.environ)
+    result = outcome(spec, module.params, module.check_mode, module._diff, os.environ, tell=module.log)
+    for warning in result.pop("warnings", []):
+        module.warn(warning)
+    # Failures too: fail_json would put a traceback beside each or drop the one of a defect, as its version sees fit.
+    module.exit_json(**result)
 
 
 def presentable(result: dict[str, Any]) -> dict[str, Any]:
-    """A result without lone surrogates, which Ansible refuses to read: each becomes U+FFFD."""
+    """A result without what Ansible refuses to read: lone surrogates, each of which becomes U+FFFD, and fields whose
+    names it keeps for itself, such as ``__ansible_type``.
+    """
     text = json.dumps(result, ensure_ascii=False)
     try:
         text.encode()
+        fit = '"__ansible_' not in text
     except UnicodeEncodeError:
-        told: dict[str, Any] = json.loads(re.sub("[\ud800-\udfff]", "\ufffd", text))
-        return told
-    return result
+        fit = False
+    if fit:
+        return result
+    told: dict[str, Any] = json.loads(re.sub("[\ud800-\udfff]", "\ufffd", text), object_hook=_without_reserved)
+    return told
+
+
+def _without_reserved(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if not name.startswith("__ansible_")}
 
 
 def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
@@ -159,13 +256,15 @@ def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connect
         problems.append("account_id must be the id of an account (32 hexadecimal characters), not its name")
     headers = _credentials(option, problems)
     base_url = (option["base_url"].strip() or DEFAULT_BASE_URL).rstrip("/")
-    problems.extend(_url_problems(base_url))
+    problems.extend(_url_problems(base_url, params["allow_http"]))
     for name in ("timeout", "retry_timeout"):
         if not params[name] >= 0 or (name == "timeout" and params[name] == 0):
             problems.append(f"{name} must be a number of seconds, {'above 0' if name == 'timeout' else '0 or more'}")
+    if not 1 <= params["concurrency"] <= MOST_CONCURRENCY:
+        problems.append(f"concurrency must be a number of requests, from 1 to {MOST_CONCURRENCY}")
     verify: bool | str = bool(params["validate_certs"])
     if verify:
-        bundles = {"ca_path": params.get("ca_path"), **{name: environ.get(name) for name in _BUNDLE_VARIABLES}}
+        bundles = {"ca_path": params.get("ca_path"), **{name: environ.get(name) for name in BUNDLE_VARIABLES}}
         named_by, bundle = next(((name, path) for name, path in bundles.items() if path), ("", ""))
         if bundle and not Path(bundle).exists():
             problems.append(f"{named_by}: there is no file or folder {bundle}")
@@ -175,7 +274,7 @@ def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connect
     proxies = {
         name.lower().removesuffix("_proxy"): value
         for name, value in sorted(environ.items())  # lower case last, so that it wins as it does elsewhere
-        if name.lower() in ("http_proxy", "https_proxy", "all_proxy", "no_proxy") and value
+        if name.lower() in _PROXY_VARIABLES and value
     }
     return Connection(
         base_url=base_url,
@@ -184,6 +283,7 @@ def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connect
         verify=verify,
         timeout=params["timeout"],
         retry_timeout=params["retry_timeout"],
+        concurrency=params["concurrency"],
         proxies=proxies,
     )
 
@@ -208,7 +308,7 @@ def _credentials(option: Mapping[str, str], problems: list[str]) -> dict[str, st
     return {}
 
 
-def _url_problems(base_url: str) -> list[str]:
+def _url_problems(base_url: str, allow_http: bool) -> list[str]:
     try:
         parts = urlsplit(base_url)
         host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
@@ -218,6 +318,6 @@ def _url_problems(base_url: str) -> list[str]:
         return [f"base_url must be a URL such as {DEFAULT_BASE_URL}"]
     if parts.username or parts.password or parts.query or parts.fragment:
         return ["base_url must not hold credentials, a query or a fragment"]
-    if parts.scheme == "http" and not is_loopback(host):
-        return ["base_url must be https: credentials never leave this machine unencrypted"]
+    if parts.scheme == "http" and not (allow_http or is_loopback(host)):
+        return ["base_url must be https: else credentials and mail travel unencrypted, which only allow_http permits"]
     return []

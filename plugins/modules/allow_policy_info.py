@@ -154,9 +154,11 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.gather i
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import ALLOW_POLICIES
 
+SPEC = info_module(ALLOW_POLICIES)
+
 
 def main() -> None:
-    run_module(info_module(ALLOW_POLICIES))
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

@@ -117,9 +117,11 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.gather i
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import BLOCK_SENDERS
 
+SPEC = info_module(BLOCK_SENDERS)
+
 
 def main() -> None:
-    run_module(info_module(BLOCK_SENDERS))
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

@@ -206,9 +206,11 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.gather i
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import DOMAINS
 
+SPEC = info_module(DOMAINS)
+
 
 def main() -> None:
-    run_module(info_module(DOMAINS))
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

@@ -181,9 +181,11 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.converge
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import IMPERSONATION_REGISTRY
 
+SPEC = entry_module(IMPERSONATION_REGISTRY)
+
 
 def main() -> None:
-    run_module(entry_module(IMPERSONATION_REGISTRY))
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

@@ -134,9 +134,11 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.gather i
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import IMPERSONATION_REGISTRY
 
+SPEC = info_module(IMPERSONATION_REGISTRY)
+
 
 def main() -> None:
-    run_module(info_module(IMPERSONATION_REGISTRY))
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

@@ -275,9 +275,11 @@ error:
 from ansible_collections.cloudflare.email_security.plugins.module_utils.lookup import message_info_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 
+SPEC = message_info_module()
+
 
 def main() -> None:
-    run_module(message_info_module())
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

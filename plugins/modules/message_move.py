@@ -154,9 +154,11 @@ error:
 from ansible_collections.cloudflare.email_security.plugins.module_utils.message_actions import message_move_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 
+SPEC = message_move_module()
+
 
 def main() -> None:
-    run_module(message_move_module())
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

@@ -123,9 +123,11 @@ error:
 from ansible_collections.cloudflare.email_security.plugins.module_utils.message_files import message_raw_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 
+SPEC = message_raw_module()
+
 
 def main() -> None:
-    run_module(message_raw_module())
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

@@ -132,9 +132,11 @@ error:
 from ansible_collections.cloudflare.email_security.plugins.module_utils.message_actions import message_reclassify_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 
+SPEC = message_reclassify_module()
+
 
 def main() -> None:
-    run_module(message_reclassify_module())
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

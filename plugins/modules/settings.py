@@ -478,9 +478,11 @@ error:
 from ansible_collections.cloudflare.email_security.plugins.module_utils.converge import settings_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 
+SPEC = settings_module()
+
 
 def main() -> None:
-    run_module(settings_module())
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

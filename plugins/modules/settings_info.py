@@ -74,9 +74,11 @@ error:
 from ansible_collections.cloudflare.email_security.plugins.module_utils.gather import settings_info_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 
+SPEC = settings_info_module()
+
 
 def main() -> None:
-    run_module(settings_info_module())
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

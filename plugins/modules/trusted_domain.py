@@ -153,9 +153,11 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.converge
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import TRUSTED_DOMAINS
 
+SPEC = entry_module(TRUSTED_DOMAINS)
+
 
 def main() -> None:
-    run_module(entry_module(TRUSTED_DOMAINS))
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

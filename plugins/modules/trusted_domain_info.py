@@ -125,9 +125,11 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.gather i
 from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import TRUSTED_DOMAINS
 
+SPEC = info_module(TRUSTED_DOMAINS)
+
 
 def main() -> None:
-    run_module(info_module(TRUSTED_DOMAINS))
+    run_module(SPEC)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Running modules as people do: one real ``ansible-playbook`` for a list of steps, each of which is a task."""
+"""Running modules as people do: a real ``ansible-playbook`` for a list of steps, each of which is a task.
+
+Each list is run twice, on the fast path and by module processes, and both must show and do the same.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,13 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from modules import doors
 from simulator.handle import Account
 
 COLLECTION = "cloudflare.email_security"
@@ -50,6 +55,8 @@ class Step:
 
     :param args: its options; a text with ``{{ }}`` is a template, as in any playbook.
     :param control: calls to the simulator's control side right before it.
+    :param keywords: of the task, such as ``loop``.
+    :param hands_over: whether the fast path is to leave it to the module.
     """
 
     name: str
@@ -59,11 +66,16 @@ class Step:
     diff: bool = False
     control: Sequence[Control] = ()
     register: str | None = None
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    hands_over: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step did: its result, the requests it sent, the account afterwards, and what Ansible printed."""
+    """What a step did: its result, the requests it sent, the account afterwards, and what Ansible printed.
+
+    :param commands: how many processes Ansible started for it: none on the fast path.
+    """
 
     step: Step
     failed: bool
@@ -71,6 +83,7 @@ class Outcome:
     requests: list[dict[str, Any]]
     state: dict[str, list[dict[str, Any]]]
     stdout: str
+    commands: int
 
     @property
     def changed(self) -> bool:
@@ -100,11 +113,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished playbook: outcomes by the name of their step, and all that was printed."""
+    """A finished playbook: outcomes by the name of their step, and all that was printed.
+
+    :param fast: the same steps on the fast path.
+    """
 
     outcomes: Mapping[str, Outcome]
     stdout: str
     stderr: str
+    fast: Run | None = None
 
     def __getitem__(self, name: str) -> Outcome:
         return self.outcomes[name]
@@ -122,21 +139,42 @@ def run_steps(
     environment: Mapping[str, str] | None = None,
     arguments: Sequence[str] = (),
 ) -> Run:
-    """Run the steps, in order and whether or not one fails, as the tasks of one playbook.
+    """Run the steps, in order and whether or not one fails, as the tasks of one playbook, through both doors.
 
-    :param folder: an empty one; everything that the run leaves lies there.
+    :param folder: an empty one; everything that the run leaves lies there, below ``fast`` what the fast path leaves.
+        Other files that options name must not be there yet, and are removed between the two.
     :param connection: ``module_defaults`` of the collection's action group; by default the account's token.
     :param environment: of ansible-playbook, beside what it needs.
     :param arguments: of ansible-playbook, such as ``-vvvv``.
     """
     names = [step.name for step in steps]
     assert len(set(names)) == len(names), f"two steps have the same name: {names}"
+    before = doors.Before(account, folder, steps)
+    fast = play(account, folder / "fast", steps, connection, {**(environment or {}), doors.SWITCH: "true"}, arguments)
+    before.restore()
+    module = play(account, folder, steps, connection, {**(environment or {}), doors.SWITCH: "false"}, arguments)
+    doors.assert_same(fast, module, folder, before.ids)
+    return replace(module, fast=fast)
+
+
+def play(
+    account: Account,
+    folder: Path,
+    steps: Sequence[Step],
+    connection: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = (),
+) -> Run:
+    """One of the two runs; through which door, the environment says. Parameters are those of :func:`run_steps`."""
+    names = [step.name for step in steps]
+    folder.mkdir(exist_ok=True)
     _write_files(account, folder, steps, connection)
     account.clear_requests()
     command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.ini", *arguments, "playbook.yml"]
-    finished = subprocess.run(
-        command, cwd=folder, env=_environment(folder, environment), capture_output=True, text=True, check=False
-    )
+    # Ansible splits the name of its shell at spaces, which a test's folder may have.
+    with tempfile.TemporaryDirectory() as place:
+        env = {**_environment(folder, environment), "ANSIBLE_EXECUTABLE": _counting_shell(Path(place), folder)}
+        finished = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     printed = f"{finished.stdout}\n{finished.stderr}"
     assert finished.returncode == 0, printed
     lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
@@ -154,6 +192,7 @@ def run_steps(
             requests[step.name],
             records[step.name]["state"],
             sections.get(step.name, ""),
+            records[step.name]["commands"],
         )
         for step in steps
     }
@@ -172,6 +211,7 @@ def _write_files(account: Account, folder: Path, steps: Sequence[Step], connecti
             # Left out, it is as ansible-playbook's --diff says.
             **({"diff": True} if step.diff else {}),
             **({"register": step.register} if step.register else {}),
+            **step.keywords,
         }
         for step in steps
     ]
@@ -185,16 +225,26 @@ def _write_files(account: Account, folder: Path, steps: Sequence[Step], connecti
     job = {
         "control": f"{account.base_url.removesuffix('/client/v4')}/_simulator/accounts/{account.id}",
         "output": str(folder / "results.jsonl"),
+        "commands": str(folder / "commands"),
         "steps": {step.name: [*step.control, ("POST", "/mark", {"name": step.name})] for step in steps},
     }
     # JSON is YAML too, and read much faster.
     (folder / "playbook.yml").write_text(json.dumps([play]), encoding="utf-8")
     (folder / "recorder.json").write_text(json.dumps(job), encoding="utf-8")
     (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
+    (folder / "commands").touch()
     (folder / "inventory.ini").write_text(
         'account ansible_connection=local ansible_python_interpreter="{{ ansible_playbook_python }}"\n',
         encoding="utf-8",
     )
+
+
+def _counting_shell(place: Path, folder: Path) -> str:
+    """Ansible starts one for every command, a module's process among them; each leaves a line."""
+    shell = place / "sh"
+    shell.write_text(f'#!/bin/sh\necho >> "{folder}/commands"\nexec /bin/sh "$@"\n', encoding="utf-8")
+    shell.chmod(0o755)
+    return str(shell)
 
 
 def _environment(folder: Path, additions: Mapping[str, str] | None) -> dict[str, str]:

@@ -2,13 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role and the playbook ``apply``, the sample policy, and the commands of the guides, run as a user runs them."""
+"""The role and the playbook ``apply``, and the sample policy, run as a user runs them."""
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -257,62 +256,3 @@ def test_the_token_is_never_shown(account: Account, tmp_path: Path) -> None:
     refused = apply(account, tmp_path, {**variables, "email_security_block_senders": more}, "-vvvv")
     assert refused.returncode == 2
     assert TOKEN not in succeeded.output + refused.output
-
-
-# The guides: a YAML block whose first line is a comment with a path is that file; commands run in the order they stand.
-
-_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
-_COMMANDS = ("ansible-playbook ",)
-
-
-def blocks(guide: str, language: str) -> list[str]:
-    return [body for name, body in _FENCE.findall((CHECKOUT / guide).read_text()) if name == language]
-
-
-def files_of(guide: str) -> dict[str, str]:
-    named = {}
-    for body in blocks(guide, "yaml"):
-        path = re.match(r"# (\S+\.yml)\n", body)
-        assert path, f"{guide}: a YAML block must begin with the name of its file: {body}"
-        named[path[1]] = body
-    return named
-
-
-def commands_of(guide: str) -> list[list[str]]:
-    lines = [line for body in blocks(guide, "shell") for line in body.replace("\\\n", " ").splitlines()]
-    return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith(_COMMANDS)]
-
-
-@pytest.mark.parametrize(
-    ("guide", "commands"), [("README.md", 3), ("docs/policy_as_code.md", 6), ("docs/simulator.md", 2)]
-)
-def test_the_guides_commands_run(simulator: Simulator, tmp_path: Path, guide: str, commands: int) -> None:
-    for path, content in {"policy.yml": files_of("README.md")["policy.yml"], **files_of(guide)}.items():
-        file = tmp_path / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content)
-    inventory = yaml.safe_load(files_of(guide).get("inventory.yml", "{}"))
-    hosts = inventory.get("accounts", {}).get("hosts", {"": {"email_security_account_id": None}})
-    (host,) = hosts.values()
-    account = simulator.account(host["email_security_account_id"])
-    account.put({"block_senders": [{"pattern": "old.example", "pattern_type": "DOMAIN", "is_regex": False}]})
-    found = commands_of(guide)
-    assert len(found) == commands
-    for arguments in found:
-        playbook(*arguments, account=account, cwd=tmp_path, ACME_TOKEN=account.token).ok()
-    assert "phish.example" in patterns(account, "block_senders")
-    account.forget()
-
-
-def test_the_policies_of_the_guide_are_accepted(account: Account, tmp_path: Path) -> None:
-    """Those that no command of the guide applies."""
-    (tmp_path / "policy.yml").write_text(files_of("docs/policy_as_code.md")["policies/temporary.yml"])
-    apply(account, tmp_path, {"email_security_policy_files": "policy.yml"}).ok()
-    assert patterns(account, "allow_policies") == {"events@conference.example"}
-
-
-def test_the_role_as_its_readme_shows_it(account: Account, tmp_path: Path) -> None:
-    (tmp_path / "site.yml").write_text(files_of("roles/apply/README.md")["site.yml"])
-    (tmp_path / "policy.yml").write_text(files_of("README.md")["policy.yml"])
-    playbook("site.yml", "-i", "one,", account=account, cwd=tmp_path).ok()
-    assert patterns(account, "block_senders") == {"phish.example"}

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
 
 from modules.playbook import COLLECTION
 from modules.scenarios.mail import ACTIONS, FILES, SEARCHES
@@ -35,6 +36,8 @@ _CONNECTION = {
     "ca_path": None,
     "timeout": None,
     "retry_timeout": None,
+    "allow_http": None,
+    "concurrency": None,
 }
 _LIST_OF_MODULE = {
     "allow_policy": "allow_policies",
@@ -119,7 +122,7 @@ def test_connection_options_come_from_the_fragment(
         fallback = spec[name].get("fallback")
         assert (fallback[1] if fallback else []) == ([variable] if variable else []), name
         assert variable is None or f"E({variable})" in text, name
-    assert {name for name, option in spec.items() if option.get("no_log")} == {"api_token", "api_key"}
+    assert {name for name, option in spec.items() if option.get("no_log")} == {"api_token", "api_key", "api_email"}
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -149,3 +152,25 @@ def test_suboptions_of_settings_are_the_modules_options(module: str, documentati
 
 def _words(option: Mapping[str, Any], collection: str) -> str:
     return re.sub(rf"O\({collection}\[\]\.", "O(", " ".join(option["description"]))
+
+
+def _choices(role: str, option: str) -> set[str]:
+    specs = yaml.safe_load((_TOP / "roles" / role / "meta/argument_specs.yml").read_text(encoding="utf-8"))
+    return set(specs["argument_specs"]["main"]["options"][option]["choices"])
+
+
+def test_every_list_is_offered_wherever_lists_are_chosen(documentation: Documentation) -> None:
+    """So that a new kind of entry is forgotten nowhere."""
+    lists, purgeable = set(RESOURCES), {name for name, one in RESOURCES.items() if one.purgeable}
+    assert set(_LIST_OF_MODULE.values()) == lists
+    assert lists <= set(documentation["settings"]["options"])
+    assert set(documentation["settings"]["options"]["purge"]["choices"]) == purgeable
+    assert set(documentation["settings_info"]["options"]["gather"]["choices"]) == lists
+    assert _choices("apply", "email_security_purge") == _choices("audit", "email_security_audit_purge") == purgeable
+    assert _choices("export", "email_security_export_lists") == lists
+    specs = yaml.safe_load((_TOP / "roles/apply/meta/argument_specs.yml").read_text(encoding="utf-8"))
+    assert {f"email_security_{name}" for name in lists} <= set(specs["argument_specs"]["main"]["options"])
+    tasks = (_TOP / "roles/apply/tasks/main.yml").read_text(encoding="utf-8")
+    assert {name for name in lists if f"        {name}: " in tasks} == lists
+    policy_yaml = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.filter.policy_yaml")
+    assert set(yaml.safe_load(policy_yaml.DOCUMENTATION)["options"]["list"]["choices"]) == lists

@@ -8,28 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from modules.test_respond import CHECKOUT, ROLE, Run, folders, message, records, run, writes
+from examples.documents import LEFT_OUT
+from examples.reader import Reader, of_account
+from examples.snippets import file_of
+from modules.test_respond import CHECKOUT, ROLE, Run, folders, message, records, writes
 from simulator.handle import Account
 
-GUIDE = (CHECKOUT / "docs" / "incident_response.md").read_text()
-_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+_DOCUMENT = "docs/incident_response.md"
+GUIDE = (CHECKOUT / _DOCUMENT).read_text()
 _OPENED = re.search(r"\bid=(\S+)", GUIDE)
-
-
-def blocks(language: str) -> list[str]:
-    return [body for name, body in _FENCE.findall(GUIDE) if name == language]
-
-
-def write_files(folder: Path) -> None:
-    """A YAML block begins with a comment, which is the name of its file."""
-    for body in blocks("yaml"):
-        path = re.match(r"# (\S+\.yml)\n", body)
-        assert path, f"a YAML block must begin with the name of its file: {body}"
-        (folder / path[1]).write_text(body)
 
 
 def wave() -> list[dict[str, Any]]:
@@ -43,24 +33,25 @@ def wave() -> list[dict[str, Any]]:
 
 
 def test_the_guide(account: Account, tmp_path: Path) -> None:
-    write_files(tmp_path)
     account.put_messages(*wave(), message(8, **{"from": "friend@partner.example"}))
-    commands: Iterator[str] = iter(blocks("shell"))
-    evidence = tmp_path / "evidence" / "localhost"
+    reader = Reader(tmp_path, of_account(account))
+    steps = reader.follow(_DOCUMENT, LEFT_OUT[_DOCUMENT])
+    evidence = reader.folder / "evidence" / "localhost"
 
     def step() -> Run:
         account.clear_requests()
-        return run(["bash", "-euo", "pipefail", "-c", next(commands)], account, tmp_path).ok()
+        ran = next(steps)
+        return Run(ran.output, ran.returncode).ok()
 
     found = step()
     assert found.lines[0] in GUIDE
     assert found.lines[1].split() == re.findall(r"^RESULT.*", GUIDE, re.M)[0].split()
     assert sum(" NONE " in line for line in found.lines) == 4
-    assert list(tmp_path.glob("evidence/**")) == writes(account) == []
+    assert list(evidence.parent.glob("**")) == writes(account) == []
 
     looked = step()
     assert '"from": "billing@phish.example"' in looked.output
-    assert (tmp_path / "message.png").read_bytes().startswith(b"\x89PNG")
+    assert (reader.folder / "message.png").read_bytes().startswith(b"\x89PNG")
 
     step()
     kept = sorted(file.suffix for file in evidence.iterdir())
@@ -101,7 +92,7 @@ def test_the_guide(account: Account, tmp_path: Path) -> None:
     assert re.findall(r"^- (\S+)$", report, re.M) == [f"user{number}@acme.example" for number in range(1, 8)]
     assert (evidence / "report.md").stat().st_mode & 0o777 == 0o600
 
-    assert next(commands, None) is None, "the guide has a command that this test does not expect"
+    assert next(steps, None) is None, "the guide has a command that this test does not expect"
 
 
 def test_what_the_guide_names_is_there() -> None:
@@ -115,13 +106,13 @@ def test_what_the_guide_names_is_there() -> None:
         assert (CHECKOUT / "docs" / link).exists(), link
 
 
-def test_the_role_as_its_readme_shows_it(account: Account, tmp_path: Path) -> None:
-    readme = (ROLE / "README.md").read_text()
-    site = next(body for name, body in _FENCE.findall(readme) if name == "yaml")
-    (tmp_path / "site.yml").write_text(site)
+def test_the_role_keeps_records_as_its_readme_says(account: Account, tmp_path: Path) -> None:
     account.put_messages(*wave())
-    assert run(["ansible-playbook", "site.yml", "-i", "one,"], account, tmp_path).ok().changed == {"one": 2}
-    (outcomes,) = records(tmp_path / "evidence" / "one", "outcomes")
+    readme = (ROLE / "README.md").read_text()
+    reader = Reader(tmp_path, of_account(account))
+    reader.write("site.yml", file_of("roles/respond/README.md", "site.yml"))
+    assert reader.type("ansible-playbook site.yml -i one,").ok().changed == [2]
+    (outcomes,) = records(reader.folder / "evidence" / "one", "outcomes")
     assert outcomes["ticket"] == "INC-77"
     # What the readme says of the variable that holds the result.
     assert set(outcomes) - set(re.findall(r"`(\w+)`", readme.split("## Result")[1])) == set()

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -91,6 +92,8 @@ def environment(account: Account) -> dict[str, str]:
         "USER": "analyst",
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_PIPELINING": "1",
+        # Nobody is called analyst here: ~ would be a folder of that name beside the playbook, in the checkout.
+        "ANSIBLE_REMOTE_TEMP": str(Path(tempfile.gettempdir()) / "ansible-analyst"),
         "CLOUDFLARE_BASE_URL": account.base_url,
         "CLOUDFLARE_ACCOUNT_ID": account.id,
         "CLOUDFLARE_API_TOKEN": account.token,

@@ -5,7 +5,8 @@
 """A callback plugin that works the simulator's control side before each task and writes down what each task returned.
 
 The environment variable STEP_RECORDER names a JSON file: ``control`` is the URL of the account's control side,
-``output`` the file to append to, ``steps`` maps a task's name to the calls to make before it, [method, path, body].
+``output`` the file to append to, ``commands`` a file that gets a line for each process that Ansible starts, ``steps``
+maps a task's name to the calls to make before it, [method, path, body].
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class CallbackModule(CallbackBase):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._job = json.loads(Path(os.environ["STEP_RECORDER"]).read_text(encoding="utf-8"))
+        self._commands = 0
         # A proxy in the environment has no business between a test and its simulator.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -51,9 +53,12 @@ class CallbackModule(CallbackBase):
 
     def _record(self, result: Any, *, failed: bool) -> None:
         task, returned = (result.task, result.result) if hasattr(result, "result") else (result._task, result._result)
+        commands = len(Path(self._job["commands"]).read_text(encoding="utf-8").splitlines())
+        started, self._commands = commands - self._commands, commands
         record = {
             "name": task.name,
             "failed": failed,
+            "commands": started,
             "result": dict(returned),
             "state": self._call("GET", "", None),
         }

@@ -97,6 +97,8 @@ WHOLE = {
     "htmltext_structure_hash": "a1b2",
     "postfix_id_outbound": "4Njp3P0STMz2c09Q",
     "x_originating_ip": "203.0.113.7",
+    "properties": {"allowlisted_pattern": "billing@partner.example"},
+    "validation": {"comment": "no policy", "dkim": "pass", "dmarc": "none", "spf": "fail"},
     "action_log": [_MOVE],
 }
 _CLEAN = {"id": SECOND, "subject": "Lunch", "final_disposition": "NONE", "from": "jane@example.com"}

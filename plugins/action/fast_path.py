@@ -1,0 +1,233 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The second door to the modules: their work in Ansible's own process, where a module process would do just the same.
+
+``meta/runtime.yml`` sends every module of the collection here. A task that runs on this machine, as this user and with
+this Python is done here, without the quarter of a second that a module process takes to start, and the items of a loop
+share their connections. Every other task, and every one that is in doubt, goes to the module as if this plugin did not
+exist; so does one that the module's validation has anything to say about.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible import constants
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common import json as ansible_json
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.plugins.action.normal import ActionModule as ModuleRunner
+from ansible.utils.display import Display
+from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import (
+    REQUESTS_IMPORT_ERROR,
+    Connection,
+    Sessions,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import (
+    BUNDLE_VARIABLES,
+    ModuleSpec,
+    is_read,
+    outcome,
+)
+
+SWITCH_VARIABLE = "cloudflare_email_security_fast_path"
+SWITCH_ENVIRONMENT = "CLOUDFLARE_EMAIL_SECURITY_FAST_PATH"
+
+_MODULES = "ansible_collections.cloudflare.email_security.plugins.modules"
+# What says that any Python will do.
+_ANY_PYTHON = {"", "auto", "auto_legacy", "auto_silent", "auto_legacy_silent"}
+
+# How Ansible writes a task's options for a module, and how the module reads them.
+if hasattr(ansible_json, "get_module_encoder"):
+    _TO_MODULE = ("legacy", ansible_json.Direction.CONTROLLER_TO_MODULE)
+    _WRITING: dict[str, Any] = {"cls": ansible_json.get_module_encoder(*_TO_MODULE)}
+    _READING: dict[str, Any] = {"cls": ansible_json.get_module_decoder(*_TO_MODULE)}
+else:  # ansible-core before 2.19
+    _WRITING = {"cls": ansible_json.AnsibleJSONEncoder, "vault_to_text": True}
+    _READING = {}
+
+# How Ansible reads what a module writes. It is not promised to stay, so one that is not known means the module's door.
+_PARSE_PARAMETERS = tuple(inspect.signature(ActionBase._parse_returned_data).parameters)[1:]
+_PARSE_ARGUMENTS = {("res",): (), ("res", "profile"): ("legacy",)}.get(_PARSE_PARAMETERS)
+
+
+class _NotHereError(Exception):
+    """The module must do it; the text says why."""
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What the module would get."""
+
+    spec: ModuleSpec
+    params: Mapping[str, Any]
+    environ: Mapping[str, str]
+
+
+class ActionModule(ModuleRunner):
+    # The open sessions of the connection that was used last: a loop runs in one process.
+    _kept: Sessions | None = None
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        variables = task_vars or {}
+        host = variables.get("inventory_hostname")
+        display = Display()
+        try:
+            work = self._prepare(variables)
+        except _NotHereError as reason:
+            display.vvv(f"{self._task.action}: done by the module, since {reason}", host=host)
+            result: dict[str, Any] = super().run(tmp, task_vars)
+            return result
+        display.vvv(f"{self._task.action}: done on the fast path, without a module process", host=host)
+
+        def tell(sentence: str) -> None:
+            if not self._task.no_log:
+                display.v(sentence, host=host)
+
+        return self._as_from_a_module(self._done(work, tell), variables)
+
+    def _done(self, work: _Work, tell: Callable[[str], None]) -> dict[str, Any]:
+        check, diff = bool(self._task.check_mode), bool(self._task.diff)
+        # What a library has to say about certificates that are not checked is lost in a module's process too.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return outcome(work.spec, work.params, check, diff, work.environ, sessions=self._sessions, tell=tell)
+            except BaseException:
+                # The task's timeout may strike between a request and its answer.
+                self._close_sessions()
+                raise
+
+    @classmethod
+    def _sessions(cls, connection: Connection) -> Sessions:
+        if cls._kept is None or cls._kept.connection != connection:
+            cls._close_sessions()
+            cls._kept = Sessions(connection)
+        return cls._kept
+
+    @classmethod
+    def _close_sessions(cls) -> None:
+        kept, cls._kept = cls._kept, None
+        if kept:
+            kept.close()
+
+    def _as_from_a_module(self, result: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """The result the way that a module's output takes, so that it is kept and shown like one."""
+        internal: dict[str, Any] = {}
+        self._update_module_args(self._task.action, internal, variables)
+        if not internal.get("_ansible_inject_invocation", True):
+            del result["invocation"]
+        output = {"stdout": json.dumps(result), "stderr": "", "rc": 0}
+        parsed: Any = self._parse_returned_data(output, *(_PARSE_ARGUMENTS or ()))
+        # From ansible-core 2.21 on, it is an object.
+        returned: dict[str, Any] = parsed if isinstance(parsed, dict) else parsed.as_result_dict(for_round_trip=True)
+        return returned
+
+    def _prepare(self, variables: Mapping[str, Any]) -> _Work:
+        """
+        :raises _NotHereError: the module must do it.
+        """
+        environ = self._environ()
+        if not _is_on(self._templar.template(variables.get(SWITCH_VARIABLE)), environ):
+            raise _NotHereError("the fast path is switched off")
+        if _PARSE_ARGUMENTS is None:
+            raise _NotHereError("this version of ansible-core is not known")
+        if REQUESTS_IMPORT_ERROR:
+            raise _NotHereError("Ansible's Python has no requests")
+        if self._task.async_val:
+            raise _NotHereError("the task is asynchronous")
+        if self._connection.ansible_name != "ansible.builtin.local":
+            raise _NotHereError(f"the connection is {self._connection.ansible_name}")
+        if self._connection.become:
+            raise _NotHereError("the task becomes another user")
+        self._check_interpreter(variables)
+        spec = self._spec()
+        return _Work(spec, self._params(spec, environ), environ)
+
+    def _spec(self) -> ModuleSpec:
+        module_loader = self._shared_loader_obj.module_loader
+        found = module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
+        name = found.resolved_fqcn.rpartition(".")[2]
+        spec: ModuleSpec = importlib.import_module(f"{_MODULES}.{name}").SPEC
+        return spec
+
+    def _check_interpreter(self, variables: Mapping[str, Any]) -> None:
+        delegate = self._task.delegate_to
+        host_variables = variables["ansible_delegated_vars"][delegate] if delegate else variables
+        setting = constants.config.get_config_value("INTERPRETER_PYTHON", variables=host_variables)
+        asked = str(self._templar.template(setting) or "").strip()
+        if asked not in _ANY_PYTHON and not _same_python(asked, sys.executable):
+            raise _NotHereError(f"ansible_python_interpreter is {asked}")
+
+    def _environ(self) -> dict[str, str]:
+        """This process's environment, and over it the task's.
+
+        :raises _NotHereError: the task sets a variable that nobody here reads, but a module's Python might.
+        """
+        given: dict[str, Any] = {}
+        self._compute_environment_string(given)
+        for name in given:
+            if name != SWITCH_ENVIRONMENT and not is_read(name):
+                raise _NotHereError(f"the task sets the environment variable {name}")
+        return {**os.environ, **{name: str(value) for name, value in _as_sent(given).items()}}
+
+    def _params(self, spec: ModuleSpec, environ: Mapping[str, str]) -> dict[str, Any]:
+        """The task's options as the module's own validation would leave them."""
+
+        def fallback(variable: str) -> str:
+            if variable in environ:
+                return environ[variable]
+            raise AnsibleFallbackNotFound
+
+        validator = ArgumentSpecValidator(spec.argument_spec(fallback), **spec.constraints)
+        validation = validator.validate(_as_sent(self._task.args))
+        if validation.error_messages or validation._warnings or validation._deprecations:
+            raise _NotHereError("validation has something to say about its options")
+        params: dict[str, Any] = validation.validated_parameters
+        paths = [name for name, option in validator.argument_spec.items() if option.get("type") == "path"]
+        places = {name: params[name] for name in paths} | {name: environ.get(name) or None for name in BUNDLE_VARIABLES}
+        for name, place in places.items():
+            # A module's process has another working directory.
+            if place is not None and not Path(place).is_absolute():
+                raise _NotHereError(f"{name} is a relative path")
+        return params
+
+
+def _is_on(variable: Any, environ: Mapping[str, str]) -> bool:
+    for name, value in ((SWITCH_VARIABLE, variable), (SWITCH_ENVIRONMENT, environ.get(SWITCH_ENVIRONMENT))):
+        if value is not None and value != "":
+            try:
+                return bool(boolean(value))
+            except TypeError:
+                raise AnsibleActionFail(f"{name} must be true or false") from None
+    return True
+
+
+def _same_python(one: str, other: str) -> bool:
+    """Whether two paths start the same Python; a virtual environment's is another one than that it was made of."""
+    return Path(one).parent == Path(other).parent and Path(one).resolve() == Path(other).resolve()
+
+
+def _as_sent(value: Any) -> Any:
+    """A value as a module gets it: plain JSON, without the marks that Ansible puts on variables.
+
+    :raises _NotHereError: it cannot be sent; the module's door says so.
+    """
+    try:
+        return json.loads(json.dumps(value, **_WRITING), **_READING)
+    except (TypeError, ValueError) as error:
+        raise _NotHereError(f"its options cannot be sent ({type(error).__name__})") from None

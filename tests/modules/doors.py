@@ -1,0 +1,143 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The two doors to the modules' work, and what has to be the same behind both.
+
+The same steps run on the fast path and by module processes, each from the same state of the simulated account.
+"""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import json
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.handle import Account
+
+if TYPE_CHECKING:
+    from modules.playbook import Outcome, Run, Step
+
+SWITCH = "CLOUDFLARE_EMAIL_SECURITY_FAST_PATH"
+
+# What each run has of its own: ids that the server gives, times, the id of an answer.
+_OWN = [
+    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<id>"),
+    (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"), "<time>"),
+    (re.compile(r"\b[0-9a-f]{16}-SIM\b"), "<ray>"),
+    (re.compile(r"\bj\d+\.\d+\b"), "<job>"),
+]
+# What Ansible says about how it runs a task.
+_HOW = re.compile(r"^(<[^>]*> .*|Using module file .*|Pipelining is enabled\.|ASYNC .*)\n", re.MULTILINE)
+# Of a request, what the API sees.
+_SEEN = ("method", "path", "query", "body", "credential", "status")
+
+
+class Before:
+    """The account, and the files that options name, as they are before the first run."""
+
+    def __init__(self, account: Account, folder: Path, steps: Sequence[Step]) -> None:
+        self._account = account
+        self._entries = account.state()
+        self._options = account.options()
+        self._messages = account.messages()
+        self._submissions = account.submissions()
+        self._faults = [
+            {name: value for name, value in fault.items() if name not in ("seen", "fired")}
+            for fault in account.fault_report()
+        ]
+        self._places = sorted(_named_beside(folder, steps))
+        assert not any(place.exists() for place in self._places), f"files of an earlier run are in {self._places}"
+        self.ids = frozenset(str(entry["id"]) for entries in self._entries.values() for entry in entries)
+
+    def restore(self) -> None:
+        account = self._account
+        account.forget()
+        account.options(**self._options)
+        account.put(self._entries)
+        account.put_messages(*self._messages)
+        account.put_submissions(*self._submissions)
+        account.faults(*self._faults)
+        for place in self._places:
+            if place.is_dir():
+                shutil.rmtree(place)
+            else:
+                place.unlink(missing_ok=True)
+
+
+def _named_beside(folder: Path, steps: Iterable[Step]) -> set[Path]:
+    """What lies beside the folder of a run and is named in an option."""
+    beside = f"{folder.parent}/"
+    texts = [value for step in steps for value in step.args.values() if isinstance(value, str)]
+    below = [text.removeprefix(beside) for text in texts if text.startswith(beside)]
+    return {folder.parent / text.split("/")[0] for text in below} - {folder}
+
+
+def assert_same(fast: Run, module: Run, folder: Path, ids: frozenset[str]) -> None:
+    """The fast path was taken, where it should be, and it did and told what the module does and tells.
+
+    :param ids: of the entries that were there before.
+    """
+    for name, slow in module.outcomes.items():
+        quick = fast[name]
+        assert slow.commands, f"{name}: the module was not run"
+        left_to_the_module = slow.step.hands_over or _refused_by_validation(slow)
+        assert bool(quick.commands) is left_to_the_module, f"{name}: {quick.commands} processes on the fast path"
+        one, other = (_seen(outcome, folder, ids) for outcome in (quick, slow))
+        for part, expected in other.items():
+            assert one[part] == expected, f"{name}: {part} on the fast path\n{_difference(expected, one[part])}"
+
+
+def _difference(module: Any, fast: Any) -> str:
+    lines = [json.dumps(value, indent=1, sort_keys=True).replace("\\n", "\n").splitlines() for value in (module, fast)]
+    return "\n".join(difflib.unified_diff(*lines, "module", "fast path", n=1, lineterm=""))
+
+
+def _refused_by_validation(outcome: Outcome) -> bool:
+    """Ansible's own validation refused the options; its words are left to it."""
+    return outcome.failed and not outcome.requests and "error" not in outcome.result
+
+
+def _seen(outcome: Outcome, folder: Path, ids: frozenset[str]) -> dict[str, Any]:
+    """Everything that can be seen of a step, without what is each run's own."""
+    own = [(str(folder / "fast"), "<folder>"), (str(folder), "<folder>")]
+
+    def normal(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {name: normal(item) for name, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [normal(item) for item in value]
+        if not isinstance(value, str):
+            return value
+        for text, name in own:
+            value = value.replace(text, name)
+        for pattern, name in _OWN:
+            value = pattern.sub(lambda found, name=name: found[0] if found[0] in ids else name, value)
+        return value
+
+    requests = [normal({name: request[name] for name in _SEEN}) for request in outcome.requests]
+    return {
+        "result": normal(outcome.result),
+        "failed": outcome.failed,
+        "requests": _ordered(requests),
+        "state": {name: sorted(map(_text, normal(entries))) for name, entries in outcome.state.items()},
+        "stdout": normal(_HOW.sub("", outcome.stdout)),
+    }
+
+
+def _ordered(requests: list[dict[str, Any]]) -> list[str]:
+    """Requests in their order, but for those that go out side by side: reads, and like writes to one list."""
+
+    def kind(request: Mapping[str, Any]) -> Any:
+        return request["method"] == "GET" or (request["method"], request["path"].split("/")[:2])
+
+    return [text for _kind, group in itertools.groupby(requests, kind) for text in sorted(map(_text, group))]
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)

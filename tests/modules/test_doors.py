@@ -1,0 +1,243 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The fast path and the module: which of them does a task, and that nobody can tell from what it does.
+
+``run_steps`` itself compares the two for every module test; here is what those do not come by.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from modules.doors import SWITCH
+from modules.forwarder import Forwarder
+from modules.playbook import Step, faults, options, play, put, run_steps
+from modules.samples import sender
+from simulator.handle import Account
+
+_MODULE = "block_sender"
+_ENTRY = sender("x.example")
+_VARIABLE = "cloudflare_email_security_fast_path"
+
+
+def _script(path: Path, text: str) -> str:
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_who_does_a_task(account: Account, tmp_path: Path) -> None:
+    """The fast path is taken where it means the same, and only there."""
+    python = _script(tmp_path / "python", f'exec "{sys.executable}" "$@"')
+    # In place of sudo, which a machine may lack: the same user, but by way of become.
+    become = _script(tmp_path / "become", 'until [ "$2" = -c ]; do shift; done\nexec "$@"')
+    (tmp_path / "connection").mkdir()
+    (tmp_path / "connection" / "elsewhere.py").write_text(_CONNECTION, encoding="utf-8")
+    here: dict[str, dict[str, Any]] = {
+        "plainly": {},
+        "delegated to this machine": {"delegate_to": "localhost"},
+        "same Python": {"vars": {"ansible_python_interpreter": sys.executable}},
+        "a variable of the environment that is read": {"environment": {"CLOUDFLARE_API_TOKEN": account.token}},
+        "with a loop": {"loop": [1, 2]},
+        "with retries": {"until": "true", "retries": 2},
+        "without a log": {"no_log": True},
+    }
+    elsewhere: dict[str, dict[str, Any]] = {
+        "another user": {"become": True, "vars": {"ansible_become_exe": become}},
+        "asynchronous": {"async": 60, "poll": 1},
+        "asynchronous, in a loop": {"async": 60, "poll": 1, "loop": [1]},
+        "another connection": {"vars": {"ansible_connection": "elsewhere"}},
+        "another Python": {"vars": {"ansible_python_interpreter": python}},
+        "another Python of the delegate": {
+            "delegate_to": "localhost",
+            "vars": {"ansible_python_interpreter": python},
+        },
+        "switched off": {"vars": {_VARIABLE: False}},
+        "switched off by the task's environment": {"environment": {SWITCH: "0"}},
+        "another variable of the environment": {"environment": {"LC_TIME": "C"}},
+    }
+    steps = [Step(name, _MODULE, _ENTRY, keywords=keywords) for name, keywords in here.items()]
+    steps += [Step(name, _MODULE, _ENTRY, keywords=keywords, hands_over=True) for name, keywords in elsewhere.items()]
+    nobody = {"investigate_ids": ["nobody"]}
+    steps += [
+        Step("relative path", "message_raw", {**nobody, "dest": "saved/"}, hands_over=True),
+        Step("absolute path", "message_raw", {**nobody, "dest": "{{ playbook_dir }}/saved/"}),
+    ]
+    environment = {
+        "ANSIBLE_CONNECTION_PLUGINS": str(tmp_path / "connection"),
+        "ANSIBLE_ASYNC_DIR": str(tmp_path / "async"),
+    }
+    run = run_steps(account, _folder(tmp_path), steps, environment=environment)
+    assert run.fast is not None
+    assert {name: bool(run.fast[name].commands) for name in run.outcomes} == {
+        step.name: step.hands_over for step in steps
+    }
+    for outcome in run:
+        assert not outcome.failed, f"{outcome.step.name}: {outcome.msg}"
+        assert outcome.requests, outcome.step.name
+
+
+_CONNECTION = '''
+from ansible.plugins.connection.local import Connection as Local
+
+DOCUMENTATION = """
+name: elsewhere
+short_description: this machine, by another name
+description: As local.
+options: {}
+extends_documentation_fragment: [connection_pipelining]
+"""
+
+
+class Connection(Local):
+    transport = "elsewhere"
+'''
+
+
+def _folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    return folder
+
+
+def test_without_requests_the_module_says_so(account: Account, tmp_path: Path) -> None:
+    (tmp_path / "lacking").mkdir()
+    (tmp_path / "lacking" / "requests.py").write_text("raise ImportError('none here')\n", encoding="utf-8")
+    path = os.pathsep.join(filter(None, [str(tmp_path / "lacking"), os.environ.get("PYTHONPATH", "")]))
+    step = Step("no requests", _MODULE, _ENTRY, hands_over=True)
+    run = run_steps(account, _folder(tmp_path), [step], environment={"PYTHONPATH": path})
+    assert "Failed to import the required Python library (requests)" in run["no requests"].msg
+
+
+def test_the_switch(account: Account, tmp_path: Path) -> None:
+    """The variable wins over the environment, and one that is neither on nor off is not guessed at."""
+    steps = [
+        Step("on", _MODULE, _ENTRY, keywords={"vars": {_VARIABLE: "yes"}}),
+        Step("neither", _MODULE, _ENTRY, keywords={"vars": {_VARIABLE: "sometimes"}}),
+    ]
+    run = play(account, tmp_path, steps, environment={SWITCH: "false"})
+    assert not run["on"].failed
+    assert run["on"].commands == 0
+    outcome = run["neither"]
+    assert outcome.failed
+    assert f"{_VARIABLE} must be true or false" in outcome.msg
+    assert (outcome.requests, outcome.commands) == ([], 0)
+
+
+def test_options_arrive_as_a_module_gets_them(account: Account, tmp_path: Path) -> None:
+    """Whatever a template makes of them, and with no template in them evaluated twice."""
+    comments: dict[str, Any] = {
+        "number": 5,
+        "number from a template": "{{ 5 }}",
+        "truth": True,
+        "nothing": None,
+        "left out": "{{ omit }}",
+        "unsafe": "{{ lookup('ansible.builtin.env', 'HOME') }}",
+        "date": "{{ '2026-01-31 10:00:00' | to_datetime }}",
+        "list": [1, 2],
+        "tuple": "{{ (1, 2) }}",
+        "mapping": {"a": 1},
+        "a template": "{% raw %}{{ 7 * 7 }}{% endraw %}",
+    }
+    before = [put({"block_senders": []})]
+    steps = [
+        Step(name, _MODULE, {**_ENTRY, "comments": value}, control=before, diff=True, register=name.replace(" ", "_"))
+        for name, value in comments.items()
+    ]
+    # The result is data when it is used again.
+    again = {**_ENTRY, "comments": "{{ a_template.entry.comments }}"}
+    steps += [
+        Step("used again", _MODULE, again, control=before),
+        Step("key=value", _MODULE, {}, keywords={"args": {**_ENTRY, "state": "absent"}}),
+        Step("unknown option", _MODULE, {**_ENTRY, "patern": "x"}),
+        Step("no choice", _MODULE, {**_ENTRY, "pattern_type": "MARS"}),
+        Step("no number", _MODULE, {**_ENTRY, "timeout": "soon"}),
+        Step("too many at a time", _MODULE, {**_ENTRY, "concurrency": 17}),
+        Step("none at a time", _MODULE, {**_ENTRY, "concurrency": 0}),
+    ]
+    run = run_steps(account, tmp_path, steps)
+    sent = {
+        outcome.step.name: [body["comments"] for _m, _p, body in outcome.writes] for outcome in run if outcome.writes
+    }
+    assert sent["number"] == sent["number from a template"] == ["5"]
+    assert sent["a template"] == sent["used again"] == ["{{ 7 * 7 }}"]
+    assert "concurrency must be" in run["too many at a time"].msg
+    assert "concurrency must be" in run["none at a time"].msg
+
+
+def test_a_loop_keeps_its_connection(account: Account, tmp_path: Path) -> None:
+    account.put({"block_senders": [_ENTRY]})
+    step = Step("loop", _MODULE, _ENTRY, keywords={"loop": [1, 2, 3, 4]})
+    opened = {}
+    for door in ("true", "false"):
+        with Forwarder(account.base_url) as forwarder:
+            connection = {"account_id": account.id, "api_token": account.token, "base_url": forwarder.base_url}
+            outcome = play(account, tmp_path / door, [step], connection=connection, environment={SWITCH: door})["loop"]
+            assert not outcome.failed
+            assert len(outcome.reads) == 4
+            opened[door] = forwarder.opened
+    assert opened == {"true": 1, "false": 4}
+
+
+def test_another_account_gets_a_connection_of_its_own(account: Account, tmp_path: Path) -> None:
+    """In one loop, with credentials that change: none is ever used for the next."""
+    tokens = {"one": "write", "two": "read"}
+    account.options(credentials={"tokens": tokens})
+    keywords = {"loop": ["one", "two", "wrong", "one"]}
+    step = Step("loop", _MODULE, {**_ENTRY, "api_token": "{{ item }}"}, keywords=keywords)
+    outcome = run_steps(account, tmp_path, [step])["loop"]
+    results = outcome.result["results"]
+    assert [bool(result["failed"]) for result in results] == [False, False, True, False]
+
+
+def test_the_tasks_timeout(account: Account, tmp_path: Path) -> None:
+    """Ansible ends a task that takes too long with the same words, and the next one works."""
+    slow = {"timeout": 3}
+    steps = [
+        Step("slow", "block_sender_info", control=[options(latency_ms=60_000)], keywords=slow),
+        Step("next", "block_sender_info", control=[options(latency_ms=0)]),
+    ]
+    ends = []
+    for door in ("true", "false"):
+        run = play(account, tmp_path / door, steps, environment={SWITCH: door})
+        assert run["slow"].failed
+        assert not run["next"].failed
+        ends.append({name: value for name, value in run["slow"].result.items() if name != "timedout"})
+        assert bool(run["slow"].commands) is (door == "false")
+    assert ends[0] == ends[1]
+
+
+def test_waits_are_told_while_they_last(account: Account, tmp_path: Path) -> None:
+    limited = faults({"kind": "rate_limited", "arguments": {"retry_after": 5}})
+    step = Step("limited", "block_sender_info", control=[limited])
+    run = play(account, tmp_path, [step], environment={SWITCH: "true"}, arguments=["-v"])
+    live, _colon, _result = run["limited"].stdout.partition("ok: [account]")
+    assert "<account> " in live
+    assert "Waiting 5 s" in live
+    assert run["limited"].commands == 0
+    assert any("Waiting 5 s" in str(warning) for warning in run["limited"].result["warnings"])
+
+
+def test_an_address_is_hidden_as_an_option_and_shown_as_data(account: Account, tmp_path: Path) -> None:
+    account.put({"impersonation_registry": [{"name": "Ops", "email": account.email, "is_email_regex": False}]})
+    connection = {"account_id": account.id, "base_url": account.base_url}
+    credentials = {"api_key": account.key, "api_email": account.email}
+    by_environment = {"CLOUDFLARE_API_KEY": account.key, "CLOUDFLARE_EMAIL": account.email}
+    steps = [
+        Step("option", "settings_info", credentials),
+        Step("environment", "settings_info", keywords={"environment": by_environment}),
+    ]
+    run = run_steps(account, tmp_path, steps, connection=connection, arguments=["-vvv"])
+    assert run.fast is not None
+    for outcome in (*run, *run.fast):
+        assert not outcome.failed, outcome.msg
+        (person,) = outcome.returned["settings"]["impersonation_registry"]
+        assert person["email"] == account.email
+        if "invocation" in outcome.result:
+            shown = outcome.result["invocation"]["module_args"]
+            assert shown["api_email"] == shown["api_key"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
