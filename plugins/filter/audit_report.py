@@ -76,9 +76,31 @@ _value:
         account:
           description: Name of the account.
           type: str
+        account_id:
+          description: Its id at Cloudflare, if the record has it, else null.
+          type: str
         status:
           description: C(in_sync), C(drifted), C(no_policy) or C(unreadable).
           type: str
+        error:
+          description: Why it could not be read or compared, else null.
+          type: dict
+        warnings:
+          description: What the modules warned of.
+          type: list
+          elements: str
+        lists:
+          description: For each list how many entries it has, whether the policy names it, and how they compare.
+          type: dict
+        drift:
+          description: How many entries are missing, extra and changed, in all lists.
+          type: dict
+        risks:
+          description: How many risks there are of each severity, and how many are accepted.
+          type: dict
+        rules:
+          description: The same for each rule that found any.
+          type: dict
         changes:
           description: Entries that drifted, with the fields that differ.
           type: list

@@ -48,10 +48,7 @@ EXAMPLES = r"""
       {{ lookup('ansible.builtin.file', 'blocked.csv', rstrip=false)
       | cloudflare.email_security.from_dashboard_csv('block_senders') }}
 
-# The same in a policy file:
-# block_senders: >-
-#   {{ lookup('ansible.builtin.file', 'blocked.csv', rstrip=false)
-#   | cloudflare.email_security.from_dashboard_csv('block_senders') }}
+# In a policy file, the same stands behind block_senders, with inventory_dir ~ '/blocked.csv' as the file.
 """
 
 RETURN = r"""

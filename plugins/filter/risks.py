@@ -90,7 +90,7 @@ EXAMPLES = r"""
 - name: Fail when a serious risk has not been accepted
   ansible.builtin.assert:
     that: findings | selectattr('severity', 'eq', 'high') | selectattr('silenced', 'none') | length == 0
-    fail_msg: "{{ findings }}"
+    fail_msg: "{{ findings | map(attribute='why') | join(' ') }}"
   vars:
     document: "{{ account.settings | combine({'domains': protected.domains}) }}"
     findings: "{{ document | cloudflare.email_security.risks(policy=policy) }}"

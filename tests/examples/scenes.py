@@ -1,0 +1,212 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stands around the EXAMPLES of each plugin: an account, variables, files; and what they then do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from modules.samples import domain, person, policy, sender, trusted
+
+_ID = "f174e90a-fafe-4643-bbbc-4a0ed4fc8415"
+_MESSAGE = "4Njp3P0STMz2c02Q-2026-01-20T10:00:00-12345678"
+_PARTNER = {"is_acceptable_sender": True, "pattern_type": "EMAIL"}
+_UNVERIFIED = {"is_trusted_sender": True, "verify_sender": False}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Around the EXAMPLES of one plugin.
+
+    :param before: the account's entries. Those that are to be removed or changed are among them.
+    :param mail: its messages.
+    :param variables: those that the examples use and do not define.
+    :param files: beside the playbook, by name.
+    :param changes: the tasks that change something when they run first; when they run again, none does.
+    :param leaves: what the account then holds, by list: patterns, names of domains, addresses.
+    :param shows: for each task, a text that its result holds.
+    """
+
+    before: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    mail: Sequence[Mapping[str, Any]] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    changes: Collection[str] = ()
+    leaves: Mapping[str, Collection[str]] = field(default_factory=dict)
+    shows: Mapping[str, str] = field(default_factory=dict)
+
+
+_WAVE = [{"id": _MESSAGE, "from": "billing@phish.example"}]
+_FOUND = {
+    "wave": {"messages": [{"id": _MESSAGE}]},
+    "message_id": _MESSAGE,
+    "evidence_folder": "{{ playbook_dir }}/evidence",
+}
+_REPORT_OF_DRIFT = {
+    "report": "{{ records | cloudflare.email_security.audit_report('2026-11-22T06:00:00Z') }}",
+    "records": {"acme": {"entries": {"block_senders": 1}, "drift": "{{ outcome }}"}},
+    "outcome": {"changes": [], "summary": {"block_senders": dict.fromkeys(("created", "updated", "deleted"), 0)}},
+}
+
+MODULES: Mapping[str, Scene] = {
+    "allow_policy": Scene(
+        before={
+            "allow_policies": [
+                policy("old@partner.example", id=_ID, **_PARTNER),
+                policy("203.0.113.25", pattern_type="IP", is_trusted_sender=True),
+            ]
+        },
+        variables={"policy_id": _ID},
+        changes=(
+            "Let a partner's invoices through, only if they really come from there",
+            "Move the policy to the partner's new address, in place",
+            "No more exceptions for the old mail gateway",
+        ),
+        leaves={"allow_policies": {"invoices@partner.example", "billing@partner.example"}},
+    ),
+    "allow_policy_info": Scene(
+        before={"allow_policies": [policy("forged.example", **_UNVERIFIED), policy("safe.example")]},
+        shows={"Show them": "['forged.example']"},
+    ),
+    "block_sender": Scene(
+        before={"block_senders": [sender("newsletter@shop.example", pattern_type="EMAIL")]},
+        changes=("Block a domain that sends phishing", "Block a family of senders", "Unblock a sender"),
+        leaves={"block_senders": {"phish.example", r"^invoice-[0-9]+@.*\.example$"}},
+    ),
+    "block_sender_info": Scene(
+        before={"block_senders": [sender("203.0.113.25", pattern_type="IP"), sender("phish.example")]},
+        shows={"Show them": "['203.0.113.25']"},
+    ),
+    "domain": Scene(
+        before={"domains": [domain("example.com"), domain("sold.example")]},
+        changes=(
+            "Drop malicious mail, and let only our gateways deliver",
+            "Protect a new domain, where the API offers that",
+            "Take the protection from a domain that was sold; this cannot be undone",
+        ),
+        leaves={"domains": {"example.com", "shop.example"}},
+    ),
+    "domain_info": Scene(
+        before={"domains": [domain("new.example", status="pending"), domain("example.com", status="active")]},
+        shows={"Show them": "['new.example']"},
+    ),
+    "impersonation_registry_entry": Scene(
+        before={"impersonation_registry": [person("John Roe", "john.roe@example.com")]},
+        changes=("Protect the name of the chief executive", "Accept her private addresses too", "Somebody left"),
+        leaves={"impersonation_registry": {"jane.doe@example.com", r"^jane\.doe@(mail|home)\.example$"}},
+    ),
+    "impersonation_registry_entry_info": Scene(
+        before={
+            "impersonation_registry": [
+                person("Jane Doe", "jane.doe@example.com", provenance="A1S_INTERNAL"),
+                person("John Roe", "john.roe@example.com", provenance="O365_DIRECTORY"),
+            ]
+        },
+        shows={"Show them": "['Jane Doe']"},
+    ),
+    "investigate_info": Scene(
+        mail=[
+            {"from": "billing@phish.example", "final_disposition": "NONE"},
+            {"from": "billing@phish.example", "final_disposition": "MALICIOUS"},
+            {"from": "friend@partner.example", "final_disposition": "NONE"},
+        ],
+        shows={"Is it many?": "2 messages"},
+    ),
+    "message_info": Scene(
+        mail=_WAVE, variables=_FOUND, shows={"See everything about a message": "billing@phish.example"}
+    ),
+    "message_move": Scene(mail=_WAVE, variables=_FOUND, changes=("Take a wave out of people's inboxes",)),
+    "message_preview": Scene(mail=_WAVE, variables=_FOUND, changes=("See what people saw",)),
+    "message_raw": Scene(mail=_WAVE, variables=_FOUND, changes=("Keep the evidence",)),
+    "message_reclassify": Scene(
+        mail=[{**_WAVE[0], "final_disposition": "NONE"}],
+        variables=_FOUND,
+        changes=("Report a message that should have been caught",),
+    ),
+    "message_release": Scene(
+        mail=[{**_WAVE[0], "is_quarantined": True}],
+        variables=_FOUND,
+        changes=("Release what was held back by mistake",),
+    ),
+    "phishguard_report_info": Scene(shows={"Read the reports of this week": "'reports': []"}),
+    "settings": Scene(
+        before={
+            "block_senders": [
+                sender("newsletter@shop.example", pattern_type="EMAIL"),
+                sender("over.example", comments="threat-feed 1"),
+                sender("other.example", comments="somebody else's"),
+            ]
+        },
+        variables={"threat_feed": [{"pattern": "bad.example", "pattern_type": "DOMAIN", "comments": "threat-feed 2"}]},
+        changes=(
+            "Make the account as written",
+            "Block just what the threat feed lists, and nothing else that this team has made",
+        ),
+        leaves={
+            "allow_policies": {"billing@partner.example", "events@conference.example"},
+            "block_senders": {"phish.example", "bad.example", "other.example"},
+            "impersonation_registry": {"jane.doe@example.com"},
+        },
+    ),
+    "settings_info": Scene(
+        before={"block_senders": [sender("phish.example")], "allow_policies": [policy("partner.example")]},
+        variables={"backup_file": "{{ playbook_dir }}/backup.yml"},
+        changes=("Keep it as a file",),
+        shows={"Read what is blocked and what is allowed": "phish.example"},
+    ),
+    "submission_info": Scene(shows={"What came of our reports?": "'submissions': []"}),
+    "trusted_domain": Scene(
+        before={"trusted_domains": [trusted("former-partner.example", is_recent=True)]},
+        changes=(
+            "Trust a partner whose domain was registered last week",
+            "Trust all look-alikes that are our own",
+            "Trust it no longer",
+        ),
+        leaves={"trusted_domains": {"new-partner.example", r"^(.*\.)?examp1e\.example$"}},
+    ),
+    "trusted_domain_info": Scene(
+        before={
+            "trusted_domains": [trusted("new.example", is_recent=True), trusted("old.example", is_similarity=True)]
+        },
+        shows={"Show them": "['new.example']"},
+    ),
+}
+
+FILTERS: Mapping[str, Scene] = {
+    "audit_failures": Scene(variables=_REPORT_OF_DRIFT),
+    "audit_html": Scene(variables=_REPORT_OF_DRIFT, changes=("Write the page",)),
+    "audit_junit": Scene(variables=_REPORT_OF_DRIFT, changes=("Let CI show what was found",)),
+    "audit_lines": Scene(variables=_REPORT_OF_DRIFT, shows={"Say how the accounts are": "acme: in sync"}),
+    "audit_report": Scene(variables=_REPORT_OF_DRIFT, shows={"Make a report about one account": "'status': 'in_sync'"}),
+    "from_dashboard_csv": Scene(
+        files={"blocked.csv": "Blocked Sender,Blocked Sender Type,Is Regex,Notes\ncsv.example,DOMAIN,false,CSV\n"},
+        changes=("Block what the file says",),
+        leaves={"block_senders": {"csv.example"}},
+    ),
+    "policy_yaml": Scene(before={"block_senders": [sender("phish.example")]}, changes=("Keep it as a policy file",)),
+    "risks": Scene(
+        before={
+            "allow_policies": [
+                policy("simulation@training.example", pattern_type="EMAIL", **_UNVERIFIED, comments="Phishing training")
+            ],
+            "domains": [
+                domain(
+                    "example.com",
+                    status="active",
+                    authorization={"authorized": True},
+                    spf_status="good",
+                    dmarc_status="good",
+                )
+            ],
+        },
+        shows={"Fail when a serious risk has not been accepted": "All assertions passed"},
+    ),
+    "to_dashboard_csv": Scene(
+        before={"allow_policies": [policy("partner.example")]},
+        changes=("Hand the allow policies to somebody with a spreadsheet",),
+    ),
+}

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The EXAMPLES of every module and filter: in check mode, for real, and again, as the tasks of one real playbook."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from examples.reader import of_account, without_the_readers_own
+from examples.scenes import FILTERS, MODULES, Scene
+from examples.snippets import CHECKOUT, examples, plugins
+from simulator.handle import Account
+
+_ALL = {("modules", name): scene for name, scene in MODULES.items()} | {
+    ("filter", name): scene for name, scene in FILTERS.items()
+}
+_TURNS = ("check", "real", "again")
+_KEY = {"domains": "domain", "impersonation_registry": "email"}
+
+
+Results = Mapping[tuple[str, str], Mapping[str, Any]]
+
+
+def test_every_plugin_has_a_scene() -> None:
+    assert sorted(MODULES) == plugins("modules")
+    assert sorted(FILTERS) == plugins("filter")
+
+
+@pytest.mark.parametrize(("kind", "name"), _ALL, ids=lambda part: str(part))
+def test_examples(kind: str, name: str, account: Account, tmp_path: Path) -> None:
+    scene, tasks = _ALL[kind, name], examples(kind, name)
+    names = [task["name"] for task in tasks]
+    assert set(scene.changes) | set(scene.shows) <= set(names)
+    assert any(f"cloudflare.email_security.{name}" in str(task) for task in tasks), "no example uses it"
+    account.put(scene.before)
+    account.put_messages(*scene.mail)
+    account.put_submissions()
+    results = _run(tasks, scene, account, tmp_path)
+
+    for turn in _TURNS:
+        for task in names:
+            result = results[turn, task]
+            assert not result["failed"], f"{turn}: {task}: {result['result'].get('msg')}"
+            expected = task in scene.changes and turn != "again"
+            assert bool(result["result"].get("changed")) is expected, f"{turn}: {task}"
+    for task, text in scene.shows.items():
+        assert text in str(results["real", task]["result"]), task
+
+    sent = {turn: [one["method"] for one in account.requests() if one["mark"] == turn] for turn in _TURNS}
+    assert set(sent["check"]) | set(sent["again"]) <= {"GET"}
+    for collection, keys in scene.leaves.items():
+        left = [entry[_KEY.get(collection, "pattern")] for entry in account.state()[collection]]
+        assert sorted(left) == sorted(keys), collection
+    assert scene.changes or scene.shows or kind == "filter", "the scene proves nothing"
+
+
+def _run(tasks: list[dict[str, Any]], scene: Scene, account: Account, folder: Path) -> Results:
+    """Results by turn and name of the task; requests carry the turn as their mark."""
+    turns = [
+        {**task, "name": f"{turn}: {task['name']}", **({"check_mode": True} if turn == "check" else {})}
+        for turn in _TURNS
+        for task in tasks
+    ]
+    play = {
+        "name": "Examples",
+        "hosts": "all",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}", **scene.variables},
+        "tasks": turns,
+    }
+    job = {
+        "control": f"{account.base_url.removesuffix('/client/v4')}/_simulator/accounts/{account.id}",
+        "output": str(folder / "results.jsonl"),
+        "commands": str(folder / "commands"),
+        "steps": {task["name"]: [("POST", "/mark", {"name": task["name"].partition(":")[0]})] for task in turns},
+    }
+    (folder / "evidence").mkdir()
+    (folder / "commands").touch()
+    for path, text in {"playbook.yml": json.dumps([play]), "job.json": json.dumps(job), **scene.files}.items():
+        (folder / path).write_text(text, encoding="utf-8")
+    environment = {
+        **without_the_readers_own(folder),
+        **of_account(account),
+        "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "tests/modules/callback"),
+        "ANSIBLE_CALLBACKS_ENABLED": "step_recorder",
+        "STEP_RECORDER": str(folder / "job.json"),
+    }
+    command = [sys.executable, "-m", "ansible", "playbook", "-i", "one,", "playbook.yml"]
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    recorded = {tuple(record["name"].split(": ", 1)): record for record in map(json.loads, lines)}
+    assert len(recorded) == len(turns) or any(record["failed"] for record in recorded.values()), run.stdout + run.stderr
+    return {key: record for key, record in recorded.items() if len(key) == 2}
