@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -131,6 +130,7 @@ class Client:
     def _pages(self, resource: Resource, query: Mapping[str, Any]) -> tuple[list[Entry], set[int | None]]:
         """One reading of all pages: the entries, and every ``total_count`` that was announced on the way."""
         entries: list[Entry] = []
+        known: set[str] = set()
         announced: set[int | None] = set()
         last = 0
         while True:
@@ -141,7 +141,10 @@ class Client:
                 announced.add(page.total)
                 # A server may give smaller pages than asked for, so a short one is the last only if none is missing.
                 short = len(page.entries) < PAGE_SIZE and (page.total is None or len(entries) >= page.total)
-                if not page.entries or short or len(entries) == page.total:
+                # One that brings nothing new would come for ever: the server does not turn pages.
+                new = {str(entry["id"]) for entry in page.entries} - known
+                known |= new
+                if not new or short or len(entries) == page.total:
                     return entries, announced
             self.http.tell(f"{len(entries):,} {resource.name} read.")
 
@@ -164,7 +167,7 @@ class Client:
 
 
 def _count(value: Any) -> int | None:
-    return int(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
+    return int(value) if isinstance(value, (int, float)) else None
 
 
 def _path(resource: Resource, entry_id: str) -> str:
@@ -174,11 +177,15 @@ def _path(resource: Resource, entry_id: str) -> str:
 def path_segment(text: str) -> str:
     """An id as one part of a URL's path.
 
-    :raises InputError: it is empty or made of dots, and would lead to another place.
+    :raises InputError: it is empty or made of dots, and would lead to another place; or it is no Unicode text.
     """
-    if text.strip(".") == "":
+    try:
+        segment = quote(text, safe="")
+    except UnicodeEncodeError:
+        segment = ""
+    if text.strip(".") == "" or not segment:
         raise InputError([f"{text!r} is not an id"])
-    return quote(text, safe="")
+    return segment
 
 
 def as_query(filters: Mapping[str, Any]) -> dict[str, Any]:

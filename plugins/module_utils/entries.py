@@ -10,7 +10,6 @@ a document. Every problem is told, each with the place and the key of its entry,
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -214,6 +213,8 @@ def _unknown(resource: Resource, name: str) -> str:
     successor = resource.renamed.get(name)
     if successor in known:
         return f"{name} is retired: use {successor}"
+    import difflib  # Only a mistake needs it.
+
     close = difflib.get_close_matches(name, [*known, "id", "state", "expires", "accepted_risks"], n=1)
     return f"unknown field {name!r}" + (f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}")
 

@@ -146,6 +146,14 @@ class ThrottledError(ApiError):
     """The rate limit held for longer than the task may wait."""
 
 
+def printable(text: str) -> str:
+    """Text for a screen: without characters that steer a terminal, turn the reading direction or cannot be seen.
+
+    A server may quote a mail, and an entry may hold anything.
+    """
+    return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069]", "?", text)
+
+
 def _in_words(error: dict[str, Any]) -> str:
     code = error.get("code")
     message = str(error.get("message") or "no message")

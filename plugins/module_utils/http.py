@@ -18,7 +18,6 @@ import itertools
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -103,6 +102,9 @@ class Http:
 
         if self.connection.concurrency == 1 or len(items) < 2:
             return [call(item) for item in items]
+        # Imported late: most tasks never get here, and a module's process pays for each import.
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(self.connection.concurrency) as pool:
             return list(pool.map(call, items))
 

@@ -74,7 +74,7 @@ class Investigation:
             for message in _list(answer, "investigate"):
                 found.setdefault(str(message.get("id")), tidy(message))
             empty = empty + 1 if len(found) == before else 0
-            cursor = answer.result_info.get("next")
+            cursor = str(answer.result_info.get("next") or "")
             if most is not None and len(found) >= most:
                 more = len(found) > most or bool(cursor)
                 return list(found.values())[:most], more

@@ -13,8 +13,9 @@ import contextlib
 import hashlib
 import os
 import re
+import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -162,17 +163,28 @@ def _write(place: Path, content: bytes, mode: int, check: bool) -> bool:
     if check:
         return True
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, mode)  # noqa: PTH101 - name is a text
-        os.replace(name, place)  # noqa: PTH105 - name is a text
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)  # noqa: PTH108 - name is a text
-        raise
+    with _undisturbed():
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.chmod(name, mode)  # noqa: PTH101 - name is a text
+            os.replace(name, place)  # noqa: PTH105 - name is a text
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)  # noqa: PTH108 - name is a text
+            raise
     return True
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold back the signals that end a process until a file is in its place, so that no part of it is left behind."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_file(place: Path) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import printable
 from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import Change, Plan
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
 
@@ -88,4 +89,5 @@ def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
 
 
 def _label(change: Change) -> str:
-    return change.resource.label(change.before or change.entry)
+    """For a screen: Ansible prints the headers of a diff as they are."""
+    return printable(change.resource.label(change.before or change.entry))

@@ -132,6 +132,8 @@ def write(
     :raises InputError: entries that a file cannot hold, all of them.
     """
     columns, resource = _list(name)
+    if not isinstance(entries, Iterable) or isinstance(entries, (str, bytes, Mapping)):
+        raise InputError([f"{name} must be a list of entries, not {type(entries).__name__}"])
     problems: list[str] = []
     lines = [_line([column.headers[0] for column in columns])]
     for position, entry in enumerate(entries):

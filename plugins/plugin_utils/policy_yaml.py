@@ -37,6 +37,8 @@ def policy_yaml(policy: Mapping[str, Any], *, omit_defaults: bool = False, synce
     :param synced: keep entries that a directory keeps, marked by a comment.
     :raises InputError: it has no such shape.
     """
+    if not isinstance(policy, Mapping):
+        raise InputError([f"a policy must be a mapping of lists, not {type(policy).__name__}"])
     problems = [f"unknown list {name!r}; known are {', '.join(RESOURCES)}" for name in policy if name not in RESOURCES]
     for name, entries in policy.items():
         if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):

@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The fault matrix as data: what a step, a flow and a fault are, and which of their combinations are cells.
+
+A cell is one fault at one step of one flow, once or for as long as the run lasts. Where a fault cannot happen at a
+step, the table says why not. ``matrix_flows.py`` holds the flows, ``matrix_faults.py`` the faults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils.module import ModuleSpec
+
+Document = Mapping[str, Sequence[Mapping[str, Any]]]
+
+# What a step does. AGAIN is a read that follows a write whose answer never came.
+READ, WRITE, AGAIN = KINDS = ("read", "write", "again")
+# How a run ends: with the account as wanted, or with a message, and nothing sent after it.
+GOES_ON, STOPS = "goes on", "stops"
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One request of a flow.
+
+    :param path: regular expression for the path below the account.
+    :param query: parameters that tell it from other requests to the same path.
+    :param after: how many requests like it come before.
+    :param doubt: the write whose answer is lost, so that this read happens.
+    """
+
+    name: str
+    kind: str
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    after: int = 0
+    doubt: Step | None = None
+
+    @property
+    def is_list(self) -> bool:
+        return self.is_settings_list or self.path == "submissions$"
+
+    @property
+    def is_settings_list(self) -> bool:
+        return self.method == "GET" and self.path.startswith("settings/")
+
+    @property
+    def is_search(self) -> bool:
+        return self.path == "investigate$"
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """A task that writes, and every request that it takes.
+
+    :param spec: the module.
+    :param search: options of a search before it, whose messages it acts on.
+    :param before: the account's entries at first; those called keep-… are nobody's business.
+    :param after: the account's entries in the end, with the fields that matter.
+    :param mail: messages by id; the flow acts on all of them.
+    :param entry: what the account's action log says of a message that was acted on.
+    :param alike: requests that are no steps, as regular expressions for their paths, and what they are like.
+    :param read_again_alike: writes after which the reading again is no step, and what it is like.
+    :param page: how many entries a page has, so that a list needs several.
+    :param retry_timeout: the task's option where a fault stays.
+    """
+
+    name: str
+    title: str
+    spec: ModuleSpec
+    steps: tuple[Step, ...]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    before: Document = field(default_factory=dict)
+    after: Document = field(default_factory=dict)
+    mail: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    submissions: Sequence[Mapping[str, Any]] = ()
+    done: str = ""
+    entry: str = ""
+    search: Mapping[str, Any] | None = None
+    alike: Mapping[str, str] = field(default_factory=dict)
+    read_again_alike: Mapping[str, str] = field(default_factory=dict)
+    page: int = 2
+    retry_timeout: float = 5.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A row of the matrix.
+
+    :param title: how the page for users calls it.
+    :param armed: kind and arguments, as the simulator takes them.
+    :param ends: for each kind of step, how the run ends when it happens once, and when it stays.
+    :param cause: found in the message of a run that stops.
+    :param cannot: why it cannot happen at a step of a flow; None where it can.
+    :param others: it is somebody else who changes the account.
+    :param late: the account does what was asked after the client has looked again, so it may be done twice.
+    :param connection: the task's options, where the defaults would have the test wait for real.
+    :param except_for: how a run ends that ends otherwise than ``ends`` says, by flow, step and whether it stays.
+    :param note: for users, on what the end depends, where it depends on more than the kind of step.
+    """
+
+    name: str
+    title: str
+    armed: Mapping[str, Any]
+    ends: Mapping[str, tuple[str, str]]
+    cause: str
+    cannot: Callable[[Flow, Step], str | None] = lambda flow, step: None
+    others: bool = False
+    late: bool = False
+    connection: Mapping[str, Any] = field(default_factory=dict)
+    except_for: Callable[[Flow, Step, bool], str | None] = lambda flow, step, stays: None
+    note: str = ""
+
+    def end(self, flow: Flow, step: Step, stays: bool) -> str:
+        return self.except_for(flow, step, stays) or self.ends[step.kind][stays]
+
+
+@dataclass(frozen=True)
+class Cell:
+    fault: Fault
+    flow: Flow
+    step: Step
+    stays: bool
+
+    def __str__(self) -> str:
+        return f"{self.flow.name}: {self.fault.name} at {self.step.name}, {'stays' if self.stays else 'once'}"
+
+
+def cells(faults: Sequence[Fault], flows: Sequence[Flow]) -> Iterator[Cell]:
+    """Every cell: each fault at each step where it can happen."""
+    for flow in flows:
+        for step in flow.steps:
+            for fault in faults:
+                if fault.cannot(flow, step) is None:
+                    yield from (Cell(fault, flow, step, stays) for stays in (False, True))

@@ -1,0 +1,273 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The flows of the fault matrix: every way in which the collection writes, with all requests that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils import converge, lookup, message_actions
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
+
+from modules.samples import domain, person, policy, sender
+from reliability.matrix import AGAIN, READ, WRITE, Flow, Step
+
+
+def _pages(collection: str, count: int, after: int = 0, doubt: Step | None = None) -> tuple[Step, ...]:
+    path = "submissions$" if collection == "submissions" else f"settings/{collection}$"
+    again = f", again after {doubt.name}" if doubt else ""
+    kind = AGAIN if doubt else READ
+    return tuple(
+        Step(f"page {number} of {collection}{again}", kind, "GET", path, {"page": str(number)}, after, doubt)
+        for number in range(1, count + 1)
+    )
+
+
+def _writing(collection: str, writes: Sequence[Step], pages: int = 2) -> tuple[Step, ...]:
+    """A list read, the writes to it, and the list read again after each of them."""
+    return (
+        *_pages(collection, pages),
+        *(step for write in writes for step in (write, *_pages(collection, pages, 1, write))),
+    )
+
+
+def _create(collection: str) -> Step:
+    return Step(f"create in {collection}", WRITE, "POST", f"settings/{collection}$")
+
+
+def _batch(collection: str) -> Step:
+    return Step(f"batch of {collection}", WRITE, "POST", f"settings/{collection}/batch$")
+
+
+def _update(collection: str) -> Step:
+    return Step(f"update in {collection}", WRITE, "PATCH", f"settings/{collection}/")
+
+
+def _delete(collection: str) -> Step:
+    return Step(f"delete in {collection}", WRITE, "DELETE", f"settings/{collection}/")
+
+
+def _looks(names: Sequence[str], path: str, doubt: Step | None = None) -> tuple[Step, ...]:
+    again = f", again after {doubt.name}" if doubt else ""
+    kind, after = (AGAIN, 1) if doubt else (READ, 0)
+    return tuple(Step(f"look at {name}{again}", kind, "GET", path.format(name), {}, after, doubt) for name in names)
+
+
+_KEEP = [sender("keep-1.example"), sender("keep-2.example")]
+_X = sender("x.example", comments="new")
+_OLD_X = {**_X, "comments": "old"}
+
+_BATCH = {
+    "before": [*_KEEP, sender("update.example", comments="old"), sender("delete.example")],
+    "params": [
+        sender("update.example", comments="new"),
+        sender("delete.example", state="absent"),
+        sender("create.example"),
+    ],
+    "after": [*_KEEP, sender("update.example", comments="new"), sender("create.example")],
+}
+_DOMAINS = {
+    "before": [domain("keep-1.example"), domain("keep-2.example"), domain("update.example"), domain("delete.example")],
+    "params": [
+        domain("create.example"),
+        domain("update.example", folder="Inbox"),
+        {"domain": "delete.example", "state": "absent"},
+    ],
+    "after": [
+        domain("keep-1.example"),
+        domain("keep-2.example"),
+        domain("create.example"),
+        domain("update.example", folder="Inbox"),
+    ],
+}
+
+
+def _people(*names: str, **fields: Any) -> list[dict[str, Any]]:
+    return [person(name, f"{name}@example.com", **fields) for name in names]
+
+
+_SEVERAL = {
+    "before": {
+        "impersonation_registry": [*_people("keep-1"), *_people("update", comments="old"), *_people("delete")],
+        "block_senders": _BATCH["before"],
+        "allow_policies": [policy("keep-1.example", comments="ours"), policy("purge.example", comments="stale")],
+    },
+    "after": {
+        "impersonation_registry": [*_people("keep-1"), *_people("create"), *_people("update", comments="new")],
+        "block_senders": _BATCH["after"],
+        "allow_policies": [policy("keep-1.example", comments="ours"), policy("create.example")],
+    },
+    "params": {
+        "impersonation_registry": [
+            *_people("create"),
+            *_people("update", comments="new"),
+            *_people("delete", state="absent"),
+        ],
+        "block_senders": _BATCH["params"],
+        "allow_policies": [policy("create.example")],
+        "purge": ["allow_policies"],
+        "purge_scope": "^stale",
+    },
+}
+_SEVERAL_WRITES = (
+    _create("impersonation_registry"),
+    _update("impersonation_registry"),
+    _delete("impersonation_registry"),
+    _batch("block_senders"),
+    _batch("allow_policies"),
+)
+
+_BLOCK_SENDER = converge.entry_module(RESOURCES["block_senders"])
+_SETTINGS = converge.settings_module()
+
+_SINGLES = (
+    Flow(
+        "create",
+        "one entry created",
+        _BLOCK_SENDER,
+        _writing("block_senders", [_create("block_senders")]),
+        params=_X,
+        before={"block_senders": [*_KEEP, sender("keep-3.example")]},
+        after={"block_senders": [*_KEEP, sender("keep-3.example"), _X]},
+        retry_timeout=900.0,
+    ),
+    Flow(
+        "update",
+        "one entry updated",
+        _BLOCK_SENDER,
+        _writing("block_senders", [_update("block_senders")]),
+        params=_X,
+        before={"block_senders": [*_KEEP, _OLD_X]},
+        after={"block_senders": [*_KEEP, _X]},
+    ),
+    Flow(
+        "delete",
+        "one entry deleted",
+        _BLOCK_SENDER,
+        _writing("block_senders", [_delete("block_senders")]),
+        params={**_X, "state": "absent"},
+        before={"block_senders": [*_KEEP, sender("keep-3.example"), _OLD_X]},
+        after={"block_senders": [*_KEEP, sender("keep-3.example")]},
+    ),
+)
+_BATCHES = (
+    Flow(
+        "batch",
+        "a list: create, update, delete in one batch",
+        _SETTINGS,
+        _writing("block_senders", [_batch("block_senders")]),
+        params={"block_senders": _BATCH["params"]},
+        before={"block_senders": _BATCH["before"]},
+        after={"block_senders": _BATCH["after"]},
+    ),
+    Flow(
+        "domains",
+        "domains: the same, where a batch may be done in part",
+        _SETTINGS,
+        _writing("domains", [_batch("domains")]),
+        params={"domains": _DOMAINS["params"]},
+        options={"atomic_domains": False},
+        before={"domains": _DOMAINS["before"]},
+        after={"domains": _DOMAINS["after"]},
+    ),
+    Flow(
+        "several lists",
+        "several lists, one of them entry by entry, one with purge",
+        _SETTINGS,
+        (
+            *(step for name in _SEVERAL["before"] for step in _pages(name, 1)),
+            *_SEVERAL_WRITES,
+            *(step for write in _SEVERAL_WRITES for step in _pages(write.path.split("/")[1].rstrip("$"), 1, 1, write)),
+        ),
+        params=_SEVERAL["params"],
+        before=_SEVERAL["before"],
+        after=_SEVERAL["after"],
+        page=1000,
+    ),
+)
+
+_MOVES = (
+    Step("first move", WRITE, "POST", "investigate/move$"),
+    Step("second move", WRITE, "POST", "investigate/move$", after=1),
+)
+_RELEASES = (
+    Step("first release", WRITE, "POST", "investigate/release$"),
+    Step("second release", WRITE, "POST", "investigate/release$", after=1),
+)
+_RECLASSIFY = Step("reclassify m1", WRITE, "POST", "investigate/m1/reclassify$")
+_PENDING = {"requested_disposition": "SPAM", "status": "pending"}
+_MAIL = (
+    Flow(
+        "move",
+        "messages moved",
+        message_actions.message_move_module(),
+        (
+            *_looks(("m1", "m3"), "investigate/{}/action_log$"),
+            *_MOVES,
+            *_looks(("m1",), "investigate/{}/action_log$", _MOVES[0]),
+            *_looks(("m3",), "investigate/{}/action_log$", _MOVES[1]),
+        ),
+        params={"destination": "JunkEmail"},
+        mail={"m1": {}, "m2": {}, "m3": {}},
+        done="moved",
+        entry="MOVE",
+        alike={"investigate/m2/action_log": "the look at m1"},
+    ),
+    Flow(
+        "release",
+        "messages released from quarantine",
+        message_actions.message_release_module(),
+        (
+            *_looks(("m1", "m3"), "investigate/{}$"),
+            *_RELEASES,
+            *_looks(("m1",), "investigate/{}$", _RELEASES[0]),
+            *_looks(("m3",), "investigate/{}$", _RELEASES[1]),
+        ),
+        mail={name: {"is_quarantined": True} for name in ("m1", "m2", "m3")},
+        done="released",
+        entry="QUARANTINE_RELEASE",
+        alike={"investigate/m2": "the look at m1"},
+    ),
+    Flow(
+        "reclassify",
+        "messages reclassified",
+        message_actions.message_reclassify_module(),
+        (
+            *_pages("submissions", 2),
+            *_looks(("m1", "m2"), "investigate/{}$"),
+            _RECLASSIFY,
+            Step("reclassify m2", WRITE, "POST", "investigate/m2/reclassify$"),
+            *_pages("submissions", 2, 1, _RECLASSIFY),
+            *_looks(("m1",), "investigate/{}$", _RECLASSIFY),
+        ),
+        params={"expected_disposition": "SPAM"},
+        mail={"m1": {"final_disposition": "NONE"}, "m2": {"final_disposition": "NONE"}},
+        submissions=[{**_PENDING, "original_postfix_id": f"keep-{number}"} for number in range(3)],
+        done="reclassified",
+        entry="SUBMISSION",
+        read_again_alike={"reclassify m2": "the one after reclassify m1"},
+    ),
+    Flow(
+        "search and move",
+        "messages searched for and moved",
+        message_actions.message_move_module(),
+        (
+            Step("page 1 of the search", READ, "GET", "investigate$"),
+            Step("page 2 of the search", READ, "GET", "investigate$", after=1),
+            *_looks(("m1",), "investigate/{}/action_log$"),
+            _MOVES[0],
+            *_looks(("m3",), "investigate/{}/action_log$", _MOVES[0]),
+        ),
+        params={"destination": "JunkEmail"},
+        mail={"m1": {}, "m2": {}, "m3": {}},
+        done="moved",
+        entry="MOVE",
+        search={},
+        alike={"investigate/m[23]/action_log": "the look at m1", "investigate/move": "the second move above"},
+    ),
+)
+SEARCH = lookup.investigate_info_module()
+FLOWS = (*_SINGLES, *_BATCHES, *_MAIL)

@@ -1,0 +1,402 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running one cell of the fault matrix to its end, and what must hold of every one.
+
+What was done is read from the account: its entries, its messages' action logs, and the log of what the simulator did,
+whether or not the client was told.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from unittest.mock import patch
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils import client, investigation, message_actions
+from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
+
+from modules.in_process import Report, log_of, perform
+from reliability.matrix import GOES_ON, READ, STOPS, Cell, Fault, Flow, Step
+from reliability.matrix_flows import SEARCH
+from simulator.handle import Simulator
+from unit.armed import fault
+from unit.engine import FakeTime
+
+Item = tuple[str, ...]
+# What a message must tell: what to look at, or that running again is safe and when.
+REMEDY = re.compile(
+    r"[Cc]heck |[Rr]un again|[Tt]ry (again )?later|[Rr]aise |retry_timeout|[Nn]arrow|[Rr]emove|Onboard|were not found"
+)
+UNKNOWN = re.compile(r"not known|again failed|were not found")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A run: its report, with what the account did for it, told or not."""
+
+    report: Report
+    requests: list[dict[str, Any]]
+
+    @property
+    def ended(self) -> str:
+        return STOPS if self.report.error else GOES_ON
+
+
+class Trial:
+    """A flow on an account of its own."""
+
+    def __init__(self, simulator: Simulator, flow: Flow) -> None:
+        self.flow = flow
+        self.account = simulator.account()
+        self.prepare()
+
+    def prepare(self) -> None:
+        """The account as it is before the flow."""
+        account, flow = self.account, self.flow
+        account.options(**flow.options)
+        if flow.mail:
+            account.put_messages(*messages_of(flow))
+            account.put_submissions(*flow.submissions)
+        else:
+            account.put(entries_of(flow))
+
+    def again(self) -> None:
+        self.account.forget()
+        self.prepare()
+
+    def run(self, *, check: bool = False, connection: Mapping[str, Any] | None = None) -> Outcome:
+        account, flow, options = self.account, self.flow, dict(connection or {})
+        params = dict(flow.params)
+        seen: list[dict[str, Any]] = []
+        if flow.search is not None:
+            found = perform(account, SEARCH, check=check, connection=options, **flow.search)
+            seen = found.requests
+            if found.error:
+                return Outcome(found, seen)
+            params["investigate_ids"] = [message["id"] for message in found.result["messages"]]
+        elif flow.mail:
+            params["investigate_ids"] = list(flow.mail)
+        report = perform(account, flow.spec, check=check, connection=options, **params)
+        return Outcome(report, [*seen, *report.requests])
+
+    def settle(self) -> None:
+        """Wait until nothing is under way: slow work is done when the account notices that its client has left."""
+        while any(one["fault"] == "slow" and not one["work"] for one in self.account.requests()):
+            time.sleep(0.002)
+
+    def open_again(self) -> None:
+        """Have connections accepted again, if they were refused: only a test can end such an outage."""
+        if any(each["kind"] == "connection_refused" and each["fired"] for each in self.account.fault_report()):
+            self.account.clear_faults()
+
+    # What the account shows
+
+    def state(self) -> Any:
+        return log_of(self.account) if self.flow.mail else self.account.state()
+
+    def wrong(self, state: Any, cell: Cell | None = None, *, last: bool = True) -> list[str]:
+        """What is not as wanted in a state of the account, in the end or after the first run of a cell."""
+        if self.flow.mail:
+            gone = cell is not None and cell.fault.name in ("deleted before", "vanishes")
+            return [
+                f"{message_id}: {state.get(message_id, 'gone')}"
+                for message_id in self.flow.mail
+                if (self.flow.entry, True) not in state.get(message_id, ()) and not (gone and message_id not in state)
+            ]
+        wrong = []
+        for name, wanted in self.flow.after.items():
+            key = RESOURCES[name].key
+            shown: dict[Any, list[dict[str, Any]]] = {}
+            for entry in state[name]:
+                shown.setdefault(tuple(entry[field] for field in key), []).append(entry)
+            for entry in wanted:
+                found = shown.pop(tuple(entry[field] for field in key), [])
+                # Somebody else may remove what the run has made sure of; the next run finds that.
+                vanished = (
+                    cell is not None and cell.fault.name == "vanishes" and (not last or "keep" in str(entry[key[0]]))
+                )
+                if len(found) != 1 and not (vanished and not found):
+                    wrong.append(f"{name}: {entry} is there {len(found)} times")
+                wrong += [f"{name}: {one}, not {entry}" for one in found if not entry.items() <= one.items()]
+            wrong += [f"{name}: {each} is there too" for each in shown if "appeared" not in str(each).lower()]
+        return wrong
+
+    def done(self, before: Any, after: Any) -> set[Item]:
+        """What changed in the account between two states."""
+        if self.flow.mail:
+            acted = (self.flow.entry, True)
+            return {("act", each) for each, log in after.items() if acted in log and acted not in before.get(each, ())}
+        items: set[Item] = set()
+        for name in self.flow.after:
+            old = {entry["id"]: entry for entry in before[name]}
+            new = {entry["id"]: entry for entry in after[name]}
+            items |= {("create", name, _key(name, new[each])) for each in new.keys() - old.keys()}
+            items |= {("delete", name, each) for each in old.keys() - new.keys()}
+            items |= {("update", name, each) for each in old.keys() & new.keys() if old[each] != new[each]}
+        return items
+
+    def told(self, outcome: Outcome) -> set[Item]:
+        """What a run says that it did."""
+        result, flow = outcome.report.result, self.flow
+        if flow.mail:
+            return {("act", each) for each in result.get(flow.done, ())}
+        if "changes" not in result:
+            # The module for one entry returns it, and whether it changed.
+            return {("one",)} if result.get("changed") else set()
+        return {
+            (
+                change["action"],
+                change["list"],
+                _key(change["list"], change["key"]) if change["action"] == "create" else change["id"],
+            )
+            for change in result["changes"]
+        }
+
+
+def entries_of(flow: Flow) -> dict[str, list[dict[str, Any]]]:
+    """The entries at first, with ids that are the same each time, so that runs can be compared."""
+    return {
+        name: [{"id": f"{name}-{number}", **entry} for number, entry in enumerate(entries)]
+        for name, entries in flow.before.items()
+    }
+
+
+def messages_of(flow: Flow) -> list[dict[str, Any]]:
+    return [{"id": name, **fields} for name, fields in flow.mail.items()]
+
+
+def faults_of(cell: Cell) -> list[dict[str, Any]]:
+    """What to arm for a cell: its fault, and before a read that a lost answer calls for, the loss."""
+    doubt = cell.step.doubt
+    losses = [{**fault("cut_after"), **_where(doubt)}] if doubt else []
+    return [*losses, fault_at(cell.fault, cell.flow, cell.step, stays=cell.stays)]
+
+
+def fault_at(row: Fault, flow: Flow, step: Step, *, stays: bool) -> dict[str, Any]:
+    arguments, where = dict(row.armed["arguments"]), _where(step)
+    if "text" in arguments and _collection(step):
+        # The entry is refused however it comes: in a batch, in its halves, or alone.
+        arguments["text"] = _carried(flow, step)
+        where = {"path": f"^settings/{_collection(step)}"}
+    if row.armed["kind"] == "repeat_cursor":
+        # Only pages with a cursor count here, so the second page is the first.
+        where["after"] = 0
+    return {"kind": row.armed["kind"], "arguments": arguments, "times": None if stays else 1, **where}
+
+
+def _where(step: Step) -> dict[str, Any]:
+    return {"method": step.method, "path": f"^{step.path}", "query": step.query, "after": step.after}
+
+
+def _carried(flow: Flow, step: Step) -> str:
+    """A text of the one entry that a step creates, or of the change that it makes."""
+    name = _collection(step)
+    if step.method == "PATCH" or name is None:
+        return "new"
+    key = RESOURCES[name].key[0]
+    before = {entry[key] for entry in flow.before[name]}
+    return next(str(entry[key]) for entry in flow.after[name] if entry[key] not in before)
+
+
+def _collection(step: Step) -> str | None:
+    """The list of settings that a step is about."""
+    name = step.path.partition("/")[2].partition("/")[0].rstrip("$")
+    return name if name in RESOURCES else None
+
+
+def _key(name: str, entry: Mapping[str, Any]) -> str:
+    return " ".join(str(entry[field]) for field in RESOURCES[name].key)
+
+
+def carried_out(requests: list[dict[str, Any]]) -> Counter[Item]:
+    """How often the account carried out each single thing that a client asked for."""
+    counts: Counter[Item] = Counter()
+    for one in requests:
+        times = sum(status < 400 for status in one["work"])
+        if one["method"] == "GET" or not times:
+            continue
+        path, body = one["path"], one["body"]
+        if path.endswith("/batch"):
+            items = [("post", path, str(sorted(each.items()))) for each in body["posts"]]
+            items += [(part, path, str(each)) for part in ("patches", "deletes") for each in body[part]]
+        elif path.startswith("investigate/") and isinstance(body, (list, dict)) and "reclassify" not in path:
+            ids = body if isinstance(body, list) else body["ids"]
+            items = [("act", path, each) for each in ids]
+        else:
+            items = [(one["method"], path, str(body))]
+        for item in items:
+            counts[item] += 1 if one["fault"] == "done_before" else times
+    return counts
+
+
+@contextmanager
+def small_pages(size: int) -> Iterator[None]:
+    """Lists in several pages, and moves in several requests, without thousands of entries."""
+    with (
+        patch.object(client, "PAGE_SIZE", size),
+        patch.object(investigation, "PAGE_SIZE", size),
+        patch.object(message_actions, "MOVE_SIZE", size),
+    ):
+        yield
+
+
+@contextmanager
+def during_pauses(action: Callable[[], None]) -> Iterator[None]:
+    """Call this whenever the client waits: time passes for the other side as well."""
+    lock, sleep = threading.Lock(), FakeTime.sleep
+
+    def wait(self: FakeTime, seconds: float) -> None:
+        with lock:
+            action()
+        sleep(self, seconds)
+
+    with patch.object(FakeTime, "sleep", wait):
+        yield
+
+
+@contextmanager
+def _conditions(cell: Cell, trial: Trial) -> Iterator[None]:
+    with small_pages(cell.flow.page):
+        if cell.fault.armed["kind"] == "slow":
+            with during_pauses(trial.settle):
+                yield
+        elif cell.fault.armed["kind"] == "connection_refused" and not cell.stays:
+            with during_pauses(trial.open_again):
+                yield
+        else:
+            yield
+
+
+_PLANS: dict[str, Any] = {}
+
+
+def run_without_fault(simulator: Simulator, flow: Flow) -> tuple[list[dict[str, Any]], list[str]]:
+    """The requests of an undisturbed run, and what is not as wanted after it."""
+    trial = Trial(simulator, flow)
+    with small_pages(flow.page):
+        outcome = trial.run()
+        outcome.report.ok()
+        _PLANS[flow.name] = plan_of(outcome, flow)
+        wrong = trial.wrong(trial.state())
+    trial.account.forget()
+    return outcome.requests, wrong
+
+
+def connection_of(cell: Cell) -> dict[str, Any]:
+    """The task's options: no test needs the patience that users have."""
+    patience = {"retry_timeout": cell.flow.retry_timeout} if cell.stays else {}
+    return {**patience, **cell.fault.connection}
+
+
+def examine(simulator: Simulator, cell: Cell) -> tuple[str, list[str], str]:
+    """Run a cell to its end. Returns how the run ended, what does not hold, and its message."""
+    if cell.flow.name not in _PLANS:
+        run_without_fault(simulator, cell.flow)
+    trial = Trial(simulator, cell.flow)
+    connection = connection_of(cell)
+    try:
+        problems = [*_check_mode(trial, cell)] if cell.step.kind == READ else []
+        before = trial.state()
+        with _conditions(cell, trial):
+            trial.account.faults(*faults_of(cell))
+            first = trial.run(connection=connection)
+            if cell.fault.armed["kind"] == "slow":
+                trial.settle()
+                first = replace(first, requests=trial.account.requests())
+        problems += _first_run(trial, cell, first, before, trial.state())
+        trial.account.clear_faults()
+        runs = [first]
+        with small_pages(cell.flow.page):
+            # Finished, then nothing to do any more.
+            while len(runs) < (3 if first.report.error or cell.fault.others else 2):
+                runs.append(trial.run())
+        problems += _later_runs(trial, cell, runs, trial.state())
+        return first.ended, problems, first.report.msg
+    finally:
+        trial.account.forget()
+
+
+def _check_mode(trial: Trial, cell: Cell) -> Iterator[str]:
+    """Under the same fault: nothing but GET, and where it succeeds, what the run without a fault does."""
+    with _conditions(cell, trial):
+        before = trial.state()
+        trial.arm(cell)
+        checked = trial.run(check=True, connection=connection_of(cell))
+    sent = {one["method"] for one in checked.requests}
+    if sent != {"GET"}:
+        yield f"check mode sent {sent}"
+    if not cell.fault.others and trial.state() != before:
+        yield "check mode changed the account"
+    if not checked.report.error and plan_of(checked, cell.flow) != _PLANS[cell.flow.name]:
+        yield f"check mode predicts {plan_of(checked, cell.flow)}, not {_PLANS[cell.flow.name]}"
+    trial.again()
+
+
+def plan_of(outcome: Outcome, flow: Flow) -> Any:
+    """What a run did, or would do."""
+    result = outcome.report.result
+    if flow.mail:
+        return result[flow.done]
+    if "changes" in result:
+        return [
+            {**change, "id": change["id"] if change["action"] != "create" else None} for change in result["changes"]
+        ]
+    return result["changed"], {name: (result["entry"] or {}).get(name) for name in ("pattern", "comments")}
+
+
+def _first_run(trial: Trial, cell: Cell, outcome: Outcome, before: Any, after: Any) -> Iterator[str]:
+    """The end is the one that the table says, and what is told of it is true."""
+    told, done, message = trial.told(outcome), trial.done(before, after), outcome.report.msg
+    step, kind = cell.step, cell.fault.armed["kind"]
+    here = [one for one in outcome.requests if one["method"] == step.method and re.search(step.path, one["path"])]
+    if not any(one["fault"] == kind for one in here):
+        yield "the fault never happened"
+    expected = cell.fault.end(cell.flow, cell.step, cell.stays)
+    if outcome.ended != expected:
+        yield f"it {outcome.ended}, and the table says that it {expected}"
+    if outcome.ended == GOES_ON:
+        yield from (f"not as wanted: {each}" for each in trial.wrong(after, cell, last=False))
+    else:
+        if not re.search(cell.fault.cause, message):
+            yield "the message does not name the cause"
+        if not REMEDY.search(message):
+            yield "the message names no remedy"
+        if not outcome.report.result and cell.step.kind != READ:
+            yield "no result lists what was done"
+    if cell.fault.others:
+        return
+    if told == {("one",)}:
+        told = done
+    if not told <= done:
+        yield f"it claims {told - done}, which was not done"
+    if done - told and not (outcome.report.error and UNKNOWN.search(message)):
+        yield f"it does not tell of {done - told}"
+
+
+def _later_runs(trial: Trial, cell: Cell, runs: list[Outcome], state: Any) -> Iterator[str]:
+    """Without the fault the next run finishes, the one after it has nothing to do, and nothing was done twice."""
+    gone = cell.flow.mail and cell.fault.name == "deleted before" and cell.flow.search is None
+    for number, outcome in enumerate(runs[1:], 2):
+        if outcome.report.error and not gone:
+            yield f"run {number} failed: {outcome.report.msg}"
+    yield from (f"in the end not as wanted: {each}" for each in trial.wrong(state, cell))
+    last = runs[-1].report
+    arrived = cell.fault.name == "appears" and cell.flow.search is not None
+    if (last.writes or last.result.get("changed")) and not arrived:
+        yield f"the last run changed something: {last.writes}"
+    requests = [one for outcome in runs for one in outcome.requests]
+    twice = [item for item, times in carried_out(requests).items() if times > 1]
+    # What comes late cannot be seen by looking. Then an account that refuses a second equal entry is all that helps.
+    yield from (f"{item} was done twice" for item in twice if not cell.fault.late or item[0] in ("POST", "post"))
+    if cell.flow.mail and not cell.fault.late:
+        for message_id, log in state.items():
+            if log.count((cell.flow.entry, True)) > 1 + (cell.fault.name == "done before"):
+                yield f"{message_id} was acted on twice: {log}"

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Some cells of the fault matrix as people meet them: real ansible-playbook, real time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modules.playbook import Outcome, Step, faults, options, put, run_steps
+from reliability.matrix import GOES_ON, STOPS, Cell, Flow, cells
+from reliability.matrix_faults import FAULTS
+from reliability.matrix_flows import FLOWS
+from reliability.matrix_run import REMEDY, carried_out, entries_of, faults_of, messages_of
+from simulator.handle import Account
+
+MODULES = {
+    "create": "block_sender",
+    "update": "block_sender",
+    "delete": "block_sender",
+    "batch": "settings",
+    "domains": "settings",
+    "several lists": "settings",
+    "move": "message_move",
+    "release": "message_release",
+    "reclassify": "message_reclassify",
+}
+# Several faults of one kind are waited for in real time here: these are quick.
+CHOSEN = [
+    "create: cut after at create in block_senders, once",
+    "update: 500 before at update in block_senders, stays",
+    "delete: slow after at delete in block_senders, once",
+    "batch: bad item at batch of block_senders, stays",
+    "domains: truncated at batch of domains, once",
+    "several lists: redirect at batch of block_senders, once",
+    "several lists: no batch 404 at batch of allow_policies, stays",
+    "move: cut after at first move, stays",
+    "release: 429 bare at first release, once",
+    "reclassify: html before at look at m2, stays",
+]
+CELLS = {str(cell): cell for cell in cells(FAULTS, FLOWS) if str(cell) in CHOSEN}
+
+
+def _start(flow: Flow) -> list[Any]:
+    if flow.mail:
+        return [("PUT", "/messages", messages_of(flow)), ("PUT", "/submissions", list(flow.submissions))]
+    return [put(entries_of(flow)), options(**flow.options)]
+
+
+def _carried_once(outcomes: list[Outcome]) -> bool:
+    return set(carried_out([one for outcome in outcomes for one in outcome.requests]).values()) <= {1}
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_a_cell_in_a_playbook(account: Account, tmp_path: Path, name: str) -> None:
+    cell: Cell = CELLS[name]
+    flow = cell.flow
+    ids = {"investigate_ids": list(flow.mail)} if flow.mail else {}
+    args = {**flow.params, **ids, "retry_timeout": 3, "timeout": 2}
+    disarm = ("DELETE", "/faults", None)
+    run = run_steps(
+        account,
+        tmp_path,
+        [
+            Step("check", MODULES[flow.name], args, check=True, control=_start(flow)),
+            Step("under the fault", MODULES[flow.name], args, control=[faults(*faults_of(cell))]),
+            Step("without", MODULES[flow.name], args, control=[disarm]),
+            Step("again", MODULES[flow.name], args),
+        ],
+    )
+    check, first, second, third = (run[each] for each in ("check", "under the fault", "without", "again"))
+    assert not check.writes
+    assert (STOPS if first.failed else GOES_ON) == cell.fault.end(flow, cell.step, cell.stays)
+    if first.failed:
+        assert REMEDY.search(first.msg), first.msg
+        assert first.result["error"]["type"]
+    else:
+        assert first.changed
+        assert second.changed is False
+    assert not second.failed, second.msg
+    assert (third.failed, third.changed, third.writes) == (False, False, [])
+    assert first.changed is (first.result["changed"] and bool(first.writes))
+    assert _carried_once([first, second, third])
+    for collection, wanted in flow.after.items():
+        entries = third.state[collection]
+        assert len(entries) == len(wanted)
+        assert all(any(entry.items() <= one.items() for one in entries) for entry in wanted)
