@@ -17,6 +17,17 @@ TESTS = Path("tests")
 RECORDINGS = Path(".nox/recordings")
 # ansible-core to run ansible-test's sanity checks with; nox picks a Python that it runs on.
 SANITY_VERSIONS = ("2.16", "2.19", "2.21")
+# (ansible-core, Python). Together they cover every promised ansible-core, each with its lowest and its highest Python.
+UNITS = (("2.16", "3.10"), ("2.21", "3.13"))
+INTEGRATION = (("2.16", "3.12"), ("2.19", "3.11"))
+MATRIX = (("2.16", "3.10"), ("2.19", "3.13"), ("2.21", "3.12"))
+# What the matrix runs: every module that writes or reads, what removes, and a role by its playbook. The session "tests"
+# runs everything else too, with the newest ansible-core that the calling Python takes.
+MATRIX_TESTS = ("test_writes.py", "test_reads.py", "test_removal.py", "test_apply_role.py")
+# Folders below tests/ with packages of their own, which the other tests' packages might not go along with.
+APART = ("artifact", "awx", "eda", "site")
+# Read by ansible-test, not by us.
+ANSIBLE_TESTS_OWN = ("integration", "unit")
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -55,7 +66,14 @@ def install(session: nox.Session, *requirements: Path | str, ansible_core: str =
 
 def test_requirements() -> list[Path]:
     """tests/requirements.txt and those of the tools below tests/, each of which lists its own beside it."""
-    return [Path("requirements.txt"), *(file.relative_to(TESTS) for file in sorted(TESTS.glob("*/requirements.txt")))]
+    files = [file.relative_to(TESTS) for file in sorted(TESTS.glob("*/requirements.txt"))]
+    return [Path("requirements.txt"), *(file for file in files if file.parent.name not in APART + ANSIBLE_TESTS_OWN)]
+
+
+def run_pytest(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:
+    """Run pytest, and leave a report for tests/run_all.py to count."""
+    report = Path(session.create_tmp()) / "junit.xml"
+    session.run("pytest", f"--junit-xml={report}", *arguments, *session.posargs, env=env)
 
 
 @nox.session
@@ -75,21 +93,31 @@ def changelog(session: nox.Session) -> None:
     session.run("antsibull-changelog", "lint-changelog-yaml", "--no-semantic-versioning", "changelogs/changelog.yaml")
 
 
-def _remove_sanity_leftovers() -> None:
+def _remove_leftovers() -> None:
     # antsibull-nox 1.10.0 stumbles over the sockets and dangling links that ansible-test leaves there.
     shutil.rmtree("tests/output/.tmp", ignore_errors=True)
 
 
-for version in SANITY_VERSIONS:
+def add_ansible_test_session(name: str, core: str, *arguments: str) -> None:
     antsibull_nox.add_ansible_test_session(
-        name=f"sanity-{version}",
-        description=f"Run ansible-test sanity with ansible-core {version}.",
-        ansible_core_version=version,
+        name=name,
+        description=f"Run ansible-test {arguments[0]} with ansible-core {core}.",
+        ansible_core_version=core,
         ansible_core_source="pypi",
-        ansible_test_params=["sanity", "--color", "no"],
+        ansible_test_params=[*arguments, "--color", "no"],
         default=True,
-        callback_after=_remove_sanity_leftovers,
+        callback_after=_remove_leftovers,
     )
+
+
+for version in SANITY_VERSIONS:
+    add_ansible_test_session(f"sanity-{version}", version, "sanity")
+for version, python in UNITS:
+    add_ansible_test_session(
+        f"units-{version}-{python}", version, "units", "--venv", "--python", python, "--num-workers", "2"
+    )
+for version, python in INTEGRATION:
+    add_ansible_test_session(f"integration-{version}-{python}", version, "integration", "--venv", "--python", python)
 
 
 @nox.session
@@ -97,9 +125,55 @@ def tests(session: nox.Session) -> None:
     """Run the unit and module tests, and record what goes between the modules and the simulator."""
     install(session, *test_requirements())
     shutil.rmtree(RECORDINGS, ignore_errors=True)
-    report = Path(session.create_tmp()) / "junit.xml"
-    env = {"EMAIL_SECURITY_RECORD": str(RECORDINGS.absolute())}
-    session.run("pytest", "--numprocesses", "2", f"--junit-xml={report}", *session.posargs, env=env)
+    session.run("ansible", "--version")
+    run_pytest(session, "--numprocesses", "2", env={"EMAIL_SECURITY_RECORD": str(RECORDINGS.absolute())})
+
+
+def add_matrix_session(core: str, python: str) -> None:
+    @nox.session(name=f"matrix-{core}-{python}", python=python)
+    def matrix(session: nox.Session) -> None:
+        install(session, "requirements.txt", "simulator/requirements.txt", ansible_core=f"ansible-core~={core}.0")
+        run_pytest(session, "--numprocesses", "2", *(f"tests/modules/{file}" for file in MATRIX_TESTS))
+
+    matrix.__doc__ = f"Run the modules and a role with ansible-core {core} on Python {python}."
+
+
+for version, python in MATRIX:
+    add_matrix_session(version, python)
+
+
+def add_apart_session(name: str) -> None:
+    @nox.session(name=name)
+    def apart(session: nox.Session) -> None:
+        install(session, "requirements.txt", "simulator/requirements.txt", f"{name}/requirements.txt")
+        run_pytest(session, f"tests/{name}")
+
+    apart.__doc__ = f"Run the tests in tests/{name}."
+
+
+for folder in APART:
+    add_apart_session(folder)
+
+
+@nox.session
+def molecule(session: nox.Session) -> None:
+    """Run the four playbooks whole, each twice, in molecule."""
+    session.install("molecule", "--requirement", "requirements.txt")
+    install(session, "simulator/requirements.txt")
+    # molecule looks for the other programs of ansible-core on PATH, and for its shared configuration from here.
+    session.run("molecule", "test", "--all", *session.posargs, env={"ANSIBLE_FORCE_COLOR": "0"})
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Check the workflows, the forms for issues, and what pre-commit runs."""
+    session.install("check-jsonschema", "pre-commit", "zizmor")
+    files = sorted(map(str, Path(".github/workflows").glob("*.yml")))
+    forms = sorted(str(file) for file in Path(".github/ISSUE_TEMPLATE").glob("*.yml") if file.stem != "config")
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-issue-forms", *forms)
+    session.run("zizmor", "--offline", "--no-progress", *files)
+    session.run("pre-commit", "validate-config")
 
 
 @nox.session
