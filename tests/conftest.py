@@ -7,12 +7,22 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from simulator.handle import Account, Simulator
+# pyproject.toml says so to pytest; ansible-test does not read it.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from simulator.handle import Account, Simulator  # noqa: E402
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep ansible-test from running each test in a fork: forks cannot share what a session has, as a simulator."""
+    if (plugin := config.pluginmanager.get_plugin("ansible_forked")) is not None:
+        config.pluginmanager.unregister(plugin)
 
 
 @pytest.fixture(scope="session")

@@ -15,11 +15,17 @@ from xml.etree import ElementTree
 
 NOX = Path(".nox")
 REPORT = NOX / "report.json"
+# What pytest leaves, in our own sessions and under ansible-test.
+RESULTS = (".nox/*/tmp/junit*.xml", "tests/output/junit/*-units.xml")
+
+
+def result_files() -> list[Path]:
+    return [file for pattern in RESULTS for file in Path().glob(pattern)]
 
 
 def run_sessions(names: list[str]) -> list[dict[str, Any]]:
     NOX.mkdir(exist_ok=True)
-    for old in [REPORT, *NOX.glob("*/tmp/junit*.xml")]:
+    for old in [REPORT, *result_files()]:
         old.unlink(missing_ok=True)
     select = ["--sessions", *names] if names else []
     nox = [sys.executable, "-m", "nox", "--report", str(REPORT), *select]
@@ -32,7 +38,7 @@ def run_sessions(names: list[str]) -> list[dict[str, Any]]:
 
 def count_tests() -> Counter[str]:
     counts: Counter[str] = Counter()
-    for file in NOX.glob("*/tmp/junit*.xml"):
+    for file in result_files():
         for suite in ElementTree.parse(file).iter("testsuite"):
             failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
             skipped = int(suite.get("skipped", 0))
@@ -47,7 +53,8 @@ def main() -> None:
     print("\nChecks (nox sessions):")
     for session in sessions:
         reason = f" ({session['reason']})" if session["reason"] else ""
-        print(f"  {session['result'].lower():8} {session['name']}{reason}")
+        result = "NOT RUN" if session["result"].lower() == "skipped" else session["result"].lower()
+        print(f"  {result:8} {session['name']}{reason}")
     failed_checks = len(sessions) - results["success"] - results["skipped"]
     skipped = f", {results['skipped']} skipped" if results["skipped"] else ""
     print(f"Checks: {results['success']} succeeded, {failed_checks} went wrong{skipped}")
