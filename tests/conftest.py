@@ -16,7 +16,7 @@ import pytest
 # pyproject.toml says so to pytest; ansible-test does not read it.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from simulator.handle import Account, Simulator  # noqa: E402
+from simulator.handle import Account, Simulator
 
 
 def pytest_configure(config: pytest.Config) -> None:

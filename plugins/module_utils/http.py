@@ -78,6 +78,8 @@ class Http:
         self.tell = tell
         self._sessions = sessions or Sessions(connection)
         self._keeps_sessions = sessions is not None
+        # Ansible ended the task while requests were under way.
+        self._ended = False
 
     def __enter__(self) -> Http:
         return self
@@ -105,8 +107,19 @@ class Http:
         # Imported late: most tasks never get here, and a module's process pays for each import.
         from concurrent.futures import ThreadPoolExecutor
 
-        with ThreadPoolExecutor(self.connection.concurrency) as pool:
-            return list(pool.map(call, items))
+        pool = ThreadPoolExecutor(self.connection.concurrency)
+        try:
+            found = list(pool.map(call, items))
+        except Exception:
+            pool.shutdown()
+            raise
+        except BaseException:
+            # Ansible's timeout of a task does not wait for requests that are under way; none follows them.
+            self._ended = True
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
+        return found
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Answer:
         """Read. Tried again after connection errors, 408, 429, 5xx and unreadable answers, within ``retry_timeout``.
@@ -183,6 +196,8 @@ class Http:
             wait: float | None = None
             headers: Mapping[str, str] = {}
             try:
+                if self._ended:
+                    raise NotSentError(f"{request} was not sent: the task has ended.")
                 response = self._exchange(method, path, query, body, url)
                 headers = response.headers
                 wait = retry_after(headers.get("Retry-After"))

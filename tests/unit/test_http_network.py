@@ -194,8 +194,14 @@ def test_redirects_are_not_followed(plain: Server, status: int, method: str) -> 
     with Server() as lure:
         plain.reply = (status, {"Location": f"{lure.url.replace('127.0.0.1', 'localhost')}/take"}, b"")
         time = FakeTime()
-        options: dict[str, Any] = {"api_token": TOKEN, "account_id": "a1", "base_url": plain.url, "validate_certs": True}
-        options |= {"timeout": 5.0, "retry_timeout": 60.0, "allow_http": False, "concurrency": 4}
+        options: dict[str, Any] = {"api_token": TOKEN, "account_id": "a1", "base_url": plain.url}
+        options |= {
+            "validate_certs": True,
+            "timeout": 5.0,
+            "retry_timeout": 60.0,
+            "allow_http": False,
+            "concurrency": 4,
+        }
         used = connection(options, {})
         with (
             Http(used, clock=time.clock, sleep=time.sleep) as http,
