@@ -38,6 +38,10 @@ def build(folder: Path) -> Path:
     plugins = ["antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"]
     plugins += ["--dest-dir", str(source), "cloudflare.email_security"]
     subprocess.run(plugins, env=environment, check=True)  # noqa: S603 (our own words)
+    shutil.copyfile(HERE / "guides.rst", source / "guides.rst")
+    with (source / "index.rst").open("a", encoding="utf-8") as index:
+        # Not as an extra document of antsibull-docs: its check would look for the guides beside guides.rst.
+        index.write("\n.. toctree::\n   :caption: Guides\n\n   guides\n")
     for file in (file for pattern in MARKDOWN for file in CHECKOUT.glob(pattern)):
         copy = source / file.relative_to(CHECKOUT)
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -51,11 +51,15 @@ class Printed:
 
 
 def ansible_playbook(
-    folder: Path, *arguments: str, variables: Mapping[str, Any], environment: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    variables: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+    host: str = "acme",
 ) -> Printed:
-    """Run a playbook from a folder, on one host ``acme`` that has these variables."""
+    """Run a playbook from a folder, on one host that has these variables."""
     common = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-    inventory = {"all": {"hosts": {"acme": {**common, **variables}}}}
+    inventory = {"all": {"hosts": {host: {**common, **variables}}}}
     (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
     (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
     kept = {

@@ -202,6 +202,7 @@ def test_failures_and_warnings_do_not_steer_the_terminal(
     texts = hostile_texts(canary)
     said = "".join(texts)
     account.put({"block_senders": [sender(text, comments=text) for text in texts]})
+    account.put_messages({"id": "x"})
     tasks = []
     faults = [
         {

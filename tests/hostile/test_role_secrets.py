@@ -59,7 +59,8 @@ def run(account: Account, folder: Path, credentials: dict[str, str], *arguments:
         for role in _EVERY_ROLE
     ]
     written = {str(file): file.read_text("utf-8", "replace") for file in work.rglob("*") if file.is_file()}
-    assert any(_secret in written.pop(str(work / "inventory.json")) for _secret in _SECRETS)
+    inventory = written.pop(str(work / "inventory.json"))
+    assert [secret for secret in _SECRETS if secret in inventory], "there was nothing to be found"
     screens = {role: one.everything for role, one in zip(_EVERY_ROLE, printed, strict=True)}
     assert_nowhere(_SECRETS, {**screens, **written, **channels.texts()})
     return printed

@@ -28,6 +28,9 @@ SWITCH = "CLOUDFLARE_EMAIL_SECURITY_FAST_PATH"
 # What each run has of its own: ids that the server gives, times, the id of an answer.
 _OWN = [
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<id>"),
+    # What the simulator gives a message that is put there anew.
+    (re.compile(r"\b4[0-9A-Za-z]{15}(-20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d-\d{8})?\b"), "<message>"),
+    (re.compile(r"\b[0-9a-f]{32}\b"), "<hash>"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"), "<time>"),
     (re.compile(r"\b[0-9a-f]{16}-SIM\b"), "<ray>"),
     (re.compile(r"\bj\d+\.\d+\b"), "<job>"),
@@ -53,7 +56,8 @@ class Before:
         ]
         self._places = sorted(_named_beside(folder, steps))
         assert not any(place.exists() for place in self._places), f"files of an earlier run are in {self._places}"
-        self.ids = frozenset(str(entry["id"]) for entries in self._entries.values() for entry in entries)
+        # What is in here is the same in both runs.
+        self.known = json.dumps([self._entries, [[step.args, step.control] for step in steps]], default=str)
 
     def restore(self) -> None:
         account = self._account
@@ -78,17 +82,17 @@ def _named_beside(folder: Path, steps: Iterable[Step]) -> set[Path]:
     return {folder.parent / text.split("/")[0] for text in below} - {folder}
 
 
-def assert_same(fast: Run, module: Run, folder: Path, ids: frozenset[str]) -> None:
+def assert_same(fast: Run, module: Run, folder: Path, known: str) -> None:
     """The fast path was taken, where it should be, and it did and told what the module does and tells.
 
-    :param ids: of the entries that were there before.
+    :param known: the text of all that is the same in both, ids and times among it.
     """
     for name, slow in module.outcomes.items():
         quick = fast[name]
         assert slow.commands, f"{name}: the module was not run"
         left_to_the_module = slow.step.hands_over or _refused_by_validation(slow)
         assert bool(quick.commands) is left_to_the_module, f"{name}: {quick.commands} processes on the fast path"
-        one, other = (_seen(outcome, folder, ids) for outcome in (quick, slow))
+        one, other = (_seen(outcome, folder, known) for outcome in (quick, slow))
         for part, expected in other.items():
             assert one[part] == expected, f"{name}: {part} on the fast path\n{_difference(expected, one[part])}"
 
@@ -103,7 +107,7 @@ def _refused_by_validation(outcome: Outcome) -> bool:
     return outcome.failed and not outcome.requests and "error" not in outcome.result
 
 
-def _seen(outcome: Outcome, folder: Path, ids: frozenset[str]) -> dict[str, Any]:
+def _seen(outcome: Outcome, folder: Path, known: str) -> dict[str, Any]:
     """Everything that can be seen of a step, without what is each run's own."""
     own = [(str(folder / "fast"), "<folder>"), (str(folder), "<folder>")]
 
@@ -117,7 +121,7 @@ def _seen(outcome: Outcome, folder: Path, ids: frozenset[str]) -> dict[str, Any]
         for text, name in own:
             value = value.replace(text, name)
         for pattern, name in _OWN:
-            value = pattern.sub(lambda found, name=name: found[0] if found[0] in ids else name, value)
+            value = pattern.sub(lambda found, name=name: found[0] if found[0] in known else name, value)
         return value
 
     requests = [normal({name: request[name] for name in _SEEN}) for request in outcome.requests]

@@ -162,7 +162,9 @@ def test_options_arrive_as_a_module_gets_them(account: Account, tmp_path: Path) 
     ]
     run = run_steps(account, tmp_path, steps)
     sent = {
-        outcome.step.name: [body["comments"] for _m, _p, body in outcome.writes] for outcome in run if outcome.writes
+        outcome.step.name: [body.get("comments") for _m, _p, body in outcome.writes]
+        for outcome in run
+        if outcome.writes
     }
     assert sent["number"] == sent["number from a template"] == ["5"]
     assert sent["a template"] == sent["used again"] == ["{{ 7 * 7 }}"]

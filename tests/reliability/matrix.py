@@ -20,6 +20,8 @@ Document = Mapping[str, Sequence[Mapping[str, Any]]]
 
 # What a step does. AGAIN is a read that follows a write whose answer never came.
 READ, WRITE, AGAIN = KINDS = ("read", "write", "again")
+# So many entries are on a page, where a list is to have one page.
+WHOLE = 1000
 # How a run ends: with the account as wanted, or with a message, and nothing sent after it.
 GOES_ON, STOPS = "goes on", "stops"
 
@@ -86,7 +88,7 @@ class Flow:
     search: Mapping[str, Any] | None = None
     alike: Mapping[str, str] = field(default_factory=dict)
     read_again_alike: Mapping[str, str] = field(default_factory=dict)
-    page: int = 2
+    page: int = 3
     retry_timeout: float = 5.0
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from reliability.matrix import AGAIN, GOES_ON, READ, STOPS, WRITE, Fault, Flow, Step
+from reliability.matrix import AGAIN, GOES_ON, READ, STOPS, WHOLE, WRITE, Fault, Flow, Step
 from unit.armed import fault
 
 ELSEWHERE = "https://elsewhere.example/"
@@ -97,7 +97,7 @@ _CHANGES = (
 
 def _counts_differ(flow: Flow, step: Step, stays: bool) -> bool:
     """A count that differs from page to page says that the list is changing."""
-    return stays and step.is_settings_list and flow.page < 1000
+    return stays and step.is_settings_list and flow.page < WHOLE
 
 
 def _counts_differ_or_more_is_due(flow: Flow, step: Step, stays: bool) -> bool:
@@ -105,7 +105,11 @@ def _counts_differ_or_more_is_due(flow: Flow, step: Step, stays: bool) -> bool:
 
 
 def _keeps_shifting(flow: Flow, step: Step, stays: bool) -> bool:
-    return _counts_differ(flow, step, stays) and step.query["page"] == "1"
+    """Behind a full page another is read, and finds the count changed."""
+    if not _counts_differ(flow, step, stays):
+        return False
+    (entries,) = (flow.after if step.doubt else flow.before).values()
+    return len(entries) >= flow.page * int(step.query["page"])
 
 
 _GONE = (
@@ -289,7 +293,7 @@ _PAGES = (
         "read whole",
         _LIST,
         _ends(_counts_differ, STOPS, _CHANGES),
-        value=2,
+        value="a page",
     ),
     _fault(
         "repeated page",

@@ -13,7 +13,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils import c
 from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
 
 from modules.samples import domain, person, policy, sender
-from reliability.matrix import AGAIN, READ, WRITE, Flow, Step
+from reliability.matrix import AGAIN, READ, WHOLE, WRITE, Flow, Step
 
 
 def _pages(collection: str, count: int, after: int = 0, doubt: Step | None = None) -> tuple[Step, ...]:
@@ -56,7 +56,9 @@ def _looks(names: Sequence[str], path: str, doubt: Step | None = None) -> tuple[
     return tuple(Step(f"look at {name}{again}", kind, "GET", path.format(name), {}, after, doubt) for name in names)
 
 
-_KEEP = [sender("keep-1.example"), sender("keep-2.example")]
+# Two pages each, before and after; the last one is never full, since another would be asked for behind it.
+_KEEP = [sender(f"keep-{number}.example") for number in range(1, 4)]
+_KEEP_MORE = [*_KEEP, sender("keep-4.example")]
 _X = sender("x.example", comments="new")
 _OLD_X = {**_X, "comments": "old"}
 
@@ -69,16 +71,16 @@ _BATCH = {
     ],
     "after": [*_KEEP, sender("update.example", comments="new"), sender("create.example")],
 }
+_KEEP_DOMAINS = [domain(f"keep-{number}.example") for number in range(1, 4)]
 _DOMAINS = {
-    "before": [domain("keep-1.example"), domain("keep-2.example"), domain("update.example"), domain("delete.example")],
+    "before": [*_KEEP_DOMAINS, domain("update.example"), domain("delete.example")],
     "params": [
         domain("create.example"),
         domain("update.example", folder="Inbox"),
         {"domain": "delete.example", "state": "absent"},
     ],
     "after": [
-        domain("keep-1.example"),
-        domain("keep-2.example"),
+        *_KEEP_DOMAINS,
         domain("create.example"),
         domain("update.example", folder="Inbox"),
     ],
@@ -130,8 +132,8 @@ _SINGLES = (
         _BLOCK_SENDER,
         _writing("block_senders", [_create("block_senders")]),
         params=_X,
-        before={"block_senders": [*_KEEP, sender("keep-3.example")]},
-        after={"block_senders": [*_KEEP, sender("keep-3.example"), _X]},
+        before={"block_senders": _KEEP_MORE},
+        after={"block_senders": [*_KEEP_MORE, _X]},
         retry_timeout=900.0,
     ),
     Flow(
@@ -149,8 +151,8 @@ _SINGLES = (
         _BLOCK_SENDER,
         _writing("block_senders", [_delete("block_senders")]),
         params={**_X, "state": "absent"},
-        before={"block_senders": [*_KEEP, sender("keep-3.example"), _OLD_X]},
-        after={"block_senders": [*_KEEP, sender("keep-3.example")]},
+        before={"block_senders": [*_KEEP_MORE, _OLD_X]},
+        after={"block_senders": _KEEP_MORE},
     ),
 )
 _BATCHES = (
@@ -185,7 +187,7 @@ _BATCHES = (
         params=_SEVERAL["params"],
         before=_SEVERAL["before"],
         after=_SEVERAL["after"],
-        page=1000,
+        page=WHOLE,
     ),
 )
 
@@ -213,6 +215,7 @@ _MAIL = (
         params={"destination": "JunkEmail"},
         mail={"m1": {}, "m2": {}, "m3": {}},
         done="moved",
+        page=2,
         entry="MOVE",
         alike={"investigate/m2/action_log": "the look at m1"},
     ),
@@ -228,6 +231,7 @@ _MAIL = (
         ),
         mail={name: {"is_quarantined": True} for name in ("m1", "m2", "m3")},
         done="released",
+        page=2,
         entry="QUARANTINE_RELEASE",
         alike={"investigate/m2": "the look at m1"},
     ),
@@ -247,6 +251,7 @@ _MAIL = (
         mail={"m1": {"final_disposition": "NONE"}, "m2": {"final_disposition": "NONE"}},
         submissions=[{**_PENDING, "original_postfix_id": f"keep-{number}"} for number in range(3)],
         done="reclassified",
+        page=2,
         entry="SUBMISSION",
         read_again_alike={"reclassify m2": "the one after reclassify m1"},
     ),
@@ -264,6 +269,7 @@ _MAIL = (
         params={"destination": "JunkEmail"},
         mail={"m1": {}, "m2": {}, "m3": {}},
         done="moved",
+        page=2,
         entry="MOVE",
         search={},
         alike={"investigate/m[23]/action_log": "the look at m1", "investigate/move": "the second move above"},

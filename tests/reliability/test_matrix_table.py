@@ -26,7 +26,6 @@ JUDGED = {
     "delete_before",
     "create_before",
     "done_before",
-    "repeat_cursor",
     "endless_202",
     "foreign_202",
 }
