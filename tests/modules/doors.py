@@ -34,6 +34,7 @@ _OWN = [
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"), "<time>"),
     (re.compile(r"\b[0-9a-f]{16}-SIM\b"), "<ray>"),
     (re.compile(r"\bj\d+\.\d+\b"), "<job>"),
+    (re.compile(r"_payload_\w+"), "<payload>"),
 ]
 # What Ansible says about how it runs a task.
 _HOW = re.compile(r"^(<[^>]*> .*|Using module file .*|Pipelining is enabled\.|ASYNC .*)\n", re.MULTILINE)

@@ -48,6 +48,9 @@ def _carries_item(flow: Flow, step: Step) -> bool:
 
 _ANYWHERE: Cannot = lambda flow, step: None  # noqa: E731 - a name for what says nothing
 _LIST = _only(lambda flow, step: step.is_list, "only a list in numbered pages has this")
+_SEVERAL_PAGES = _only(
+    lambda flow, step: step.is_list and flow.page < WHOLE, "only a list of several pages can be cut off at a full one"
+)
 _LATER_PAGE = _only(
     lambda flow, step: step.is_list and step.query["page"] != "1", "only a list's pages after the first can be repeated"
 )
@@ -291,7 +294,7 @@ _PAGES = (
         "wrong_total_count",
         _HARMLESS,
         "read whole",
-        _LIST,
+        _SEVERAL_PAGES,
         _ends(_counts_differ, STOPS, _CHANGES),
         value="a page",
     ),

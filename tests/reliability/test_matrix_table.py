@@ -19,15 +19,16 @@ from simulator.handle import Simulator
 
 # Faults that the simulator lets happen only to requests that they can happen to: its word against the table's.
 JUDGED = {
-    "wrong_total_count",
-    "repeat_page",
-    "appear_between_pages",
-    "vanish_between_pages",
-    "delete_before",
-    "create_before",
-    "done_before",
-    "endless_202",
-    "foreign_202",
+    "total too high",
+    "total too low",
+    "repeated page",
+    "appears",
+    "vanishes",
+    "deleted before",
+    "created before",
+    "done before",
+    "endless 202",
+    "foreign 202",
 }
 
 
@@ -87,9 +88,7 @@ def test_every_combination_is_tried_or_has_a_reason() -> None:
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
-@pytest.mark.parametrize(
-    "fault", [fault for fault in FAULTS if fault.armed["kind"] in JUDGED], ids=lambda fault: fault.name
-)
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.name in JUDGED], ids=lambda fault: fault.name)
 def test_what_cannot_happen_does_not(simulator: Simulator, fault: Fault, flow: Flow) -> None:
     steps = [step for step in flow.steps if step.kind in (READ, WRITE) and fault.cannot(flow, step) is not None]
     trial = Trial(simulator, flow)
