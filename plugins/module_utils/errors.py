@@ -75,12 +75,16 @@ class NotSentError(EmailSecurityError):
 class ApiError(EmailSecurityError):
     """The API answered, and the answer is a failure.
 
+    ``remedy`` ends the message where nothing better is known to be done about it.
+
     :param request: method and path below the account, such as ``POST settings/block_senders``.
     :param status: HTTP status.
     :param errors: the envelope's ``errors``: dicts with ``code`` and ``message``, perhaps ``source.pointer``.
     :param ray: value of the CF-Ray header, if there was one.
     :param advice: what to do about it, where that is known.
     """
+
+    remedy = ""
 
     def __init__(
         self,
@@ -96,7 +100,8 @@ class ApiError(EmailSecurityError):
         self.ray = ray
         said = "; ".join(_in_words(error) for error in self.errors) or "no reason given"
         ray_text = f", CF-Ray {ray}" if ray else ""
-        super().__init__(f"{advice + ' ' if advice else ''}{request} was answered: {said} (HTTP {status}{ray_text}).")
+        answer = f"{request} was answered: {said} (HTTP {status}{ray_text})."
+        super().__init__(f"{advice} {answer}" if advice else f"{answer} {self.remedy}".strip())
 
     @property
     def codes(self) -> set[int]:
@@ -129,17 +134,25 @@ class AccessError(ApiError):
 class NotFoundError(ApiError):
     """What the request addresses is not there (HTTP 404)."""
 
+    remedy = "It may have been removed meanwhile: run again."
+
 
 class NotOfferedError(ApiError):
     """The API does not have this operation (HTTP 405, or 404 for the route)."""
+
+    remedy = "Check base_url, and that the account's subscription includes it."
 
 
 class ConflictError(ApiError):
     """Somebody else got there first, or the same thing exists already (HTTP 409)."""
 
+    remedy = "Somebody else may have been faster: run again."
+
 
 class RefusedError(ApiError):
     """The API does not accept what was asked (any other refusal)."""
+
+    remedy = "Correct what it names, then run again."
 
 
 class ThrottledError(ApiError):

@@ -37,6 +37,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.pacing i
 from ansible_collections.cloudflare.email_security.plugins.module_utils.reconcile import PATIENCE
 
 DESTINATIONS = ("Inbox", "JunkEmail", "DeletedItems", "RecoverableItemsDeletions", "RecoverableItemsPurges")
+_DONE_UNSEEN = {"success": True, "status": "done; the answer was lost"}
 # What a look at a message finds.
 _STATES = DUE, SETTLED, MISSING = "due", "settled", "missing"
 
@@ -62,11 +63,15 @@ class Action:
 
 @dataclass
 class _Progress:
-    """How far an action has come; its parts are the module's result."""
+    """How far an action has come; its parts are the module's result.
+
+    :param doubtful: messages of requests whose answer never came.
+    """
 
     done: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     outcomes: list[Message] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
 
 
 def message_move_module() -> ModuleSpec:
@@ -143,16 +148,17 @@ def _act_on_all(job: Job, action: Action, due: list[str], progress: _Progress) -
             if not action.look_first:
                 # A look could not tell this time from an earlier one, and nothing is sent again blindly.
                 error.about(f"{_subject(chunk)}: it is not known what was done")
+                error.message += " Check them with message_info before running again."
                 raise
             tries += 1
+            progress.doubtful.update(chunk)
             # The server may still be at work on what it did not answer.
             job.client.http.sleep(backoff(tries))
             done, left = _look_again(action, chunk, progress, error)
-            progress.outcomes.extend(
-                {"investigate_id": each, "success": True, "status": "done; the answer was lost"} for each in done
-            )
+            progress.outcomes.extend({"investigate_id": each, **_DONE_UNSEEN} for each in done)
             if left == chunk and tries > PATIENCE:
                 error.about(_subject(chunk))
+                error.message += " Gave up. Run again later: what is done stays done."
                 raise
             tries = 0 if left != chunk else tries
             remaining = left + later
@@ -196,14 +202,20 @@ def _note_outcomes(action: Action, chunk: list[str], outcomes: list[Message], pr
     failed = {outcome["investigate_id"] for outcome in outcomes if not outcome["success"]}
     named = {outcome["investigate_id"] for outcome in outcomes}
     unclear = chunk if None in failed else [] if None in named else [each for each in chunk if each not in named]
+    # What an earlier request did late and unseen cannot be done again, and looks like a failure.
+    unclear = [each for each in chunk if each in unclear or (each in failed and each in progress.doubtful)]
     looks = dict(zip(unclear, action.look(unclear) if unclear else [], strict=True))
     progress.done.extend(each for each in chunk if (looks[each] == SETTLED if each in looks else each not in failed))
     progress.missing.extend(each for each in unclear if looks[each] == MISSING)
+    for outcome in outcomes:
+        each = outcome["investigate_id"]
+        if each in progress.doubtful and looks.get(each) == SETTLED:
+            outcome.update(_DONE_UNSEEN)
     if None not in failed:
         progress.outcomes.extend(
             {"investigate_id": each, "success": False, "status": "the answer does not name it"}
             for each in unclear
-            if looks[each] == DUE
+            if looks[each] == DUE and each not in named
         )
 
 
@@ -223,7 +235,10 @@ def _failure(action: Action, failed: list[Message], missing: list[str], result: 
         )
     if missing:
         parts.append(f"{len(missing)} messages were not found: {', '.join(missing[:20])}")
-    error = EmailSecurityError(f"{len(result[action.done])} messages {action.done}; {'; '.join(parts)}.")
+    error = EmailSecurityError(
+        f"{len(result[action.done])} messages {action.done}; {'; '.join(parts).rstrip('.')}. "
+        "Check them with message_info."
+    )
     error.partial = result
     return error
 

@@ -166,7 +166,7 @@ def outcome(
     try:
         result = run(spec, params, check, diff, environ, **listeners)
     except EmailSecurityError as error:
-        result = {"failed": True, "msg": printable(str(error)), "error": error.details(), **error.partial}
+        result = {"failed": True, "msg": printable(str(error)), "error": _shown(error.details()), **error.partial}
     except Exception as error:
         # A traceback shows code and what the error says, and no variables.
         result = {
@@ -217,6 +217,15 @@ def run_module(spec: ModuleSpec) -> None:
         module.warn(warning)
     # Failures too: fail_json would put a traceback beside each or drop the one of a defect, as its version sees fit.
     module.exit_json(**result)
+
+
+def _shown(details: Any) -> Any:
+    """Details of an error for a screen: Ansible prints every failure whole."""
+    if isinstance(details, dict):
+        return {name: _shown(value) for name, value in details.items()}
+    if isinstance(details, list):
+        return [_shown(value) for value in details]
+    return printable(details) if isinstance(details, str) else details
 
 
 def presentable(result: dict[str, Any]) -> dict[str, Any]:

@@ -139,6 +139,8 @@ class Reconciler:
                 further = len(progress.done) > before or len(progress.plan.changes) < due
                 progress.tries = 0 if further else progress.tries + 1
                 if progress.tries > patience and progress.plan.changes:
+                    if isinstance(error, NoAnswerError):
+                        error.message += " Gave up. Run again later: what is done stays done."
                     raise
                 if isinstance(error, NotFoundError) and _ids(progress.plan) == known:
                     # Nothing vanished, so it may be the batch endpoint itself that is not there.

@@ -90,4 +90,4 @@ def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
 
 def _label(change: Change) -> str:
     """For a screen: Ansible prints the headers of a diff as they are."""
-    return printable(change.resource.label(change.before or change.entry))
+    return printable(change.resource.label(change.before or change.entry)).replace("\n", "?")

@@ -70,8 +70,7 @@ def test_no_role_is_forgotten() -> None:
     assert {folder.name for folder in _ROLES.iterdir() if (folder / "tasks").is_dir()} == set(_EVERY_ROLE)
 
 
-@pytest.mark.parametrize("fast", [True, False], ids=["in Ansible's process", "in a module's process"])
-@pytest.mark.parametrize("given", ["token", "key and e-mail"])
+@pytest.mark.parametrize(("given", "fast"), [("token", True), ("key and e-mail", False)])
 def test_when_all_is_well(account: Account, tmp_path: Path, given: str, fast: bool) -> None:
     credentials = {"api_token": _TOKEN} if given == "token" else {"api_key": _KEY, "api_email": _EMAIL}
     printed = run(account, tmp_path, credentials, fast=fast)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SWITCH = "CLOUDFLARE_EMAIL_SECURITY_FAST_PATH"
 
-# What each run has of its own: ids that the server gives, times, the id of an answer.
+# What each run has of its own: ids that are made anew, times, places in a list.
 _OWN = [
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<id>"),
     # What the simulator gives a message that is put there anew.
@@ -35,6 +35,7 @@ _OWN = [
     (re.compile(r"\b[0-9a-f]{16}-SIM\b"), "<ray>"),
     (re.compile(r"\bj\d+\.\d+\b"), "<job>"),
     (re.compile(r"_payload_\w+"), "<payload>"),
+    (re.compile(r"\beyJ[\w-]+"), "<cursor>"),
 ]
 # What Ansible says about how it runs a task.
 _HOW = re.compile(r"^(<[^>]*> .*|Using module file .*|Pipelining is enabled\.|ASYNC .*)\n", re.MULTILINE)
