@@ -24,6 +24,9 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.resource
 PAGE_SIZE = 1000
 BATCH_SIZE = 1000
 
+# So that an entry made meanwhile lands on the last page and shifts no other.
+_BY_AGE = {"order": "created_at", "direction": "asc"}
+
 # A list that keeps changing while it is read is read again this often.
 LIST_TRIES = 4
 
@@ -56,19 +59,22 @@ class Client:
         self.http = http
         self.warnings: list[str] = [] if warnings is None else warnings
 
-    def entries(self, resource: Resource, filters: Mapping[str, Any] | None = None) -> list[Entry]:
+    def entries(
+        self, resource: Resource, filters: Mapping[str, Any] | None = None, *, trust_count: bool = False
+    ) -> list[Entry]:
         """All entries of a collection, oldest first unless ``filters`` name an order. Operation: List ….
 
-        A list is complete when its last page is short or its ``total_count`` is reached, no id came twice, and as many
-        came as were announced. One that is not (somebody writes meanwhile) is read again, until two readings agree.
+        A list is complete when its last page is short, no id came twice, and as many came as were announced. One that
+        is not (somebody writes meanwhile) is read again, until two readings agree.
 
+        :param trust_count: a full page that reaches ``total_count`` is the last. That saves a request; were the count
+            too low, the entries behind it would not be seen.
         :raises NoAnswerError: it would not hold still.
         """
-        # By age, so that an entry made meanwhile lands on the last page and shifts no other.
-        query = {"order": "created_at", "direction": "asc", **as_query(filters or {})}
+        query = {**_BY_AGE, **as_query(filters or {})}
         previous: list[str] | None = None
         for _attempt in range(LIST_TRIES):
-            entries, announced = self._pages(resource, query)
+            entries, announced = self._pages(resource, query, trust_count)
             ids = [entry["id"] for entry in entries]
             # A count that changes from page to page: entries may have slipped over the edge of a page unseen.
             steady = len(set(ids)) == len(ids) and len(announced) == 1
@@ -127,7 +133,14 @@ class Client:
             deletes=[str(entry.get("id")) for entry in _entries(made.get("deletes"))],
         )
 
-    def _pages(self, resource: Resource, query: Mapping[str, Any]) -> tuple[list[Entry], set[int | None]]:
+    def has_more(self, resource: Resource, entries: Sequence[Entry]) -> bool:
+        """Whether entries come after those that a trusted count ended with a full page."""
+        full, rest = divmod(len(entries), PAGE_SIZE)
+        return full > 0 and rest == 0 and bool(self._page(resource, _BY_AGE, full + 1).entries)
+
+    def _pages(
+        self, resource: Resource, query: Mapping[str, Any], trust_count: bool
+    ) -> tuple[list[Entry], set[int | None]]:
         """One reading of all pages: the entries, and every ``total_count`` that was announced on the way."""
         entries: list[Entry] = []
         known: set[str] = set()
@@ -144,7 +157,7 @@ class Client:
                 # One that brings nothing new would come for ever: the server does not turn pages.
                 new = {str(entry["id"]) for entry in page.entries} - known
                 known |= new
-                if not new or short or len(entries) == page.total:
+                if not new or short or (trust_count and len(entries) == page.total):
                     return entries, announced
             self.http.tell(f"{len(entries):,} {resource.name} read.")
 

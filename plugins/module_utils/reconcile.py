@@ -116,7 +116,19 @@ class Reconciler:
         return self.done
 
     def _plan(self, target: Target) -> Plan:
-        made = plan(target.resource, self.client.entries(target.resource), target.wanted, target.purge)
+        resource = target.resource
+        entries = self.client.entries(resource, trust_count=True)
+        refused: PlanError | None = None
+        try:
+            made = plan(resource, entries, target.wanted, target.purge)
+            # Where something is said to be missing or not wanted, an entry that was not seen would count.
+            certain = target.purge is None and len(made.matched) == len(target.wanted)
+        except PlanError as error:
+            refused, certain = error, False
+        if not certain and self.client.has_more(resource, entries):
+            made = plan(resource, self.client.entries(resource), target.wanted, target.purge)
+        elif refused:
+            raise refused
         waves(made)  # So that what cannot be put in an order is refused before the first write, and in check mode too.
         return made
 
