@@ -203,7 +203,7 @@ def test_a_vaulted_value_is_decrypted(account: Account, tmp_path: Path) -> None:
         ("block_sender: []", "bad.yml: unknown key block_sender. A policy file may hold allow_policies, block_senders"),
         ("block_senders:", "bad.yml: block_senders must be a list of entries"),
         ("domains: {domain: acme.example}", "bad.yml: domains must be a list of entries"),
-        ("- pattern: x.example", "must be stored as a dictionary"),
+        ("- pattern: x.example", "bad.yml: must hold lists by their names, such as block_senders, and holds"),
         ("block_senders: [", "bad.yml"),
         (None, "Could not find or access"),
     ],

@@ -47,7 +47,12 @@ def _steps(module: str, scenario: ActionScenario) -> list[Step]:
     some = {**args, "investigate_ids": ["nobody", FIRST]}
     clear = ("DELETE", "/faults", None)
     lost = {"kind": "cut_after", "method": "POST"}
-    refused = {"kind": "status_before", "method": "POST", "arguments": {"status": 409, "message": "not now"}}
+    refused = {
+        "kind": "status_before",
+        "method": "POST",
+        "times": None,
+        "arguments": {"status": 409, "message": "not now"},
+    }
     failing = [*scenario.before, options(failing_mailboxes=[B])]
     return [
         Step("check", module, args, check=True, control=scenario.before),
@@ -111,8 +116,14 @@ def _assert_failures(scenario: ActionScenario, run: Run) -> None:
     assert "not now" in refused.msg
     assert FIRST in refused.msg
     assert not refused.changed
-    assert refused.returned["error"]["http_status"] == 409
-    assert _without_error(refused) == {**_EMPTY, scenario.done: [], "unchanged": [THIRD]}
+    if len(scenario.sends) == 1:
+        assert refused.returned["error"]["http_status"] == 409
+        assert refused.returned["outcomes"] == []
+    else:
+        # A request for each message: the refusal of one leaves the others their turn.
+        assert [outcome["investigate_id"] for outcome in refused.returned["outcomes"]] == [FIRST, SECOND]
+        assert all("not now" in outcome["status"] for outcome in refused.returned["outcomes"])
+    assert {**_without_error(refused), "outcomes": []} == {**_EMPTY, scenario.done: [], "unchanged": [THIRD]}
 
 
 def _without_error(outcome: Outcome) -> Mapping[str, Any]:

@@ -44,8 +44,10 @@ def ids(entries: list[Entry]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("count", "trust", "reads"),
-    [(0, True, 1), (1, True, 1), (999, True, 1), (1000, True, 1), (1001, True, 2), (2000, True, 2), (2001, True, 3)]
-    + [(0, False, 1), (999, False, 1), (1000, False, 2), (1001, False, 2), (2000, False, 3), (2001, False, 3)],
+    [
+        *[(0, True, 1), (1, True, 1), (999, True, 1), (1000, True, 1), (1001, True, 2), (2000, True, 2)],
+        *[(0, False, 1), (999, False, 1), (1000, False, 2), (1001, False, 2), (2000, False, 3), (2001, False, 3)],
+    ],
 )
 def test_a_list_is_read_in_as_few_pages_as_it_takes(account: Account, count: int, trust: bool, reads: int) -> None:
     there = filled(account, count)

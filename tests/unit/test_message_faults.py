@@ -18,7 +18,6 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils.errors i
     AccessError,
     EmailSecurityError,
     NoAnswerError,
-    RefusedError,
     ThrottledError,
     TransportError,
 )
@@ -68,7 +67,7 @@ FLOWS = {
 SEVERAL = {name: flow for name, flow in FLOWS.items() if flow.writes == 1}
 PARTS = {f"{count} of three done": fault("partial_move", count=count) for count in (1, 2)}
 REFUSALS: dict[str, tuple[dict[str, Any], type[EmailSecurityError], str]] = {
-    "400": (fault("status_before", status=400, message="not today"), RefusedError, "not today"),
+    "400": (fault("status_before", status=400, message="not today"), EmailSecurityError, "not today"),
     "403": (fault("status_before", status=403), AccessError, "Cloud Email Security: Write"),
     "409": (fault("status_before", status=409, message="in use"), EmailSecurityError, "in use"),
     "another failure in a 200": (fault("refused_200", code=10500, message="no"), EmailSecurityError, "no"),
@@ -150,7 +149,7 @@ def test_a_look_is_tried_again(account: Account, flow: Flow, at: dict[str, Any])
 
 @flows
 @pytest.mark.parametrize("case", REFUSALS)
-def test_a_refusal_ends_the_run_and_the_next_one_finishes(account: Account, flow: Flow, case: str) -> None:
+def test_what_is_refused_is_told_and_the_next_run_finishes(account: Account, flow: Flow, case: str) -> None:
     at, kind, said = REFUSALS[case]
     ids = put_mail(account, 3, **flow.mail)
     # The second request is refused where there are several.
