@@ -171,14 +171,14 @@ def render(results: Results) -> Iterator[str]:
     figures = Figures(results)
     yield "| bar | measured | met |"
     yield "|---|---|---|"
-    for bar in BARS:
+    for each in BARS:
         try:
-            value = bar.measure(figures)
+            value = each.measure(figures)
         except NotMeasuredError:
-            yield f"| {bar.promise} | not at these sizes | |"
+            yield f"| {each.promise} | not at these sizes | |"
             continue
-        met = bar.met(value)
-        shown = bar.shown.format(value)
-        if not met and (limit := bar.limit(figures)):
+        met = each.met(value)
+        shown = each.shown.format(value)
+        if not met and (limit := each.limit(figures)):
             shown += f"; {limit}"
-        yield f"| {bar.promise} | {shown} | {'yes' if met else '**no**'} |"
+        yield f"| {each.promise} | {shown} | {'yes' if met else '**no**'} |"

@@ -35,7 +35,7 @@ def test_every_plugin_has_a_scene() -> None:
     assert sorted(FILTERS) == plugins("filter")
 
 
-@pytest.mark.parametrize(("kind", "name"), _ALL, ids=lambda part: str(part))
+@pytest.mark.parametrize(("kind", "name"), _ALL, ids=str)
 def test_examples(kind: str, name: str, account: Account, tmp_path: Path) -> None:
     scene, tasks = _ALL[kind, name], examples(kind, name)
     names = [task["name"] for task in tasks]
