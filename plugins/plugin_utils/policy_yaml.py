@@ -10,6 +10,7 @@ indented, and a change of one entry is a change of its lines alone.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -44,11 +45,11 @@ def policy_yaml(policy: Mapping[str, Any], *, omit_defaults: bool = False, synce
         if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
             problems.append(f"{name}: must be a list of entries")
         else:
-            problems += [
-                f"{name}[{position}]: must be a mapping of fields"
-                for position, entry in enumerate(entries)
-                if not isinstance(entry, Mapping)
-            ]
+            for position, entry in enumerate(entries):
+                if not isinstance(entry, Mapping):
+                    problems.append(f"{name}[{position}]: must be a mapping of fields")
+                elif not _is_unicode(entry):
+                    problems.append(f"{name}[{position}]: holds half a surrogate pair, which no file can hold")
     if problems:
         raise InputError(problems)
     lines = ["---"]
@@ -91,6 +92,14 @@ def _is_default(resource: Resource, given: Mapping[str, Any], name: str) -> bool
         return False
     # With an id, and without the field that this one explains, leaving it out means something else.
     return "id" not in given or field.of is None or field.of in given
+
+
+def _is_unicode(entry: Mapping[str, Any]) -> bool:
+    try:
+        json.dumps({**entry}, ensure_ascii=False, default=str, skipkeys=True).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _one_line(text: str) -> str:

@@ -181,3 +181,9 @@ def test_bad_input_is_told(policy: Any, told: str) -> None:
     with pytest.raises(InputError) as refused:
         policy_yaml(policy)
     assert told in str(refused.value)
+
+
+def test_half_a_surrogate_pair_is_refused_by_place() -> None:
+    policy = {"block_senders": [{"pattern": "a.example"}, {"pattern": "b.example", "comments": "\ud800"}]}
+    with pytest.raises(InputError, match=r"block_senders\[1\]: holds half a surrogate pair"):
+        policy_yaml(policy)
