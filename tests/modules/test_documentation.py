@@ -80,9 +80,11 @@ def test_every_filter_is_looked_with(module: str, documentation: Documentation) 
     assert filters == {name for look in looks for name in look.args}
 
 
-def test_every_module_is_in_the_action_group() -> None:
+def test_every_module_is_in_the_action_group_and_takes_the_fast_path() -> None:
     runtime = yaml.safe_load((_TOP / "meta/runtime.yml").read_text(encoding="utf-8"))
     assert sorted(runtime["action_groups"]["all"]) == MODULES
+    fast_path = {"action_plugin": f"{COLLECTION}.fast_path"}
+    assert runtime["plugin_routing"]["modules"] == dict.fromkeys(MODULES, fast_path)
 
 
 @pytest.mark.parametrize("module", MODULES)
