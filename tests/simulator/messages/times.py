@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import time
 from typing import Any
 
@@ -23,7 +24,9 @@ def now() -> int:
 def moment(text: Any) -> int | None:
     """A date and time with an offset, or None where it is none."""
     try:
-        parsed = datetime.datetime.fromisoformat(text)
+        # Python 3.10 reads neither the Z, nor any number of digits after the seconds.
+        written = re.sub(r"\.(\d+)", lambda part: f".{part[1][:6]:0<6}", re.sub(r"[zZ]$", "+00:00", text))
+        parsed = datetime.datetime.fromisoformat(written)
     except (TypeError, ValueError):
         return None
     return None if parsed.tzinfo is None or len(text) < 20 else (parsed - _EPOCH) // _MICROSECOND
