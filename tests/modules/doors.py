@@ -10,7 +10,6 @@ The same steps run on the fast path and by module processes, each from the same 
 from __future__ import annotations
 
 import difflib
-import itertools
 import json
 import re
 import shutil
@@ -18,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modules.order import settled
 from simulator.handle import Account
 
 if TYPE_CHECKING:
@@ -130,19 +130,10 @@ def _seen(outcome: Outcome, folder: Path, known: str) -> dict[str, Any]:
     return {
         "result": normal(outcome.result),
         "failed": outcome.failed,
-        "requests": _ordered(requests),
+        "requests": list(map(_text, settled(requests))),
         "state": {name: sorted(map(_text, normal(entries))) for name, entries in outcome.state.items()},
         "stdout": normal(_HOW.sub("", outcome.stdout)),
     }
-
-
-def _ordered(requests: list[dict[str, Any]]) -> list[str]:
-    """Requests in their order, but for those that go out side by side: reads, and like writes to one list."""
-
-    def kind(request: Mapping[str, Any]) -> Any:
-        return request["method"] == "GET" or (request["method"], request["path"].split("/")[:2])
-
-    return [text for _kind, group in itertools.groupby(requests, kind) for text in sorted(map(_text, group))]
 
 
 def _text(value: Any) -> str:

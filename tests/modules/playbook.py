@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from modules import doors
+from modules.order import settled
 from simulator.handle import Account
 
 COLLECTION = "cloudflare.email_security"
@@ -189,7 +190,7 @@ def play(
             step,
             records[step.name]["failed"],
             records[step.name]["result"],
-            requests[step.name],
+            settled(requests[step.name]),
             records[step.name]["state"],
             sections.get(step.name, ""),
             records[step.name]["commands"],

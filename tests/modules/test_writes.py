@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from modules import returns
+from modules.order import settled
 from modules.playbook import Outcome, Run, Step, put, run_steps
 from modules.scenario import REQUIRED_STEPS, Change, WriteScenario, by_name, fill, ids_by_name
 from modules.scenarios.table import WRITES
@@ -81,7 +82,10 @@ def _assert_writes(
         assert outcome.changed, f"{outcome.step.name} changed nothing"
         assert outcome.reads == [f"settings/{read}" for read in change.reads or [scenario.collection]], name
     assert check.writes == []
-    assert real.writes == [tuple(write) for write in fill(change.sends, ids_by_name(state))], name
+    sends = [
+        {"method": method, "path": path, "body": body} for method, path, body in fill(change.sends, ids_by_name(state))
+    ]
+    assert real.writes == [tuple(write.values()) for write in settled(sends)], name
 
 
 def _assert_left(name: str, change: Change, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -1,0 +1,31 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The order of requests. Those that go out side by side reach the simulator in any order, which no test may rest on."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def settled(requests: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Requests as they came, but for neighbours that may have gone out side by side: these by page and content.
+
+    Side by side go the pages of one list, looks at several messages, and like single writes to one list.
+    """
+    groups = itertools.groupby(requests, key=_kind)
+    return [dict(request) for _kind_of_group, group in groups for request in sorted(group, key=_place)]
+
+
+def _kind(request: Mapping[str, Any]) -> tuple[str, list[str]]:
+    first, *rest = request["path"].split("/")
+    return request["method"], [first, *rest[:1]] if first == "settings" else [first]
+
+
+def _place(request: Mapping[str, Any]) -> tuple[int, str]:
+    seen = {name: request.get(name) for name in ("path", "query", "body")}
+    return int((request.get("query") or {}).get("page", 0)), json.dumps(seen, sort_keys=True)
