@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -180,7 +181,7 @@ class Http:
 
     def _announce(self, what: str, wait: float, then: str) -> None:
         if wait >= NOTABLE_WAIT:
-            self.notify(f"{what} Waiting {wait:.0f} s before {then}.")
+            self.notify(f"{what} Waiting {math.ceil(wait)} s before {then}.")
 
     def _until_answered(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: Any, url: str | None = None
@@ -215,7 +216,9 @@ class Http:
                     error.message += f" Gave up after {tries} tries. Run again later."
                     raise
                 if self.clock() + wait > deadline:
-                    error.message += f" Gave up after try {tries}; retry_timeout does not allow to wait {wait:.0f} s."
+                    error.message += (
+                        f" Gave up after try {tries}; retry_timeout does not allow to wait {math.ceil(wait)} s."
+                    )
                     raise
                 if pace.first_to_tell(self.clock() + wait):
                     self._announce(str(error), wait, f"try {tries + 1}")
@@ -234,8 +237,8 @@ class Http:
             what = "The rate limit of the API is almost used up."
             if until > deadline:
                 raise NotSentError(
-                    f"{request} was not sent: {what} More is allowed in {wait:.0f} s, and retry_timeout does not "
-                    "allow to wait so long. Raise it, or run again later."
+                    f"{request} was not sent: {what} More is allowed in {math.ceil(wait)} s, and retry_timeout does "
+                    "not allow to wait so long. Raise it, or run again later."
                 )
             if pace.first_to_tell(until):
                 self._announce(what, wait, f"{request} goes out")

@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,17 @@ ANSIBLES_OWN = frozenset(
 )
 
 Control = tuple[str, str, Any]
+
+# All that Ansible takes for a task's module and its options.
+SPELLINGS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
+    "full name": lambda module, args: {f"{COLLECTION}.{module}": dict(args)},
+    "short name": lambda module, args: {module: dict(args), "collections": [COLLECTION]},
+    "one line": lambda module, args: {
+        f"{COLLECTION}.{module}": " ".join(f"{name}='{value}'" for name, value in args.items())
+    },
+    "action": lambda module, args: {"action": {"module": f"{COLLECTION}.{module}", **args}},
+    "local_action": lambda module, args: {"local_action": {"module": f"{COLLECTION}.{module}", **args}},
+}
 
 
 def put(document: Mapping[str, Any]) -> Control:
@@ -57,6 +68,7 @@ class Step:
     :param args: its options; a text with ``{{ }}`` is a template, as in any playbook.
     :param control: calls to the simulator's control side right before it.
     :param keywords: of the task, such as ``loop``.
+    :param spelling: how the task names its module, one of ``SPELLINGS``.
     :param hands_over: whether the fast path is to leave it to the module.
     """
 
@@ -68,6 +80,7 @@ class Step:
     control: Sequence[Control] = ()
     register: str | None = None
     keywords: Mapping[str, Any] = field(default_factory=dict)
+    spelling: str = "full name"
     hands_over: bool = False
 
 
@@ -206,7 +219,7 @@ def _write_files(account: Account, folder: Path, steps: Sequence[Step], connecti
     tasks = [
         {
             "name": step.name,
-            f"{COLLECTION}.{step.module}": dict(step.args),
+            **SPELLINGS[step.spelling](step.module, step.args),
             "check_mode": step.check,
             "ignore_errors": True,
             # Left out, it is as ansible-playbook's --diff says.

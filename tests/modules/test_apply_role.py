@@ -228,6 +228,32 @@ def test_a_wrong_entry_is_found_in_its_file(account: Account, tmp_path: Path) ->
     assert account.requests() == []
 
 
+def test_without_any_policy_nothing_is_a_success(account: Account, tmp_path: Path) -> None:
+    """A misspelled variable must not look like an account without drift."""
+    output = apply(account, tmp_path, {"email_security_policy_file": ["policy.yml"]}).failed()
+    assert "There is no policy: email_security_policy_files names no file, and none of" in output
+    assert "email_security_block_senders" in output
+    assert account.requests() == []
+
+
+@pytest.mark.parametrize("text", ["", "---\n", "{}\n"])
+def test_a_policy_file_without_lists_is_told(text: str, account: Account, tmp_path: Path) -> None:
+    (tmp_path / "empty.yml").write_text(text)
+    run = apply(account, tmp_path, {"email_security_policy_files": ["empty.yml"]}).ok()
+    assert "The policy names no list, so nothing was looked at." in run.output
+    assert run.changed == {"one": 0}
+    assert account.requests() == []
+
+
+def test_a_list_set_to_nothing_is_told(account: Account, tmp_path: Path) -> None:
+    """No value is not an empty list, with which purge would remove everything."""
+    account.put({"block_senders": [{"pattern": "kept.example", "pattern_type": "DOMAIN", "is_regex": False}]})
+    run = apply(account, tmp_path, {"email_security_block_senders": None, "email_security_purge": ["block_senders"]})
+    assert "The policy names no list, so nothing was looked at." in run.ok().output
+    assert patterns(account, "block_senders") == {"kept.example"}
+    assert writes(account) == []
+
+
 def test_purge_is_bounded_and_scoped(account: Account, tmp_path: Path) -> None:
     flags = {"pattern_type": "DOMAIN", "is_regex": False}
     ours = [{"pattern": f"feed-{number}.example", **flags, "comments": "feed: 1"} for number in range(3)]

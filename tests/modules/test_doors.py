@@ -10,13 +10,17 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
+
 from modules.doors import SWITCH
 from modules.forwarder import Forwarder
-from modules.playbook import Step, faults, options, play, put, run_steps
+from modules.playbook import SPELLINGS, Step, faults, options, play, put, run_steps
 from modules.samples import sender
 from simulator.handle import Account
 
@@ -172,6 +176,63 @@ def test_options_arrive_as_a_module_gets_them(account: Account, tmp_path: Path) 
     assert sent["a template"] == sent["used again"] == ["{{ 7 * 7 }}"]
     assert "concurrency must be" in run["too many at a time"].msg
     assert "concurrency must be" in run["none at a time"].msg
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_however_a_task_is_written(spelling: str, account: Account, tmp_path: Path) -> None:
+    args = {**_ENTRY, "is_regex": "false"}
+    steps = [Step("made", _MODULE, args, spelling=spelling), Step("again", _MODULE, args, spelling=spelling)]
+    # With local_action, the machine is another one, which has the variables of none.
+    run = run_steps(account, _folder(tmp_path), steps)
+    assert [outcome.failed for outcome in run] == [False, False], run["made"].msg
+    assert [outcome.changed for outcome in run] == [True, False]
+    assert run["again"].returned["entry"]["pattern"] == _ENTRY["pattern"]
+
+
+def test_options_out_of_a_vault(account: Account, tmp_path: Path) -> None:
+    vault = VaultLib([("default", VaultSecret(b"password"))])
+    (tmp_path / "password").write_text("password", encoding="utf-8")
+    texts = {"vaulted_token": account.token, "vaulted_comments": "known to few"}
+    encrypted = {name: vault.encrypt(text).decode().replace("\n", "\n  ") for name, text in texts.items()}
+    lines = [f"{name}: !vault |\n  {text}\n" for name, text in encrypted.items()]
+    (tmp_path / "vaulted.yml").write_text("".join(lines), encoding="utf-8")
+    entry = {**_ENTRY, "comments": "{{ vaulted_comments }}"}
+    run = run_steps(
+        account,
+        _folder(tmp_path),
+        [Step("made", _MODULE, entry, diff=True), Step("again", _MODULE, entry)],
+        connection={
+            "account_id": account.id,
+            "base_url": account.base_url,
+            "api_token": "{{ vaulted_token }}",
+        },
+        arguments=["-e", f"@{tmp_path}/vaulted.yml", "--vault-password-file", str(tmp_path / "password"), "-vvv"],
+    )
+    assert not run["made"].failed, run["made"].msg
+    assert run["made"].returned["entry"]["comments"] == "known to few"
+    assert not run["again"].changed
+    assert run.fast is not None
+    for one in (run, run.fast):
+        assert account.token not in one.stdout + one.stderr
+
+
+def test_the_proxy_of_a_task(account: Account, tmp_path: Path) -> None:
+    """A proxy in the task's own environment is used by both doors; here it is one that nobody answers at."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        proxy = {"https_proxy": f"http://127.0.0.1:{nobody.getsockname()[1]}", "no_proxy": ""}
+        quick = {**_ENTRY, "base_url": "https://api.invalid/client/v4", "retry_timeout": 0}
+        run = run_steps(
+            account,
+            _folder(tmp_path),
+            [
+                Step("through it", _MODULE, quick, keywords={"environment": proxy}),
+                Step("past it", _MODULE, _ENTRY, keywords={"environment": {**proxy, "no_proxy": "127.0.0.1"}}),
+            ],
+        )
+    assert run["through it"].failed
+    assert "proxy" in run["through it"].msg
+    assert not run["past it"].failed, run["past it"].msg
 
 
 def test_a_loop_keeps_its_connection(account: Account, tmp_path: Path) -> None:

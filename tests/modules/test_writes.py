@@ -153,5 +153,6 @@ def _assert_check_mode_needs_no_write(
 
 
 def _canary(module: str, scenario: WriteScenario) -> Step:
-    """A real run, which the account must refuse."""
-    return Step("a write", module, scenario.steps["create"].args, control=[put(scenario.before)])
+    """A real run, which the account must refuse. One request at a time: after the first refusal comes no other."""
+    args = {**scenario.steps["create"].args, "concurrency": 1}
+    return Step("a write", module, args, control=[put(scenario.before)])
