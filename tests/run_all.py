@@ -1,39 +1,101 @@
 # Copyright (c) 2026, the cloudflare.email_security contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run every nox session (or those named as arguments) and end with one plain line that counts what was run."""
+"""Run every nox session (or those named as arguments), two at a time, and end with one plain line that counts it all.
+
+What a session prints is shown in one piece when it ends.
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+import threading
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-NOX = Path(".nox")
-REPORT = NOX / "report.json"
+NOX = (sys.executable, "-m", "nox")
+FOLDER = Path(".nox")
+REPORTS = FOLDER / "reports"
 # What pytest leaves, in our own sessions and under ansible-test.
 RESULTS = (".nox/*/tmp/junit*.xml", "tests/output/junit/*-units.xml")
+
+# Half of the sessions use one processor only, and the others wait for processes to start most of the time.
+AT_A_TIME = 2
+# So that none of them is left for last, when nothing else is to be done beside it.
+LONGEST_FIRST = ("tests", "robustness")
+# Only stands for others, which are run by their own names.
+STANDS_FOR_OTHERS = {"lint"}
+# Looks at what the other one leaves.
+AFTER = {"contract": "tests"}
+# They write to the same folder.
+ANSIBLE_TEST = ("sanity-", "units-", "integration-")
+
+Session = dict[str, Any]
 
 
 def result_files() -> list[Path]:
     return [file for pattern in RESULTS for file in Path().glob(pattern)]
 
 
-def run_sessions(names: list[str]) -> list[dict[str, Any]]:
-    NOX.mkdir(exist_ok=True)
-    for old in [REPORT, *result_files()]:
-        old.unlink(missing_ok=True)
-    select = ["--sessions", *names] if names else []
-    nox = [sys.executable, "-m", "nox", "--report", str(REPORT), *select]
-    returncode = subprocess.run(nox, check=False).returncode
-    if not REPORT.exists():
-        sys.exit(returncode or 1)
-    sessions: list[dict[str, Any]] = json.loads(REPORT.read_text())["sessions"]
-    return sessions
+def all_sessions() -> list[str]:
+    listed = subprocess.run([*NOX, "--list", "--json"], check=True, capture_output=True, text=True)
+    names = [session["session"] for session in json.loads(listed.stdout)]
+    return [name for name in names if name not in STANDS_FOR_OTHERS]
+
+
+class Runner:
+    """Sessions in processes of their own. Which of them may not go together is written above."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._ended = {name: threading.Event() for name in names}
+        self._ansible_test = threading.Lock()
+        self._screen = threading.Lock()
+
+    def run(self, name: str) -> list[Session]:
+        """The report of a session, in seconds and words; a session of several parts has as many."""
+        try:
+            if (first := self._ended.get(AFTER.get(name, ""))) is not None:
+                first.wait()
+            if name.startswith(ANSIBLE_TEST):
+                with self._ansible_test:
+                    return self._run(name)
+            return self._run(name)
+        finally:
+            self._ended[name].set()
+
+    def _run(self, name: str) -> list[Session]:
+        report = REPORTS / f"{name}.json"
+        started = time.monotonic()
+        with self._screen:
+            print(f"{name}: started", flush=True)
+        command = [*NOX, "--report", str(report), "--sessions", name]
+        ended = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        seconds = round(time.monotonic() - started)
+        with self._screen:
+            sys.stdout.buffer.write(ended.stdout)
+            sys.stdout.flush()
+        try:
+            sessions: list[Session] = json.loads(report.read_text())["sessions"]
+        except FileNotFoundError:
+            sessions = [{"name": name, "result": "broken", "reason": "nox ended without a report"}]
+        return [{**session, "seconds": seconds} for session in sessions]
+
+
+def run_sessions(names: list[str]) -> list[Session]:
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    for old in [*REPORTS.glob("*.json"), *result_files()]:
+        old.unlink()
+    runner = Runner(names)
+    order = sorted(names, key=lambda name: (name not in LONGEST_FIRST, name in AFTER))
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        reports = dict(zip(order, pool.map(runner.run, order), strict=True))
+    return [session for name in names for session in reports[name]]
 
 
 def count_tests() -> Counter[str]:
@@ -47,18 +109,20 @@ def count_tests() -> Counter[str]:
 
 
 def main() -> None:
-    sessions = run_sessions(sys.argv[1:])
+    started = time.monotonic()
+    sessions = run_sessions(sys.argv[1:] or all_sessions())
     results = Counter(session["result"].lower() for session in sessions)
     tests = count_tests()
     print("\nChecks (nox sessions):")
     for session in sessions:
         reason = f" ({session['reason']})" if session["reason"] else ""
         result = "NOT RUN" if session["result"].lower() == "skipped" else session["result"].lower()
-        print(f"  {result:8} {session['name']}{reason}")
+        print(f"  {result:8} {session['name']}, {session['seconds']} s{reason}")
     failed_checks = len(sessions) - results["success"] - results["skipped"]
     skipped = f", {results['skipped']} skipped" if results["skipped"] else ""
     print(f"Checks: {results['success']} succeeded, {failed_checks} went wrong{skipped}")
     print(f"Tests: {tests['passed']} passed, {tests['failed']} failed, {tests['skipped']} skipped")
+    print(f"Time: {(time.monotonic() - started) / 60:.0f} minutes")
     sys.exit(1 if failed_checks or tests["failed"] or not sessions else 0)
 
 
