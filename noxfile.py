@@ -15,10 +15,11 @@ import nox
 
 TESTS = Path("tests")
 RECORDINGS = Path(".nox/recordings")
-# ansible-core to run ansible-test's sanity checks with; nox picks a Python that it runs on.
-SANITY_VERSIONS = ("2.16", "2.19", "2.21")
-# (ansible-core, Python). Together they cover every promised ansible-core, each with its lowest and its highest Python.
-UNITS = (("2.16", "3.10"), ("2.21", "3.13"))
+# ansible-core to run ansible-test's sanity checks with, the oldest and the newest; nox picks a Python that it runs on.
+SANITY_VERSIONS = ("2.16", "2.21")
+# (ansible-core, Python). Together, and with the session "tests", they cover ansible-core from the oldest promised to
+# the newest, and every Python from 3.10 to 3.13.
+UNITS = (("2.16", "3.10"),)
 INTEGRATION = (("2.19", "3.12"),)
 MATRIX = (("2.16", "3.10"), ("2.21", "3.13"))
 # What the matrix runs: every module that writes or reads, what removes, and a role by its playbook. The session "tests"

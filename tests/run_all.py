@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -49,52 +50,76 @@ def all_sessions() -> list[str]:
     return [name for name in names if name not in STANDS_FOR_OTHERS]
 
 
-class Runner:
-    """Sessions in processes of their own. Which of them may not go together is written above."""
+class Queue:
+    """What is still to be run. Which sessions may not go together is written above."""
 
     def __init__(self, names: list[str]) -> None:
-        self._ended = {name: threading.Event() for name in names}
-        self._ansible_test = threading.Lock()
-        self._screen = threading.Lock()
+        self._waiting = sorted(names, key=lambda name: name not in LONGEST_FIRST)
+        self._running: set[str] = set()
+        self._changed = threading.Condition()
 
-    def run(self, name: str) -> list[Session]:
-        """The report of a session, in seconds and words; a session of several parts has as many."""
-        try:
-            if (first := self._ended.get(AFTER.get(name, ""))) is not None:
-                first.wait()
-            if name.startswith(ANSIBLE_TEST):
-                with self._ansible_test:
-                    return self._run(name)
-            return self._run(name)
-        finally:
-            self._ended[name].set()
+    def __iter__(self) -> Iterator[str]:
+        """Sessions to run, for any number of threads; asking for the next one says that the last one has ended."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: not self._waiting or self._next() is not None)
+                name = self._next()
+                if name is None:
+                    return
+                self._waiting.remove(name)
+                self._running.add(name)
+            try:
+                yield name
+            finally:
+                with self._changed:
+                    self._running.remove(name)
+                    self._changed.notify_all()
 
-    def _run(self, name: str) -> list[Session]:
-        report = REPORTS / f"{name}.json"
-        started = time.monotonic()
-        with self._screen:
-            print(f"{name}: started", flush=True)
-        command = [*NOX, "--report", str(report), "--sessions", name]
-        ended = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        seconds = round(time.monotonic() - started)
-        with self._screen:
-            sys.stdout.buffer.write(ended.stdout)
-            sys.stdout.flush()
-        try:
-            sessions: list[Session] = json.loads(report.read_text())["sessions"]
-        except FileNotFoundError:
-            sessions = [{"name": name, "result": "broken", "reason": "nox ended without a report"}]
-        return [{**session, "seconds": seconds} for session in sessions]
+    def _next(self) -> str | None:
+        return next((name for name in self._waiting if not self._has_to_wait(name)), None)
+
+    def _has_to_wait(self, name: str) -> bool:
+        if name.startswith(ANSIBLE_TEST) and any(other.startswith(ANSIBLE_TEST) for other in self._running):
+            return True
+        return AFTER.get(name) in self._running.union(self._waiting)
+
+
+_screen = threading.Lock()
+
+
+def run_session(name: str) -> list[Session]:
+    """Run one; returns what nox reports of it, and the seconds it took."""
+    report = REPORTS / f"{name}.json"
+    started = time.monotonic()
+    with _screen:
+        print(f"{name}: started", flush=True)
+    command = [*NOX, "--report", str(report), "--sessions", name]
+    ended = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    seconds = round(time.monotonic() - started)
+    with _screen:
+        sys.stdout.buffer.write(ended.stdout)
+        sys.stdout.flush()
+    try:
+        sessions: list[Session] = json.loads(report.read_text())["sessions"]
+    except FileNotFoundError:
+        sessions = [{"name": name, "result": "broken", "reason": "nox ended without a report"}]
+    return [{**session, "seconds": seconds} for session in sessions]
 
 
 def run_sessions(names: list[str]) -> list[Session]:
     REPORTS.mkdir(parents=True, exist_ok=True)
     for old in [*REPORTS.glob("*.json"), *result_files()]:
         old.unlink()
-    runner = Runner(names)
-    order = sorted(names, key=lambda name: (name not in LONGEST_FIRST, name in AFTER))
+    queue = Queue(names)
+    reports: dict[str, list[Session]] = {}
+
+    def work() -> None:
+        for name in queue:
+            reports[name] = run_session(name)
+
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        reports = dict(zip(order, pool.map(runner.run, order), strict=True))
+        for worker in [pool.submit(work) for _number in range(AT_A_TIME)]:
+            worker.result()
     return [session for name in names for session in reports[name]]
 
 

@@ -197,7 +197,7 @@ FILTERS: Mapping[str, Scene] = {
                 domain(
                     "example.com",
                     status="active",
-                    authorization={"authorized": True},
+                    authorization={"authorized": True, "timestamp": "2026-01-15T09:30:00Z"},
                     spf_status="good",
                     dmarc_status="good",
                 )
