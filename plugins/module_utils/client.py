@@ -27,6 +27,10 @@ BATCH_SIZE = 1000
 # So that an entry made meanwhile lands on the last page and shifts no other.
 _BY_AGE = {"order": "created_at", "direction": "asc"}
 
+# Pages are asked for in groups, at most so many times `concurrency`. A group waits for its last page, so larger ones
+# wait less; but should a list end before it was announced to, the rest of a group is asked for in vain.
+_ROUNDS = 3
+
 # A list that keeps changing while it is read is read again this often.
 LIST_TRIES = 4
 
@@ -162,12 +166,13 @@ class Client:
             self.http.tell(f"{len(entries):,} {resource.name} read.")
 
     def _pages_due(self, entries: Sequence[Entry], announced: set[int | None], last: int) -> int:
-        """How many pages to ask for side by side: those that are announced, and never many more than there may be."""
+        """How many pages to ask for in one group: those that are announced, not many more than there were so far."""
         total = max((count for count in announced if count is not None), default=0)
         if not entries or len(entries) >= total:
             return 1
         size = len(entries) // last
-        return min(-(-(total - len(entries)) // size), self.http.connection.concurrency)
+        concurrency = self.http.connection.concurrency
+        return min(-(-(total - len(entries)) // size), _ROUNDS * concurrency, max(last, concurrency))
 
     def _page(self, resource: Resource, query: Mapping[str, Any], number: int) -> _Page:
         answer = self.http.get(resource.path, {**query, "page": number, "per_page": PAGE_SIZE})

@@ -165,6 +165,20 @@ BESIDE = {
     Case(50, "none", 0): tuple(c.READING.values()),
     Case(50, "none", 100_000): tuple(c.READING.values()),
 }
+# And what they need of the tables themselves.
+OF_THE_TABLES = {
+    Case(0, "none", 0): (c.SETTINGS, c.URI_EACH, c.URI_LIST),
+    Case(0, "none", 100): (c.ENTRIES, c.ENTRIES_BY_MODULE, c.URI_EACH),
+    Case(0, "none", 1_000): (c.URI_LIST,),
+    Case(0, "none", 10_000): (c.SETTINGS,),
+    Case(0, "none", 100_000): (c.SETTINGS,),
+    Case(0, "new", 10_000): (c.SETTINGS,),
+}
+
+
+def plan() -> dict[Case, list[Contestant]]:
+    """All that the bars need."""
+    return {case: [*OF_THE_TABLES.get(case, ()), *BESIDE.get(case, ())] for case in sorted({*OF_THE_TABLES, *BESIDE})}
 
 
 def render(results: Results) -> Iterator[str]:

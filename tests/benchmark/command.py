@@ -46,7 +46,8 @@ def plan(sizes: Sequence[int], latencies: Sequence[int]) -> dict[Case, list[Cont
 
 def measure(bench: Bench, options: argparse.Namespace) -> Results:
     results = Results(options.sizes)
-    planned = plan(options.sizes if options.quick else (0, *options.sizes), options.latencies)
+    sizes = options.sizes if options.quick else (0, *options.sizes)
+    planned = bars.plan() if options.bars else plan(sizes, options.latencies)
     for number, (case, contestants) in enumerate(planned.items(), start=1):
         started = time.monotonic()
         results.add(case, bench.measure(case, contestants))
@@ -75,6 +76,7 @@ def parse(arguments: Sequence[str], description: str) -> argparse.Namespace:
         "--budget", type=float, default=40, help="seconds after which the same is not run once more (%(default)s)"
     )
     parser.add_argument("--accounts", type=int, help="how many accounts in one inventory (default: 100)")
+    parser.add_argument("--bars", action="store_true", help="only what is promised, in ten minutes")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, one run: whether it works, not how fast")
     parser.add_argument("--write", action="store_true", help="put the figures into the documentation")
     options = parser.parse_args(arguments)
@@ -102,13 +104,14 @@ def main(arguments: Sequence[str], description: str = "") -> None:
             case = Case(0, "none", 1)
             Bench(simulator, folder / "warm-up", 1, 0).measure(case, plan([1], [0])[case])
         results = measure(Bench(simulator, folder / "bench", options.runs, options.budget), options)
-        side_by_side = list(accounts.render(simulator, folder / "accounts", options))
+        side_by_side = [] if options.bars else list(accounts.render(simulator, folder / "accounts", options))
     heading = list(about(command, options.runs))
-    parts = [
-        ("performance.md", "bars", [*heading, *bars.render(results)]),
-        ("performance.md", "figures", [*alone, "", *table.render(results, options.latencies)]),
-        ("many_accounts.md", "figures", [*heading, *side_by_side]),
-    ]
+    parts = [("performance.md", "bars", [*heading, *bars.render(results)])]
+    if not options.bars:
+        parts += [
+            ("performance.md", "figures", [*heading, *alone, "", *table.render(results, options.latencies)]),
+            ("many_accounts.md", "figures", [*heading, *side_by_side]),
+        ]
     for file, name, lines in parts:
         print(f"\n{file}, {name}\n", *lines, sep="\n")
         if options.write:

@@ -139,6 +139,13 @@ def test_bars() -> None:
     assert lines[5].endswith("would be 202 times faster than it | **no** |")
 
 
+def test_the_bars_can_be_measured_alone() -> None:
+    results = Results([])
+    for case, contestants in bars.plan().items():
+        results.add(case, {one.name: measure(1 + case.size, case.size) for one in contestants})
+    assert not [line for line in bars.render(results) if "not at these sizes" in line]
+
+
 def test_names_tell_contestants_apart() -> None:
     everybody = {*TABLE, *(one for beside in bars.BESIDE.values() for one in beside)}
     assert len({one.name for one in everybody}) == len(everybody)
