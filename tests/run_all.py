@@ -29,7 +29,7 @@ RESULTS = (".nox/*/tmp/junit*.xml", "tests/output/junit/*-units.xml")
 # Half of the sessions use one processor only, and the others wait for processes to start most of the time.
 AT_A_TIME = 2
 # So that none of them is left for last, when nothing else is to be done beside it.
-LONGEST_FIRST = ("tests", "robustness")
+LONGEST_FIRST = ("tests", "robustness", "contract")
 # Only stands for others, which are run by their own names.
 STANDS_FOR_OTHERS = {"lint"}
 # Looks at what the other one leaves.
