@@ -21,8 +21,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 NOX = (sys.executable, "-m", "nox")
-FOLDER = Path(".nox")
-REPORTS = FOLDER / "reports"
+REPORTS = Path(".nox/reports")
 # What pytest leaves, in our own sessions and under ansible-test.
 RESULTS = (".nox/*/tmp/junit*.xml", "tests/output/junit/*-units.xml")
 
@@ -45,7 +44,8 @@ def result_files() -> list[Path]:
 
 
 def all_sessions() -> list[str]:
-    listed = subprocess.run([*NOX, "--list", "--json"], check=True, capture_output=True, text=True)
+    # What nox has to complain of goes to the screen.
+    listed = subprocess.run([*NOX, "--list", "--json"], check=True, stdout=subprocess.PIPE, text=True)
     names = [session["session"] for session in json.loads(listed.stdout)]
     return [name for name in names if name not in STANDS_FOR_OTHERS]
 

@@ -104,14 +104,14 @@ def main(arguments: Sequence[str], description: str = "") -> None:
             case = Case(0, "none", 1)
             Bench(simulator, folder / "warm-up", 1, 0).measure(case, plan([1], [0])[case])
         results = measure(Bench(simulator, folder / "bench", options.runs, options.budget), options)
-        side_by_side = [] if options.bars else list(accounts.render(simulator, folder / "accounts", options))
-    heading = list(about(command, options.runs))
-    parts = [("performance.md", "bars", [*heading, *bars.render(results)])]
-    if not options.bars:
-        parts += [
-            ("performance.md", "figures", [*heading, *alone, "", *table.render(results, options.latencies)]),
-            ("many_accounts.md", "figures", [*heading, *side_by_side]),
-        ]
+        heading = list(about(command, options.runs))
+        parts = [("performance.md", "bars", [*heading, *bars.render(results)])]
+        if not options.bars:
+            side_by_side = accounts.render(simulator, folder / "accounts", options)
+            parts += [
+                ("performance.md", "figures", [*heading, *alone, "", *table.render(results, options.latencies)]),
+                ("many_accounts.md", "figures", [*heading, *side_by_side]),
+            ]
     for file, name, lines in parts:
         print(f"\n{file}, {name}\n", *lines, sep="\n")
         if options.write:

@@ -28,6 +28,7 @@ def _kind(request: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 def _place(request: Mapping[str, Any]) -> tuple[int, str]:
     method, path, query = request["method"], request["path"], request.get("query") or {}
-    one_by_one = method != "GET" and (not path.startswith("settings/") or path.endswith("/batch"))
-    content = "" if one_by_one else json.dumps([path, query, request.get("body")], sort_keys=True)
+    a_search = "/" not in path  # Each of its pages has the cursor to the next.
+    a_write = method != "GET" and (not path.startswith("settings/") or path.endswith("/batch"))
+    content = "" if a_search or a_write else json.dumps([path, query, request.get("body")], sort_keys=True)
     return int(query.get("page", 0)), content

@@ -182,7 +182,6 @@ def test_options_arrive_as_a_module_gets_them(account: Account, tmp_path: Path) 
 def test_however_a_task_is_written(spelling: str, account: Account, tmp_path: Path) -> None:
     args = {**_ENTRY, "is_regex": "false"}
     steps = [Step("made", _MODULE, args, spelling=spelling), Step("again", _MODULE, args, spelling=spelling)]
-    # With local_action, the machine is another one, which has the variables of none.
     run = run_steps(account, _folder(tmp_path), steps)
     assert [outcome.failed for outcome in run] == [False, False], run["made"].msg
     assert [outcome.changed for outcome in run] == [True, False]
