@@ -32,17 +32,14 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as ModuleRunner
 from ansible.utils.display import Display
-from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import (
     REQUESTS_IMPORT_ERROR,
     Connection,
     Sessions,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import (
-    BUNDLE_VARIABLES,
-    ModuleSpec,
-    is_read,
-    outcome,
-)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import outcome
+from ansible_collections.cloudflare.email_security.plugins.module_utils._options import BUNDLE_VARIABLES, is_read
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 
 SWITCH_VARIABLE = "cloudflare_email_security_fast_path"
 SWITCH_ENVIRONMENT = "CLOUDFLARE_EMAIL_SECURITY_FAST_PATH"

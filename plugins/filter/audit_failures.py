@@ -52,8 +52,8 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_text import plain
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_verdict import failures
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import plain
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.verdict import failures
 
 
 def audit_failures(report: Any, fail_on: Any = ()) -> list[str]:

@@ -42,8 +42,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_junit import junit
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_text import plain
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.junit import junit
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import plain
 
 
 def audit_junit(report: Any) -> Any:

@@ -40,7 +40,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_verdict import lines
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.verdict import lines
 
 
 def audit_lines(report: Any) -> Any:

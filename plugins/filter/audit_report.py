@@ -118,7 +118,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_report import build
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
 
 
 def audit_report(records: Any, generated_at: str | None = None) -> Any:

@@ -61,8 +61,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils import policy_yaml as text
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy import dump as text
 
 
 def policy_yaml(

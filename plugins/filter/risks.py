@@ -143,9 +143,9 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.times import moment
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.risks import find_risks
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._times import moment
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.find import find_risks
 
 
 def risks(

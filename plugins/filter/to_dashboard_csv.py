@@ -79,8 +79,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils import dashboard_csv
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy import dashboard_csv
 
 _BOM = "\ufeff"
 

@@ -113,9 +113,9 @@ error:
     cf_ray: 8d0c1e7c1a2b3c4d-FRA
 """
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.gather import info_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import BLOCK_SENDERS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
 
 SPEC = info_module(BLOCK_SENDERS)
 

@@ -248,9 +248,9 @@ error:
     cf_ray: 8d0c1e7c1a2b3c4d-FRA
 """
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.converge import entry_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import DOMAINS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import entry_module
 
 SPEC = entry_module(DOMAINS)
 

@@ -130,9 +130,11 @@ error:
     cf_ray: 8d0c1e7c1a2b3c4d-FRA
 """
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.gather import info_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import IMPERSONATION_REGISTRY
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.impersonation_registry import (
+    IMPERSONATION_REGISTRY,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
 
 SPEC = info_module(IMPERSONATION_REGISTRY)
 

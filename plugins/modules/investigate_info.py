@@ -301,8 +301,8 @@ error:
     cf_ray: 8d0c1e7c1a2b3c4d-FRA
 """
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.lookup import investigate_info_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.read import investigate_info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
 
 SPEC = investigate_info_module()
 

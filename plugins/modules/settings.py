@@ -475,8 +475,8 @@ error:
     cf_ray: 8d0c1e7c1a2b3c4d-FRA
 """
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.converge import settings_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import settings_module
 
 SPEC = settings_module()
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import ENVIRONMENT
+from ansible_collections.cloudflare.email_security.plugins.module_utils._options import ENVIRONMENT
 from dateutil import rrule
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import sys
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.client import Client
-from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import Connection
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import BLOCK_SENDERS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import Connection
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.settings import Client
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
 
 
 def main() -> None:

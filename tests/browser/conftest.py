@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_page import page as render
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_report import build
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.page import page as render
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
 
 from browser import samples
 

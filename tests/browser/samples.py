@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.risk_rules import RULES
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES
 
 LISTS = ("domains", "impersonation_registry", "block_senders", "trusted_domains", "allow_policies")
 SIZES = {

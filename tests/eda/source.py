@@ -11,13 +11,18 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils.investigation import Investigation
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.event_checkpoint import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.messages import Investigation
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._events.checkpoint import (
     Checkpoint,
     CheckpointFile,
 )
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.event_feed import MESSAGES, Event, Feed, Poller
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._events.feed import (
+    MESSAGES,
+    Event,
+    Feed,
+    Poller,
+)
 
 from simulator.handle import Account
 from unit.engine import FakeTime, connect

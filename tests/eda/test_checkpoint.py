@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.event_checkpoint import (
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._events.checkpoint import (
     Checkpoint,
     CheckpointError,
     CheckpointFile,

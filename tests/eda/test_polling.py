@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import NoAnswerError
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.event_feed import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import NoAnswerError
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._events.feed import (
     MESSAGES,
     PHISHGUARD_REPORTS,
 )

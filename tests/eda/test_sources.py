@@ -20,13 +20,13 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     AccessError,
     EmailSecurityError,
     InputError,
 )
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils import event_feed
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.event_checkpoint import CheckpointError
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._events import feed as event_feed
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._events.checkpoint import CheckpointError
 
 from eda.source import CHECKOUT, HOSTILE, SOURCES, ago
 from simulator.handle import Account

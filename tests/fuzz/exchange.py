@@ -25,9 +25,10 @@ from typing import Any
 from unittest import mock
 
 import urllib3
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import EmailSecurityError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Answer, Connection, Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import presentable, printable
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Answer, Connection, Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils._censor import sanitize_result
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import replace_controls
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
@@ -94,10 +95,10 @@ def check(data: bytes) -> Answer | EmailSecurityError:
         assert isinstance(came.result_info, dict)
         told: dict[str, Any] = {"result": came.result}
     else:
-        told = {"msg": printable(str(came)), "error": came.details()}
+        told = {"msg": replace_controls(str(came)), "error": came.details()}
         assert "GET settings/domains" in told["msg"]
         assert TOKEN not in repr(told)
         assert not [letter for letter in told["msg"] if letter < " " and letter not in "\t\n"]
     # What a task returns is JSON that can be sent as UTF-8.
-    json.dumps(presentable(told), ensure_ascii=False).encode()
+    json.dumps(sanitize_result(told), ensure_ascii=False).encode()
     return came

@@ -11,8 +11,8 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import EmailSecurityError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import Job, ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Job, ModuleSpec
 
 from simulator.handle import Account
 from unit.engine import Engine

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from modules.playbook import COLLECTION
 from modules.scenarios.mail import ACTIONS, FILES, SEARCHES

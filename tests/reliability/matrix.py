@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 
 Document = Mapping[str, Sequence[Mapping[str, Any]]]
 

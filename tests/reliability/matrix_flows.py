@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils import converge, lookup, message_actions
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import act as message_actions
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import read as lookup
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import write as converge
 
 from modules.samples import domain, person, policy, sender
 from reliability.matrix import AGAIN, READ, WHOLE, WRITE, Flow, Step

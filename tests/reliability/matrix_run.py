@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils import client, investigation, message_actions
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api import messages as investigation
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api import settings as client
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import act as message_actions
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from modules.in_process import Report, log_of, perform
 from reliability.matrix import GOES_ON, READ, STOPS, Cell, Fault, Flow, Step

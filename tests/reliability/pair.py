@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 
 from modules.in_process import Report, perform
 from reliability.gates import Gate, Turns, every_order

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.cloudflare.email_security.plugins.module_utils.converge import settings_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.message_actions import message_move_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.message_files import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.act import message_move_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.save import (
     message_preview_module,
     message_raw_module,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import settings_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 
 from modules.in_process import folders_of, perform
 from modules.samples import person, sender

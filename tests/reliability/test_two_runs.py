@@ -16,14 +16,17 @@ from itertools import product
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.converge import entry_module, settings_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import ConflictError, NotFoundError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.message_actions import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import ConflictError, NotFoundError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.act import (
     message_move_module,
     message_release_module,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import ModuleSpec
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import (
+    entry_module,
+    settings_module,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

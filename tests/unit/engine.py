@@ -10,12 +10,17 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.client import Client
-from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import Connection
-from ansible_collections.cloudflare.email_security.plugins.module_utils.entries import read_entries
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils.reconcile import Done, Reconciler, Target
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES, Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import Connection
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.settings import Client
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entries
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.reconcile import (
+    Done,
+    Reconciler,
+    Target,
+)
 
 from simulator.handle import Account
 

@@ -12,14 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.entries import read_entries
-from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import Change, Plan, Wanted, plan
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import (
-    RESOURCES,
-    Entry,
-    Field,
-    Resource,
-)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Field, Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entries
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Change, Plan, Wanted, plan
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=timezone.utc)

@@ -15,11 +15,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.client import Client
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import EmailSecurityError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import Job, ModuleSpec, presentable
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.settings import Client
+from ansible_collections.cloudflare.email_security.plugins.module_utils._censor import sanitize_result
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Job, ModuleSpec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -169,7 +170,7 @@ def perform(name: str, answers: list[tuple[int, Any]], check: bool) -> dict[str,
 @given(answers=_ANSWERS, check=st.booleans())
 def test_any_answer(name: str, answers: list[tuple[int, Any]], check: bool) -> None:
     result = perform(name, answers, check)
-    told = json.dumps(presentable(result), ensure_ascii=False, allow_nan=False).encode()
+    told = json.dumps(sanitize_result(result), ensure_ascii=False, allow_nan=False).encode()
     assert json.loads(told) is not None
 
 

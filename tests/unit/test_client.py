@@ -10,22 +10,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.client import Batch, Client
-from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import Connection
-from ansible_collections.cloudflare.email_security.plugins.module_utils.envelope import Answer
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import Connection
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.envelope import Answer
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.settings import Batch, Client
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     ApiError,
     InputError,
     NoAnswerError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import (
-    ALLOW_POLICIES,
-    BLOCK_SENDERS,
-    DOMAINS,
-    RESOURCES,
-    Entry,
-)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.allow_policies import ALLOW_POLICIES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 
 from simulator.handle import Account
 from unit.engine import Engine, blocked, person

@@ -10,14 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import Connection
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
-    InputError,
-)
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import (
-    ENVIRONMENT,
-    connection,
-)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import Connection
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._options import ENVIRONMENT, connection
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 BASE = {"account_id": ACCOUNT, "api_token": "canary-token"}

@@ -10,18 +10,23 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.entries import read_entries, read_entry
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import Wanted
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import (
-    ALLOW_POLICIES,
-    BLOCK_SENDERS,
-    DOMAINS,
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.allow_policies import ALLOW_POLICIES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.impersonation_registry import (
     IMPERSONATION_REGISTRY,
-    RESOURCES,
-    TRUSTED_DOMAINS,
-    Resource,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.trusted_domains import (
+    TRUSTED_DOMAINS,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import (
+    read_entries,
+    read_entry,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Wanted
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=timezone.utc)
 X = {"pattern": "x.example", "pattern_type": "DOMAIN"}

@@ -10,14 +10,15 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.entries import read_entries, read_entry
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import Wanted
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import (
-    BLOCK_SENDERS,
-    Resource,
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import (
+    read_entries,
+    read_entry,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.times import moment
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Wanted
+from ansible_collections.cloudflare.email_security.plugins.module_utils._times import moment
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=timezone.utc)
 X = {"pattern": "x.example", "pattern_type": "DOMAIN"}

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.envelope import Answer
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.envelope import Answer
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     EmailSecurityError,
     NoAnswerError,
     TransportError,

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils import errors
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Answer
-from ansible_collections.cloudflare.email_security.plugins.module_utils.pacing import LONGEST_WAIT, retry_after
+from ansible_collections.cloudflare.email_security.plugins.module_utils import _errors as errors
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Answer
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.pacing import LONGEST_WAIT, retry_after
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

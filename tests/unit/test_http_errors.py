@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils import errors
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils import _errors as errors
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     AccessError,
     ApiError,
     ConflictError,

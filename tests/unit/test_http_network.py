@@ -11,12 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
-    NoAnswerError,
-    TransportError,
-)
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import connection
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import NoAnswerError, TransportError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._options import connection
 
 from unit.engine import FakeTime
 from unit.servers import LIST, TOKEN, Server, ask, closed_port, make_certificate

@@ -11,13 +11,13 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import NO_ANSWER_TRIES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.pacing import backoff, retry_after
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     EmailSecurityError,
     NoAnswerError,
     ThrottledError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import NO_ANSWER_TRIES
-from ansible_collections.cloudflare.email_security.plugins.module_utils.pacing import backoff, retry_after
 
 from simulator.handle import Account
 from unit.armed import DOUBTS, RATE_LIMITS, fault

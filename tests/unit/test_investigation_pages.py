@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import NoAnswerError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.lookup import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import NoAnswerError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.read import (
     phishguard_report_info_module,
     submission_info_module,
 )

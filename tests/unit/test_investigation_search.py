@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.envelope import Answer
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import NoAnswerError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.investigation import Investigation
-from ansible_collections.cloudflare.email_security.plugins.module_utils.lookup import investigate_info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.envelope import Answer
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.messages import Investigation
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import NoAnswerError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.read import investigate_info_module
 
 from modules.in_process import perform, put_mail
 from simulator.handle import Account

@@ -12,13 +12,13 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils import lookup
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     AccessError,
     InputError,
     NotOfferedError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import read as lookup
 
 from modules.in_process import perform, put_mail
 from simulator.handle import Account

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils import message_actions
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     AccessError,
     EmailSecurityError,
     NoAnswerError,
     ThrottledError,
     TransportError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import act as message_actions
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 
 from modules.in_process import Report, log_of, perform, put_mail
 from simulator.handle import Account

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils import message_files
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import EmailSecurityError, InputError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.message_files import safe_name
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError, InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import save as message_files
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.save import safe_name
 
 from modules.in_process import Report, perform, put_mail
 from simulator.handle import Account

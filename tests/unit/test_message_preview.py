@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils import message_files
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import NoAnswerError, RefusedError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.investigation import PNG_SIGNATURE
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.messages import PNG_SIGNATURE
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import NoAnswerError, RefusedError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import save as message_files
 
 from modules.in_process import Report, perform, put_mail
 from simulator.handle import Account

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils import message_actions
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     AccessError,
     EmailSecurityError,
     InputError,
     RefusedError,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import act as message_actions
 
 from modules.in_process import Report, log_of, perform, put_mail
 from simulator.handle import Account

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils import message_actions
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import EmailSecurityError, RefusedError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError, RefusedError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import act as message_actions
 
 from modules.in_process import Report, log_of, perform, put_mail
 from simulator.handle import Account

@@ -11,25 +11,26 @@ from functools import partial
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils import errors, module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.connection import Connection, Sessions
-from ansible_collections.cloudflare.email_security.plugins.module_utils.converge import entry_module, settings_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils import _errors as errors
+from ansible_collections.cloudflare.email_security.plugins.module_utils import _module as module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import Connection, Sessions
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     AccessError,
     EmailSecurityError,
     InputError,
     PlanError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.gather import settings_info_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils.module import (
-    Job,
-    ModuleSpec,
-    is_read,
-    outcome,
-    run,
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import outcome, run
+from ansible_collections.cloudflare.email_security.plugins.module_utils._options import is_read
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import settings_info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import (
+    entry_module,
+    settings_module,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import BLOCK_SENDERS, DOMAINS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Job, ModuleSpec
 
 from simulator.handle import Account
 from unit.engine import FakeTime, blocked, written

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import NotSentError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils.pacing import Pace
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.pacing import Pace
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import NotSentError
 
 from simulator.handle import Account
 from unit.engine import Engine, connect

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils.entries import read_entries
-from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import plan
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entries
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

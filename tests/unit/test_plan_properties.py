@@ -11,15 +11,13 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.entries import read_entries
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import PlanError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import Wanted, plan
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import (
-    BLOCK_SENDERS,
-    RESOURCES,
-    Entry,
-    Resource,
-)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import PlanError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entries
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Wanted, plan
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

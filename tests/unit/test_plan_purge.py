@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import PlanError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import check_purge_limit
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import PlanError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import check_purge_limit
 
 from unit.planning import Purge, X, blocked, everything, made, person, scope, steps
 

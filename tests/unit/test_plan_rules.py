@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import PlanError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import PlanError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 
 from unit.planning import X, allowed, blocked, made, person, steps
 

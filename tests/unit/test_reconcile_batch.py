@@ -9,15 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.client import Batch
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.settings import Batch
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     ConflictError,
     EmailSecurityError,
     NotOfferedError,
     PlanError,
     RefusedError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import Entry, Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 
 from simulator.handle import Account
 from unit.engine import Engine, blocked, sent, steps, written

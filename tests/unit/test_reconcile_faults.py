@@ -13,10 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import (
-    EmailSecurityError,
-    NoAnswerError,
-)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError, NoAnswerError
 
 from simulator.handle import Account
 from unit.armed import fault

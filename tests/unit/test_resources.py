@@ -10,20 +10,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.entries import read_entry
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import (
-    ALLOW_POLICIES,
-    BLOCK_SENDERS,
-    DOMAINS,
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.allow_policies import ALLOW_POLICIES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.impersonation_registry import (
     IMPERSONATION_REGISTRY,
-    RESOURCES,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import (
     Entry,
-    Resource,
     as_ip_set,
     as_set,
     ip_text,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entry
 
 from unit.planning import NOW
 

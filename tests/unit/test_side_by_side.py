@@ -11,10 +11,10 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils import report
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import RefusedError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import BLOCK_SENDERS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import RefusedError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import report
 
 from simulator.handle import Account
 from unit.engine import Engine, blocked, person, sent

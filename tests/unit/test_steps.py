@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.entries import read_entries
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import PlanError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.plan import Change, Plan, plan
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import BLOCK_SENDERS, Entry
-from ansible_collections.cloudflare.email_security.plugins.module_utils.steps import batches, waves
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import PlanError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entries
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.ordering import batches, waves
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Change, Plan, plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.times import instant, moment
+from ansible_collections.cloudflare.email_security.plugins.module_utils._times import instant, moment
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 250000, tzinfo=timezone.utc)
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

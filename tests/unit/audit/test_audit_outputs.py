@@ -14,11 +14,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_junit import junit
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_page import embedded, headline, page
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_report import build
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_verdict import failures, lines
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.risk_rules import RULES
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.junit import junit
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.page import embedded, headline, page
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.verdict import failures, lines
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES
 
 from browser import samples
 

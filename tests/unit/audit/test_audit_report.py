@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_budget import fit
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_report import ROOM, build
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.audit_text import plain, visible
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.budget import fit
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import ROOM, build
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import plain, visible
 from jsonschema import Draft202012Validator, FormatChecker
 
 from browser import samples

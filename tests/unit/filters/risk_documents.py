@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.risks import find_risks
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.find import find_risks
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 Document = Mapping[str, Any]

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

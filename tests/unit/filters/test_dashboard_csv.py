@@ -12,9 +12,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils import dashboard_csv
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy import dashboard_csv
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 

@@ -16,9 +16,9 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils import known_domains
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.risk_rules import RULES, SEVERITIES
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.risks import find_risks
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk import known_domains
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.find import find_risks
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES, SEVERITIES
 
 FILTERS = ("risks", "policy_yaml", "from_dashboard_csv", "to_dashboard_csv")
 _PLUGINS = "ansible_collections.cloudflare.email_security.plugins.filter"

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.cloudflare.email_security.plugins.module_utils.entries import read_entry
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.module_utils.resources import RESOURCES, Field, Resource
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.policy_yaml import policy_yaml
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Field, Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entry
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy.dump import policy_yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

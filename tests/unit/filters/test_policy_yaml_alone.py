@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import yaml
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils import policy_yaml
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy import dump as policy_yaml
 
 
 def test_the_dumper_leaves_yaml_s_own_as_it_is() -> None:

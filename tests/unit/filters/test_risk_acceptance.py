@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils.errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils import known_domains
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.risks import find_risks
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk import known_domains
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.find import find_risks
 
 from unit.filters.risk_documents import NOW, TRUSTED, Document, allow, allows, found
 

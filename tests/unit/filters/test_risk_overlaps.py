@@ -10,9 +10,9 @@ import ipaddress
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils import risk_overlaps
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.policy_document import read_document
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.risks import find_risks
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy.document import read_document
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk import overlaps as risk_overlaps
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.find import find_risks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

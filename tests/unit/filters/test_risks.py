@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils.risk_rules import RULES
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES
 
 from unit.filters.risk_documents import (
     ACCEPTABLE,

@@ -128,6 +128,6 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     folder = str(COLLECTIONS.parent)
     if COLLECTIONS.name == "ansible_collections" and folder not in sys.path:
         sys.path.insert(0, folder)
-    from ansible_collections.cloudflare.email_security.plugins.plugin_utils import event_feed
+    from ansible_collections.cloudflare.email_security.plugins.plugin_utils._events import feed as event_feed
 
     await event_feed.follow(queue, args, event_feed.PHISHGUARD_REPORTS)

@@ -1,0 +1,70 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task may show: no credential, and nothing that Ansible or a terminal would stumble over."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ._options import CONNECTION_OPTIONS, ENVIRONMENT
+from ._text import replace_controls
+
+# Longer lists are only counted where a result shows its task's options.
+MOST_SHOWN = 100
+
+
+def secrets(params: Mapping[str, Any], environ: Mapping[str, str]) -> set[str]:
+    """The texts that nothing a task returns may hold.
+
+    The e-mail address is not among them: an account may hold it, in its impersonation registry for one, and what was
+    exported with asterisks in its place would be applied with asterisks.
+    """
+    names = [name for name, option in CONNECTION_OPTIONS.items() if option.get("no_log") and name != "api_email"]
+    given = [value for name in names for value in (params.get(name), environ.get(ENVIRONMENT[name])) if value]
+    return {text for value in given for text in (value, value.strip()) if text}
+
+
+def invocation(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The options as Ansible shows them at -vvv, but for the e-mail address; outcome() censors the other secrets."""
+    hidden = {"api_email": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"} if params.get("api_email") else {}
+    # A long list would be carried, searched for secrets and kept several times over, for nobody to read.
+    counted = {
+        name: f"{len(value)} entries"
+        for name, value in params.items()
+        if isinstance(value, list) and len(value) > MOST_SHOWN
+    }
+    return {"module_args": {**params, **counted, **hidden}}
+
+
+def escape_details(details: Any) -> Any:
+    """Details of an error for a screen: Ansible prints every failure whole."""
+    if isinstance(details, dict):
+        return {name: escape_details(value) for name, value in details.items()}
+    if isinstance(details, list):
+        return [escape_details(value) for value in details]
+    return replace_controls(details) if isinstance(details, str) else details
+
+
+def sanitize_result(result: dict[str, Any]) -> dict[str, Any]:
+    """A result without what Ansible refuses to read: lone surrogates, each of which becomes U+FFFD, and fields whose
+    names it keeps for itself, such as ``__ansible_type``.
+    """
+    text = json.dumps(result, ensure_ascii=False)
+    try:
+        text.encode()
+        fit = '"__ansible_' not in text
+    except UnicodeEncodeError:
+        fit = False
+    if fit:
+        return result
+    told: dict[str, Any] = json.loads(re.sub("[\ud800-\udfff]", "\ufffd", text), object_hook=_without_reserved)
+    return told
+
+
+def _without_reserved(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if not name.startswith("__ansible_")}

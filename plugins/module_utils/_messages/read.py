@@ -1,0 +1,166 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The work of the modules that read messages, submissions and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .._api.messages import (
+    Investigation,
+    Message,
+    tidy,
+)
+from .._errors import EmailSecurityError, InputError
+from .._resources.schema import Filter
+from .._settings.read import filter_options, given_filters
+from .._spec import Job, ModuleSpec
+from .._times import instant
+
+# Dispositions that searches, submissions and requests know. Messages themselves may have others.
+DISPOSITIONS = ("MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE")
+PARTS = ("detections", "trace", "action_log")
+_TIMES = (Filter("start"), Filter("end"))
+
+SEARCH_FILTERS = (
+    *_TIMES,
+    Filter("query"),
+    # The API's own default, sent all the same, so that what a task says is what is asked.
+    Filter("detections_only", "bool", default=True),
+    Filter("final_disposition", choices=DISPOSITIONS),
+    Filter("message_action", choices=("PREVIEW", "QUARANTINE_RELEASED", "MOVED")),
+    Filter("metric"),
+    Filter("sender"),
+    Filter("recipient"),
+    Filter("domain"),
+    Filter("subject"),
+    Filter("message_id"),
+    Filter("alert_id"),
+)
+SUBMISSION_FILTERS = (
+    *_TIMES,
+    Filter("query"),
+    Filter("type", choices=("TEAM", "USER")),
+    Filter("submission_id"),
+    Filter("status"),
+    Filter("original_disposition", choices=DISPOSITIONS),
+    Filter("requested_disposition", choices=DISPOSITIONS),
+    Filter("outcome_disposition", choices=DISPOSITIONS),
+    Filter("escalated_from_user", "bool"),
+)
+REPORT_FILTERS = _TIMES
+
+
+def investigate_info_module() -> ModuleSpec:
+    return ModuleSpec(
+        options={**filter_options(SEARCH_FILTERS), "max_results": {"type": "int"}}, work=_search, writes=False
+    )
+
+
+def message_info_module() -> ModuleSpec:
+    return ModuleSpec(
+        options={
+            "investigate_ids": {"type": "list", "elements": "str", "required": True},
+            "submission": {"type": "bool", "default": False},
+            "gather": {"type": "list", "elements": "str", "choices": list(PARTS), "default": []},
+            "fail_on_missing": {"type": "bool", "default": False},
+        },
+        work=_look_up,
+        writes=False,
+    )
+
+
+def submission_info_module() -> ModuleSpec:
+    return ModuleSpec(options=filter_options(SUBMISSION_FILTERS), work=_submissions, writes=False)
+
+
+def phishguard_report_info_module() -> ModuleSpec:
+    return ModuleSpec(options=filter_options(REPORT_FILTERS), work=_reports, writes=False)
+
+
+def unique_ids(ids: Iterable[str]) -> list[str]:
+    """The ids of a task, each once and in its order.
+
+    :raises InputError: one of them is empty or made of dots.
+    """
+    wanted = list(dict.fromkeys(str(each).strip() for each in ids))
+    odd = [each for each in wanted if not each.strip(".")]
+    if odd:
+        raise InputError([f"investigate_ids holds {each!r}, which is not an id" for each in odd])
+    return wanted
+
+
+def refuse_missing(job: Job, missing: list[str], result: dict[str, Any]) -> None:
+    """:raises EmailSecurityError: messages are missing and the task wants that to fail."""
+    if missing and job.params["fail_on_missing"]:
+        error = EmailSecurityError(f"{len(missing)} of the messages were not found: {', '.join(missing[:20])}.")
+        error.partial = result
+        raise error
+
+
+def query_filters(filters: Iterable[Filter], job: Job) -> dict[str, Any]:
+    """The filters that a task sets, with its times as the API wants them.
+
+    :raises InputError: a time cannot be read.
+    """
+    given = given_filters(filters, job.params)
+    problems: list[str] = []
+    for name in ("start", "end"):
+        if name in given:
+            try:
+                given[name] = instant(given[name], job.now, end_of_day=name == "end")
+            except ValueError as error:
+                problems.append(f"{name} {error}")
+    if not problems and given.get("start", "") > given.get("end", "~"):
+        problems.append(f"start ({given['start']}) must not be after end ({given['end']})")
+    if problems:
+        raise InputError(problems)
+    return given
+
+
+def _search(job: Job) -> dict[str, Any]:
+    most = job.params["max_results"]
+    if most is not None and most < 1:
+        raise InputError(["max_results must be at least 1"])
+    api = Investigation(job.client.http)
+    messages, more = api.search(query_filters(SEARCH_FILTERS, job), most)
+    job.client.warnings.extend(api.warnings)
+    return {"changed": False, "messages": messages, "truncated": more}
+
+
+def _look_up(job: Job) -> dict[str, Any]:
+    ids = unique_ids(job.params["investigate_ids"])
+    parts = set(job.params["gather"])
+    api = Investigation(job.client.http)
+
+    def look(message_id: str) -> Message | None:
+        details = api.details(message_id, submission=job.params["submission"])
+        if details is None:
+            return None
+        message = tidy(details)
+        if "detections" in parts:
+            message["detections"] = api.detections(message_id)
+        if "trace" in parts:
+            message["trace"] = api.trace(message_id)
+        if "action_log" in parts:
+            message["action_log"] = api.action_log(message_id, details)
+        return message
+
+    found = api.http.side_by_side(look, ids, "messages looked up")
+    missing = [message_id for message_id, message in zip(ids, found, strict=True) if message is None]
+    result = {"changed": False, "messages": [message for message in found if message], "missing": missing}
+    refuse_missing(job, missing, result)
+    return result
+
+
+def _submissions(job: Job) -> dict[str, Any]:
+    api = Investigation(job.client.http)
+    return {"changed": False, "submissions": api.submissions(query_filters(SUBMISSION_FILTERS, job))}
+
+
+def _reports(job: Job) -> dict[str, Any]:
+    api = Investigation(job.client.http)
+    return {"changed": False, "reports": api.reports(query_filters(REPORT_FILTERS, job))}

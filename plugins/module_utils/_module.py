@@ -1,0 +1,122 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The edge: from a task's options to a run, and from its outcome to what Ansible shows.
+
+:func:`run` is a plain function: validated parameters and an environment in, a result or an error out. It reads no
+process state, so that anything that has those two can call it. It has two doors: :func:`run_module`, in a module's
+process, and the action plugin ``fast_path``, in Ansible's own. :func:`outcome` is what both of them return.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
+
+from ._api.connection import REQUESTS_IMPORT_ERROR, Connection, Sessions
+from ._api.http import Http
+from ._api.settings import Client
+from ._censor import escape_details, invocation, sanitize_result, secrets
+from ._errors import EmailSecurityError
+from ._options import connection
+from ._spec import Job, ModuleSpec
+from ._text import replace_controls
+
+
+def run(
+    spec: ModuleSpec,
+    params: Mapping[str, Any],
+    check: bool,
+    diff: bool,
+    environ: Mapping[str, str],
+    *,
+    sessions: Callable[[Connection], Sessions | None] = lambda connection: None,
+    tell: Callable[[str], None] = lambda sentence: None,
+) -> dict[str, Any]:
+    """Do what a module is for.
+
+    :param params: as AnsibleModule validates them.
+    :param environ: the environment of the task: credentials, proxies, CA bundle.
+    :param sessions: gives the open sessions of a connection, which stay open; None for new ones.
+    :param tell: gets sentences while the work goes on: how far it is, what is waited for. They hold no credential.
+    :returns: the module's result, with ``changed`` and perhaps ``warnings``.
+    :raises EmailSecurityError: ``partial`` holds what had been done.
+    """
+    warnings: list[str] = []
+
+    def say(sentence: str) -> None:
+        tell(replace_controls(sentence))
+
+    def notify(sentence: str) -> None:
+        warnings.append(sentence)
+        say(sentence)
+
+    def told() -> list[str]:
+        return list(dict.fromkeys(map(replace_controls, warnings)))
+
+    account = connection(params, environ)
+    may_only_read = check or not spec.writes
+    with Http(account, sessions=sessions(account), read_only=may_only_read, notify=notify, tell=say) as http:
+        client = Client(http, warnings)
+        try:
+            result = spec.work(Job(client, params, check, diff, datetime.now(timezone.utc)))
+        except EmailSecurityError as error:
+            if warnings:
+                error.partial["warnings"] = told()
+            raise
+    return {**result, "warnings": told()} if warnings else result
+
+
+def outcome(
+    spec: ModuleSpec,
+    params: Mapping[str, Any],
+    check: bool,
+    diff: bool,
+    environ: Mapping[str, str],
+    **listeners: Any,
+) -> dict[str, Any]:
+    """What a task returns, whether or not it failed: JSON, without secrets. Parameters are those of :func:`run`."""
+    if REQUESTS_IMPORT_ERROR:
+        return {"failed": True, "msg": missing_required_lib("requests"), "exception": REQUESTS_IMPORT_ERROR}
+    try:
+        result = run(spec, params, check, diff, environ, **listeners)
+    except EmailSecurityError as error:
+        result = {
+            "failed": True,
+            "msg": replace_controls(str(error)),
+            "error": escape_details(error.details()),
+            **error.partial,
+        }
+    except Exception as error:
+        # A traceback shows code and what the error says, and no variables.
+        result = {
+            "failed": True,
+            "msg": replace_controls(
+                f"This is a defect of the collection, please report it: {type(error).__name__}: {error}"
+            ),
+            "exception": traceback.format_exc(),
+        }
+    result["invocation"] = invocation(params)
+    censored = remove_values(result, secrets(params, environ))
+    # As AnsibleModule does: true and false are never secrets.
+    return sanitize_result(
+        {name: value if isinstance(value, bool) else censored[name] for name, value in result.items()}
+    )
+
+
+def run_module(spec: ModuleSpec) -> None:
+    """Run as an Ansible module: read the task, do the work, exit."""
+    module = AnsibleModule(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.constraints)
+    module.no_log_values = secrets(module.params, os.environ)
+    result = outcome(spec, module.params, module.check_mode, module._diff, os.environ, tell=module.log)
+    for warning in result.pop("warnings", []):
+        module.warn(warning)
+    # Failures too: fail_json would put a traceback beside each or drop the one of a defect, as its version sees fit.
+    module.exit_json(**result)

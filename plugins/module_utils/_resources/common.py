@@ -1,0 +1,26 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fields and filters that several resources share."""
+
+from __future__ import annotations
+
+from .schema import Field, Filter
+from .values import any_case, flag, pattern_text, text_or_nothing
+
+PATTERN = Field("pattern", size=(1, 1024), same=pattern_text)
+# UNKNOWN exists in old entries only; the API never takes it.
+PATTERN_TYPE = Field("pattern_type", choices=("EMAIL", "DOMAIN", "IP"), same=any_case)
+IS_REGEX = Field("is_regex", "bool", default=False, of="pattern", same=flag)
+COMMENTS = Field("comments", size=(0, 1024), same=text_or_nothing)
+
+DIRECTION = Filter("direction", choices=("asc", "desc"))
+SEARCH = Filter("search")
+PATTERN_FILTERS = (
+    DIRECTION,
+    Filter("order", choices=("pattern", "created_at")),
+    Filter("pattern"),
+    Filter("pattern_type", choices=("EMAIL", "DOMAIN", "IP", "UNKNOWN")),
+    SEARCH,
+)

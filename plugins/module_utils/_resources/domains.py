@@ -1,0 +1,61 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Protected domains, as data. API operations: ``settings/domains``."""
+
+from __future__ import annotations
+
+from .common import DIRECTION, SEARCH
+from .schema import Field, Filter, Resource
+from .values import any_case, as_ip_set, as_set, text_or_nothing
+
+_DELIVERY_MODES = ("DIRECT", "BCC", "JOURNAL", "API", "RETRO_SCAN")
+_DISPOSITIONS = (
+    "MALICIOUS",
+    "MALICIOUS-BEC",
+    "SUSPICIOUS",
+    "SPOOF",
+    "SPAM",
+    "BULK",
+    "ENCRYPTED",
+    "EXTERNAL",
+    "UNKNOWN",
+    "NONE",
+)
+
+DOMAINS = Resource(
+    name="domains",
+    singular="domain",
+    title="protected domain",
+    key=("domain",),
+    atomic=False,
+    purgeable=False,
+    immutable=("domain",),
+    create_needs=("allowed_delivery_modes", "drop_dispositions", "ip_restrictions", "regions"),
+    fields=(
+        Field("domain", size=(1, 253), same=any_case),
+        Field("allowed_delivery_modes", "list", choices=_DELIVERY_MODES, size=(1, 10), same=as_set),
+        Field("drop_dispositions", "list", choices=_DISPOSITIONS, size=(0, 10), same=as_set),
+        Field("folder", choices=("AllItems", "Inbox"), same=any_case),
+        Field("integration_id", same=text_or_nothing, empty_is_null=True),
+        Field("ip_restrictions", "list", size=(0, 100), same=as_ip_set),
+        Field("lookback_hops", "int", size=(1, 20)),
+        Field("regions", "list", choices=("GLOBAL", "AU", "DE", "IN", "US"), size=(1, 10), same=as_set),
+        Field("require_tls_inbound", "bool"),
+        Field("require_tls_outbound", "bool"),
+        Field("transport", same=text_or_nothing),
+    ),
+    filters=(
+        DIRECTION,
+        Filter("order", choices=("domain", "created_at")),
+        Filter("active_delivery_mode", choices=_DELIVERY_MODES),
+        Filter("allowed_delivery_mode", choices=_DELIVERY_MODES),
+        Filter("domain", "list"),
+        Filter("integration_id"),
+        SEARCH,
+        Filter("status", choices=("pending", "active", "failed", "timeout")),
+    ),
+)
+
+# What protects comes before what makes exceptions: a run that stops halfway leaves the account on the safe side.

@@ -1,0 +1,19 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All settings resources. Their order is the one in which their plans are carried out: protection first."""
+
+from __future__ import annotations
+
+from .allow_policies import ALLOW_POLICIES
+from .block_senders import BLOCK_SENDERS
+from .domains import DOMAINS
+from .impersonation_registry import IMPERSONATION_REGISTRY
+from .schema import Resource
+from .trusted_domains import TRUSTED_DOMAINS
+
+RESOURCES: dict[str, Resource] = {
+    resource.name: resource
+    for resource in (DOMAINS, IMPERSONATION_REGISTRY, BLOCK_SENDERS, TRUSTED_DOMAINS, ALLOW_POLICIES)
+}

@@ -1,0 +1,145 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The settings resources, as data.
+
+A resource says which fields its entries have, which of them are its natural key, and how values are compared. Argument
+specs, validation, planning, diff, reading back and the documentation checks all follow from what stands here.
+
+Fields and limits: the API's `settings/<collection>` operations. Fields past their end of life are not listed, so they
+are never sent; ``renamed`` says under which name their successors are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from .values import Entry, Normalise, exactly
+
+# Provenance of an impersonation entry that was made by hand. Any other one is kept by a directory.
+MANUAL = "A1S_INTERNAL"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One writable field of an entry, under the API's own name.
+
+    :param type: Ansible's name of the type: ``str``, ``bool``, ``int`` or ``list`` (of ``str``).
+    :param default: what an omitted option means; None leaves the field alone.
+    :param of: the field whose value this one explains. When an entry is named by id and that field is left out, the
+        default does not apply: a pattern that is not given again keeps being read as it was.
+    :param size: smallest and largest length of a text or list, or smallest and largest number; None is no limit.
+    :param same: makes two values comparable; both sides go through it.
+    :param empty_is_null: the empty text clears the field, and the API wants null for that.
+    """
+
+    name: str
+    type: str = "str"
+    default: bool | None = None
+    of: str | None = None
+    choices: tuple[str, ...] = ()
+    size: tuple[int, int | None] | None = None
+    same: Normalise = exactly
+    empty_is_null: bool = False
+
+    def wire(self, value: Any) -> Any:
+        """The value as the API wants it."""
+        return None if self.empty_is_null and value == "" else value
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One query parameter of a list operation."""
+
+    name: str
+    type: str = "str"
+    choices: tuple[str, ...] = ()
+    default: bool | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """One kind of settings entry.
+
+    :param name: the list's name: in a document, in results, and as the API's collection.
+    :param singular: the entry module's name.
+    :param key: the fields that say which entry is meant.
+    :param reinterpreted: the part of the key that says how the rest is read. Under purge an entry that differs only
+        in these is changed in place.
+    :param create_needs: fields the API wants for a new entry; ``key`` is always needed.
+    :param batch: whether the API has ``settings/<name>/batch``.
+    :param atomic: whether a batch is promised to be done whole or not at all.
+    :param purgeable: whether purge may ever remove an entry.
+    :param immutable: fields never sent in an update.
+    :param renamed: read-only or retired names, and the name that replaces each.
+    """
+
+    name: str
+    singular: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+    filters: tuple[Filter, ...]
+    title: str
+    reinterpreted: tuple[str, ...] = ()
+    create_needs: tuple[str, ...] = ()
+    batch: bool = True
+    atomic: bool = True
+    purgeable: bool = True
+    immutable: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=lambda: {"last_modified": "modified_at"})
+
+    @property
+    def path(self) -> str:
+        return f"settings/{self.name}"
+
+    def key_of(self, entry: Mapping[str, Any]) -> tuple[Hashable, ...]:
+        """The natural key in comparable form. Values that do not belong there (a list, say) compare by their text."""
+        by_name = self.by_name
+        values = tuple([by_name[name].same(entry.get(name), entry) for name in self.key])
+        try:
+            hash(values)
+        except TypeError:
+            return tuple(value if isinstance(value, Hashable) else repr(value) for value in values)
+        return values
+
+    def key_fields(self, entry: Mapping[str, Any]) -> Entry:
+        """The natural key as it is written."""
+        return {name: entry.get(name) for name in self.key}
+
+    def managed(self, entry: Mapping[str, Any]) -> Entry:
+        """The writable fields of an entry: what a document can say about it."""
+        return {item.name: entry[item.name] for item in self.fields if item.name in entry}
+
+    def label(self, entry: Mapping[str, Any]) -> str:
+        """A short name for people: ``EMAIL ceo@example.com``."""
+        shown = []
+        for name in self.key:
+            value = entry.get(name)
+            if value is True:
+                shown.append("regex")
+            elif value is not None and value is not False:
+                shown.append(str(value))
+        return " ".join(shown) or f"id {entry.get('id')}"
+
+    def synced_from(self, entry: Mapping[str, Any]) -> str | None:
+        """The directory that keeps this entry, so that it cannot be changed or removed here; else None."""
+        provenance = entry.get("provenance")
+        return str(provenance) if provenance and str(provenance).upper() != MANUAL else None
+
+    def tidy(self, entry: Entry) -> Entry:
+        """An entry as the API returned it, with retired names replaced and its id as text."""
+        tidied = {name: value for name, value in entry.items() if name not in self.renamed}
+        for old, new in self.renamed.items():
+            if old in entry:
+                tidied.setdefault(new, entry[old])
+        if tidied.get("id") is not None:
+            tidied["id"] = str(tidied["id"])
+        return tidied
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        return {item.name: item for item in self.fields}

@@ -1,0 +1,234 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From what a user wrote to wanted entries: types, limits, defaults, duplicates.
+
+Part of the edge: values are converted by Ansible's own rules, so that an entry means the same in an entry module and in
+a document. Every problem is told, each with the place and the key of its entry, and before any request.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_list
+
+from .._errors import InputError
+from .._resources.schema import Field, Resource
+from .._resources.values import Entry
+from .._times import moment
+from .plan import Wanted
+
+STATES = ("present", "absent")
+
+
+def read_entries(resource: Resource, entries: Any, now: datetime) -> list[Wanted]:
+    """The entries of one list of a document, in its order.
+
+    :param entries: a list of mappings: fields of the resource, ``id``, ``state``, ``expires``, ``accepted_risks``.
+    :raises InputError: holds every problem of the list.
+    """
+    problems: list[str] = []
+    if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
+        raise InputError([f"{resource.name}: must be a list of entries, not {_kind(entries)}"])
+    wanted: list[Wanted] = []
+    for position, entry in enumerate(entries):
+        try:
+            wanted.append(read_entry(resource, entry, f"{resource.name}[{position}]", now))
+        except InputError as error:
+            problems.extend(error.problems)
+    problems.extend(_duplicates(resource, wanted))
+    if problems:
+        raise InputError(problems)
+    return wanted
+
+
+def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Wanted:
+    """One entry. What is None counts as left out.
+
+    :raises InputError: holds every problem of the entry.
+    """
+    if not isinstance(entry, Mapping):
+        raise InputError([f"{where}: must be a mapping of fields, not {_kind(entry)}"])
+    given = {str(name): value for name, value in entry.items() if value is not None}
+    problems: list[str] = []
+    fields: Entry = {}
+    entry_id = given.pop("id", None)
+    state = given.pop("state", "present")
+    expires = given.pop("expires", None)
+    # For the risk rules alone: the account knows nothing of it.
+    problems.extend(_accepted_risks(given.pop("accepted_risks", {})))
+    if entry_id is not None and (isinstance(entry_id, bool) or not isinstance(entry_id, (str, int)) or entry_id == ""):
+        problems.append(f"id must be text, not {_kind(entry_id)}")
+    if state not in STATES:
+        problems.append(f"state must be one of {', '.join(STATES)}, not {_shown(state)}")
+    for name, value in given.items():
+        field = resource.by_name.get(name)
+        if field is None:
+            problems.append(_unknown(resource, name))
+            continue
+        try:
+            fields[name] = field.wire(_value(field, value))
+        except (TypeError, ValueError) as error:
+            problems.append(f"{name} {error}")
+    known = set(fields) | set(given)
+    for field in resource.fields:
+        if field.name in known:
+            continue
+        if field.default is not None and (entry_id is None or field.of is None or field.of in known):
+            fields[field.name] = field.default
+        elif field.name in resource.key and entry_id is None:
+            problems.append(f"{field.name} is missing")
+    problems.extend(_unroutable(fields))
+    expired = False
+    if expires is not None:
+        try:
+            expired = state == "present" and moment(str(expires), end_of_day=True) <= now
+        except (TypeError, ValueError):
+            problems.append(
+                f"expires must be a date (2026-12-31) or a time (2026-12-31T18:00:00Z), not {_shown(expires)}"
+            )
+    if problems:
+        label = _cut(resource.label({**given, "id": entry_id}))
+        raise InputError([f"{where} ({label}): {problem}" for problem in problems])
+    return Wanted(
+        where=where,
+        fields=fields,
+        id=None if entry_id is None else str(entry_id),
+        present=state == "present" and not expired,
+        expired=expired,
+    )
+
+
+def _accepted_risks(value: Any) -> list[str]:
+    if not isinstance(value, Mapping):
+        return [f"accepted_risks must be a mapping of rules to reasons, not {_kind(value)}"]
+    return [
+        f"accepted_risks must give a reason, as text, for {_shown(rule)}"
+        for rule, reason in value.items()
+        if not isinstance(reason, str) or not reason.strip()
+    ]
+
+
+def _value(field: Field, value: Any) -> Any:
+    """A value in the field's type and within its limits. The error's text follows the field's name."""
+    converted = _CONVERTERS[field.type](value)
+    if field.choices:
+        for item in converted if field.type == "list" else [converted]:
+            allowed = item in field.choices or (field.empty_is_null and item == "")
+            if not allowed:
+                raise ValueError(f"must be one of {', '.join(field.choices)}, not {_shown(item)}")
+    if field.size:
+        smallest, largest = field.size
+        size = converted if field.type == "int" else len(converted)
+        unit = {"int": "", "list": " items", "str": " characters"}[field.type]
+        if field.type == "str" and smallest and not converted.strip():
+            raise ValueError("must not be empty")
+        if size < smallest or (largest is not None and size > largest):
+            limit = f"at most {largest}" if size > smallest else f"at least {smallest}"
+            raise ValueError(f"must have {limit}{unit}, and has {size}" if unit else f"must be {limit}, not {size}")
+    return converted
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise TypeError(f"must be text, not {_kind(value)}: put it in quotes")
+
+
+def _switch(value: Any) -> bool:
+    try:
+        return bool(check_type_bool(value))
+    except TypeError:
+        raise TypeError(f"must be true or false, not {_shown(value)}") from None
+
+
+def _number(value: Any) -> int:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return int(check_type_int(value))
+    except (TypeError, ValueError):
+        raise TypeError(f"must be a whole number, not {_shown(value)}") from None
+
+
+def _texts(value: Any) -> list[str]:
+    try:
+        return [_text(item) for item in check_type_list(value)]
+    except TypeError:
+        raise TypeError(f"must be a list of texts, not {_shown(value)}") from None
+
+
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {"str": _text, "bool": _switch, "int": _number, "list": _texts}
+
+
+def _unroutable(fields: Entry) -> list[str]:
+    """IP patterns that no mail from outside can have; the API refuses them all. Others are for the API to judge."""
+    if fields.get("pattern_type") != "IP" or fields.get("is_regex"):
+        return []
+    try:
+        network = ipaddress.ip_network(str(fields.get("pattern", "")).strip(), strict=False)
+    except ValueError:
+        return []
+    for reach, ranges in _UNROUTABLE.items():
+        if any(network.version == block.version and network.subnet_of(block) for block in ranges):  # type: ignore[arg-type]
+            return [f"pattern must be a public address, and {fields['pattern']} is {reach}"]
+    return []
+
+
+_UNROUTABLE = {
+    reach: tuple(ipaddress.ip_network(block) for block in blocks)
+    for reach, blocks in {
+        "private": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
+        "a loopback address": ("127.0.0.0/8", "::1/128"),
+        "link-local": ("169.254.0.0/16", "fe80::/10"),
+    }.items()
+}
+
+
+def _duplicates(resource: Resource, wanted: Iterable[Wanted]) -> list[str]:
+    """Two entries that speak of the same thing. Entries that share a key are told apart by id, if both have one."""
+    problems: list[str] = []
+    first_by_id: dict[str, Wanted] = {}
+    first_by_key: dict[object, Wanted] = {}
+    for item in wanted:
+        twin = first_by_id.setdefault(item.id, item) if item.id is not None else item
+        if twin is item and all(name in item.fields for name in resource.key):
+            same_key = first_by_key.setdefault(resource.key_of(item.fields), item)
+            if same_key.id is None or item.id is None:
+                twin = same_key
+        if twin is not item:
+            problems.append(
+                f"{item.where} ({resource.label(item.fields)}): the same entry as {twin.where}; keep one of them"
+            )
+    return problems
+
+
+def _unknown(resource: Resource, name: str) -> str:
+    known = [field.name for field in resource.fields]
+    successor = resource.renamed.get(name)
+    if successor in known:
+        return f"{name} is retired: use {successor}"
+    import difflib  # Only a mistake needs it.
+
+    close = difflib.get_close_matches(name, [*known, "id", "state", "expires", "accepted_risks"], n=1)
+    return f"unknown field {name!r}" + (f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}")
+
+
+def _kind(value: Any) -> str:
+    names = {bool: "true or false", str: "text", int: "a number", float: "a number", dict: "a mapping", list: "a list"}
+    return next((name for kind, name in names.items() if isinstance(value, kind)), type(value).__name__)
+
+
+def _shown(value: Any) -> str:
+    return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:77]}..."

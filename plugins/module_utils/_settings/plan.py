@@ -1,0 +1,333 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What has to change, worked out without asking anybody.
+
+:func:`plan` is pure: the entries of an account and the wanted ones in, a :class:`Plan` out. Check mode shows the plan,
+a real run carries the same plan out. Time grows linearly with the number of entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .._errors import PlanError
+from .._resources.schema import Resource
+from .._resources.values import Entry
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One entry that a task speaks of.
+
+    :param where: how messages name its place, such as ``block_senders[3]``.
+    :param fields: what it says, defaults filled in; a field that is not here is left alone.
+    :param id: the entry meant, when its natural key does not say.
+    :param present: False when it must not be there.
+    :param expired: it must not be there because its time is over.
+    """
+
+    where: str
+    fields: Mapping[str, Any]
+    id: str | None = None
+    present: bool = True
+    expired: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """One step: ``create``, ``update`` or ``delete`` of one entry.
+
+    :param where: the place in the document, or what calls for it, for messages.
+    :param before: the entry's writable fields now; None when there is none.
+    :param after: its writable fields then; None when it is deleted.
+    :param sends: the fields to send: all of a new entry, only what differs of an old one.
+    """
+
+    resource: Resource
+    action: str
+    where: str
+    id: str | None
+    before: Entry | None
+    after: Entry | None
+    sends: Mapping[str, Any]
+    purge: bool = False
+
+    @property
+    def entry(self) -> Entry:
+        return self.after or self.before or {}
+
+    @property
+    def subject(self) -> str:
+        """The entry, for messages: place and key."""
+        return f"{self.where} ({self.resource.label(self.entry)})"
+
+    @property
+    def identity(self) -> tuple[Hashable, ...]:
+        """Tells whether a later plan still holds this step."""
+        return (self.action, self.id) if self.id else (self.action, *self.resource.key_of(self.entry))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What it takes to make one collection as wanted.
+
+    :param matched: for each wanted entry by position, the account's entry that it speaks of.
+    """
+
+    resource: Resource
+    creates: Sequence[Change] = ()
+    updates: Sequence[Change] = ()
+    deletes: Sequence[Change] = ()
+    unchanged: int = 0
+    expired: int = 0
+    matched: Mapping[int, Entry] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> list[Change]:
+        """All steps, in the order that never lifts a protection that is put back later."""
+        return [*self.creates, *self.updates, *self.deletes]
+
+    def without(self, identities: Container[tuple[Hashable, ...]]) -> Plan:
+        """What is left when these steps are done."""
+
+        def left(changes: Sequence[Change]) -> list[Change]:
+            return [change for change in changes if change.identity not in identities]
+
+        return replace(self, creates=left(self.creates), updates=left(self.updates), deletes=left(self.deletes))
+
+
+def plan(
+    resource: Resource,
+    current: Iterable[Entry],
+    wanted: Sequence[Wanted],
+    purge: Callable[[Entry], bool] | None = None,
+) -> Plan:
+    """Compare an account's entries with the wanted ones.
+
+    :param current: entries as :meth:`Client.entries` returns them.
+    :param purge: which entries that nobody wants may be removed; None leaves them all.
+    :raises PlanError: the wanted entries do not fit the account; holds every problem found.
+    """
+    return _Planner(resource, list(current), wanted, purge).plan()
+
+
+def check_purge_limit(plans: Iterable[Plan], limit: int, purged: int = 0, *, started: bool = False) -> None:
+    """Refuse plans that purge too much.
+
+    :param purged: how many entries purge has removed in this run already.
+    :param started: whether the run has begun to write.
+    :raises PlanError: purge would remove more than ``limit`` entries in all.
+    """
+    counts = {made.resource.name: sum(change.purge for change in made.deletes) for made in plans}
+    total = purged + sum(counts.values())
+    if total > limit:
+        state = "The rest of the run was not done" if started else "Nothing was changed"
+        lists = ", ".join(f"{count} of {name}" for name, count in counts.items() if count)
+        raise PlanError(
+            [
+                f"purge would delete {total} entries ({lists}), and purge_limit allows {limit}. {state}. "
+                "Look at the plan in check mode with purge_limit raised; if it is what you want, run it so."
+            ]
+        )
+
+
+class _Planner:
+    def __init__(
+        self,
+        resource: Resource,
+        current: list[Entry],
+        wanted: Sequence[Wanted],
+        purge: Callable[[Entry], bool] | None,
+    ) -> None:
+        self.resource = resource
+        self.wanted = wanted
+        self.purge = purge if resource.purgeable else None
+        self.problems: list[str] = []
+        self.by_id: dict[str, Entry] = {entry["id"]: entry for entry in current}
+        self.by_key: dict[Hashable, list[Entry]] = {}
+        for entry in current:
+            self.by_key.setdefault(resource.key_of(entry), []).append(entry)
+        self.matched: dict[int, Entry] = {}
+        self.claimed: set[str] = set()
+
+    def plan(self) -> Plan:
+        resource = self.resource
+        self._match_ids()
+        self._match_keys()
+        if self.purge:
+            self._match_reinterpreted()
+        creates: list[Change] = []
+        updates: list[Change] = []
+        deletes: list[Change] = []
+        unchanged = 0
+        for position, item in enumerate(self.wanted):
+            entry = self.matched.get(position)
+            if not item.present:
+                if entry is None:
+                    unchanged += 1
+                else:
+                    deletes.append(self._delete(item.where, entry))
+            elif entry is None:
+                creates.append(self._create(item))
+            else:
+                sends = differences(resource, entry, item.fields)
+                if sends:
+                    updates.append(self._update(item, entry, sends))
+                else:
+                    unchanged += 1
+        deletes.extend(self._purged())
+        self._check_collisions(updates, deletes)
+        if self.problems:
+            raise PlanError(self.problems)
+        return Plan(
+            resource,
+            _sorted(creates),
+            _sorted(updates),
+            _sorted(deletes),
+            unchanged,
+            sum(item.expired for item in self.wanted),
+            self.matched,
+        )
+
+    def _match_ids(self) -> None:
+        for position, item in enumerate(self.wanted):
+            if item.id is None:
+                continue
+            entry = self.by_id.get(item.id)
+            if entry is not None:
+                self.matched[position] = entry
+                self.claimed.add(item.id)
+                self._refuse_immutable(item, entry)
+            elif item.present:
+                self.problems.append(
+                    f"{item.where}: the account has no {self.resource.title} with id {item.id}. "
+                    "Leave id out to have it created."
+                )
+
+    def _refuse_immutable(self, item: Wanted, entry: Entry) -> None:
+        for name in self.resource.immutable:
+            same = self.resource.by_name[name].same
+            if item.present and name in item.fields and same(item.fields[name], entry) != same(entry.get(name), entry):
+                self.problems.append(
+                    f"{item.where}: {name} cannot be changed, and the entry with id {item.id} is {entry.get(name)!r}."
+                )
+
+    def _match_keys(self) -> None:
+        for position, item in enumerate(self.wanted):
+            if item.id is not None:
+                continue
+            same = self.by_key.get(self.resource.key_of(item.fields), ())
+            found = [entry for entry in same if entry["id"] not in self.claimed]
+            if same and not found:
+                self.problems.append(
+                    f"{item.where} ({self.resource.label(item.fields)}): the entry of the account that has this key is "
+                    f"named by id already (id {same[0]['id']}). Keep one of the two."
+                )
+            if len(found) > 1:
+                ids = ", ".join(entry["id"] for entry in found)
+                self.problems.append(
+                    f"{item.where} ({self.resource.label(item.fields)}): {len(found)} entries of the account match it "
+                    f"(ids {ids}). Say which one with id, or remove the others."
+                )
+            elif found:
+                self.matched[position] = found[0]
+        self.claimed.update(entry["id"] for entry in self.matched.values())
+
+    def _match_reinterpreted(self) -> None:
+        """Under purge, give a wanted entry without a counterpart one that would be purged and reads the same text."""
+        text_fields = [name for name in self.resource.key if name not in self.resource.reinterpreted]
+        if len(text_fields) == len(self.resource.key):
+            return
+        spare: dict[Hashable, list[Entry]] = {}
+        for entry in self._unwanted():
+            spare.setdefault(repr([entry.get(name) for name in text_fields]), []).append(entry)
+        for position, item in enumerate(self.wanted):
+            if item.present and item.id is None and position not in self.matched:
+                candidates = spare.get(repr([item.fields.get(name) for name in text_fields]))
+                if candidates:
+                    nearest = min(candidates, key=lambda entry: (self._distance(entry, item), entry["id"]))
+                    candidates.remove(nearest)
+                    self.matched[position] = nearest
+                    self.claimed.add(nearest["id"])
+
+    def _distance(self, entry: Entry, item: Wanted) -> int:
+        return len(differences(self.resource, entry, item.fields))
+
+    def _unwanted(self) -> Iterator[Entry]:
+        """The entries that purge may remove."""
+        for entry_id, entry in self.by_id.items():
+            if entry_id in self.claimed or self.resource.synced_from(entry):
+                continue
+            if self.purge and self.purge(entry):
+                yield entry
+
+    def _purged(self) -> list[Change]:
+        return [self._delete(f"{self.resource.name}, purge", entry, purge=True) for entry in self._unwanted()]
+
+    def _create(self, item: Wanted) -> Change:
+        missing = [name for name in self.resource.create_needs if name not in item.fields]
+        if missing:
+            self.problems.append(
+                f"{item.where} ({self.resource.label(item.fields)}): the account does not have it, and to create it "
+                f"these are missing: {', '.join(missing)}. Domains are usually onboarded in the Cloudflare dashboard."
+            )
+        fields = dict(item.fields)
+        return Change(self.resource, "create", item.where, None, None, fields, fields)
+
+    def _update(self, item: Wanted, entry: Entry, sends: Entry) -> Change:
+        before = self.resource.managed(entry)
+        after = {**before, **sends}
+        self._refuse_synced(item.where, entry, "changed")
+        return Change(self.resource, "update", item.where, entry["id"], before, after, sends)
+
+    def _delete(self, where: str, entry: Entry, purge: bool = False) -> Change:
+        if not purge:
+            self._refuse_synced(where, entry, "removed")
+        before = self.resource.managed(entry)
+        return Change(self.resource, "delete", where, entry["id"], before, None, {}, purge)
+
+    def _refuse_synced(self, where: str, entry: Entry, verb: str) -> None:
+        directory = self.resource.synced_from(entry)
+        if directory:
+            self.problems.append(
+                f"{where} ({self.resource.label(entry)}, id {entry['id']}): it is synced from a directory "
+                f"({directory}) and can only be {verb} there."
+            )
+
+    def _check_collisions(self, updates: list[Change], deletes: list[Change]) -> None:
+        """An update must not give an entry the key of another one that stays."""
+        leaving = {change.id for change in deletes}
+        moving = {change.id for change in updates if any(name in change.sends for name in self.resource.key)}
+        staying_apart = leaving | moving
+        taken: dict[Hashable, Change] = {}
+        for change in updates:
+            if change.id not in moving:
+                continue
+            first = taken.setdefault(self.resource.key_of(change.entry), change)
+            if first is not change:
+                self.problems.append(f"{change.subject}: {first.where} gives another entry the same key.")
+            for other in self.by_key.get(self.resource.key_of(change.entry), ()):
+                if other["id"] != change.id and other["id"] not in staying_apart:
+                    self.problems.append(f"{change.subject}: another entry has this key already (id {other['id']}).")
+
+
+def differences(resource: Resource, entry: Mapping[str, Any], fields: Mapping[str, Any]) -> Entry:
+    """The fields of a wanted entry that an account's entry does not have so."""
+    differing: Entry = {}
+    # What is left alone still says how the rest is read.
+    context = {**entry, **fields}
+    for name, value in fields.items():
+        if name in resource.immutable:
+            continue
+        same = resource.by_name[name].same
+        if value != entry.get(name) and same(value, context) != same(entry.get(name), entry):
+            differing[name] = value
+    return differing
+
+
+def _sorted(changes: list[Change]) -> list[Change]:
+    return sorted(changes, key=lambda change: (change.resource.label(change.entry), change.id or ""))

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The work of the modules that read settings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from .._errors import InputError
+from .._resources.resources import RESOURCES
+from .._resources.schema import Filter, Resource
+from .._resources.values import Entry
+from .._spec import Job, ModuleSpec
+from .entries import read_entry
+
+
+def info_module(resource: Resource) -> ModuleSpec:
+    """The module that reads entries of one resource: one by id, or all that its filters let through."""
+    return ModuleSpec(
+        options={"id": {"type": "str"}, **filter_options(resource.filters)},
+        work=lambda job: _read_resource(resource, job),
+        constraints={"mutually_exclusive": [("id", item.name) for item in resource.filters]},
+        writes=False,
+    )
+
+
+def filter_options(filters: Iterable[Filter]) -> dict[str, dict[str, Any]]:
+    """The filters of a list operation as options."""
+    options: dict[str, dict[str, Any]] = {}
+    for item in filters:
+        options[item.name] = {"type": item.type}
+        if item.type == "list":
+            options[item.name]["elements"] = "str"
+        if item.choices:
+            options[item.name]["choices"] = list(item.choices)
+        if item.default is not None:
+            options[item.name]["default"] = item.default
+    return options
+
+
+def given_filters(filters: Iterable[Filter], params: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters that a task sets."""
+    return {item.name: params[item.name] for item in filters if params[item.name] is not None}
+
+
+def settings_info_module() -> ModuleSpec:
+    """The module that reads the account as a document."""
+    names = list(RESOURCES)
+    return ModuleSpec(
+        options={"gather": {"type": "list", "elements": "str", "choices": names, "default": names}},
+        work=_read_settings,
+        writes=False,
+    )
+
+
+def _read_resource(resource: Resource, job: Job) -> dict[str, Any]:
+    entry_id = job.params["id"]
+    if entry_id is not None:
+        found = job.client.get(resource, entry_id)
+        return {"changed": False, resource.name: [] if found is None else [found]}
+    return {"changed": False, resource.name: job.client.entries(resource, given_filters(resource.filters, job.params))}
+
+
+def _read_settings(job: Job) -> dict[str, Any]:
+    document = {
+        name: _document_entries(resource, job) for name, resource in RESOURCES.items() if name in job.params["gather"]
+    }
+    return {"changed": False, "settings": document}
+
+
+def _document_entries(resource: Resource, job: Job) -> list[Entry]:
+    """A list as a document has it: writable fields only, sorted, and nothing that a document could not hold."""
+    found = sorted(job.client.entries(resource), key=lambda entry: (resource.label(entry), entry["id"]))
+    keys = Counter(resource.key_of(entry) for entry in found)
+    entries: list[Entry] = []
+    for entry in found:
+        written = {name: value for name, value in resource.managed(entry).items() if value is not None}
+        reason = _unfit(resource, written, job.now)
+        if reason:
+            job.client.warnings.append(f"{resource.name}: left out id {entry['id']}, not fit for a document: {reason}")
+            continue
+        if keys[resource.key_of(entry)] > 1:
+            # Its key does not say which one is meant.
+            written = {"id": entry["id"], **written}
+        entries.append(written)
+    return entries
+
+
+def _unfit(resource: Resource, written: Entry, now: datetime) -> str:
+    try:
+        read_entry(resource, written, resource.singular, now)
+    except InputError as error:
+        return str(error)
+    return ""

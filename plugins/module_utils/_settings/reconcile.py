@@ -1,0 +1,319 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carries plans out: in batches where that saves requests, and by reading again whenever an answer leaves a doubt.
+
+A write is sent once. When no answer comes, or somebody else was faster, the collection is read and planned again, and
+only what is still missing is written. So nothing is made twice and nothing is lost.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from .._api.pacing import backoff
+from .._api.settings import BATCH_SIZE, Batch, Client
+from .._errors import (
+    ApiError,
+    ConflictError,
+    EmailSecurityError,
+    NoAnswerError,
+    NotFoundError,
+    NotOfferedError,
+    PlanError,
+    RefusedError,
+)
+from .._resources.schema import Resource
+from .._resources.values import Entry
+from .ordering import Identity, batches, waves
+from .plan import (
+    Change,
+    Plan,
+    Wanted,
+    check_purge_limit,
+    plan,
+)
+
+# How often the same steps are tried without getting any further.
+PATIENCE = 4
+
+
+@dataclass(frozen=True)
+class Target:
+    """What one collection is to look like: the arguments of :func:`plan` but for the current entries."""
+
+    resource: Resource
+    wanted: Sequence[Wanted]
+    purge: Callable[[Entry], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """A step that was carried out, and the entry it left (None for a deletion)."""
+
+    change: Change
+    entry: Entry | None
+
+
+@dataclass
+class _Progress:
+    """One collection on its way.
+
+    :param tries: how often it was planned anew since it last got any further.
+    :param doubtful: steps that were sent, and whose answer never came.
+    """
+
+    target: Target
+    plan: Plan
+    done: list[Done] = field(default_factory=list)
+    tries: int = 0
+    doubtful: set[Identity] = field(default_factory=set)
+
+
+class Reconciler:
+    """Makes an account as wanted.
+
+    :param purge_limit: how many entries purge may remove in one run, over all collections.
+    """
+
+    def __init__(self, client: Client, targets: Sequence[Target], purge_limit: int) -> None:
+        self.client = client
+        self.targets = targets
+        self.purge_limit = purge_limit
+        self.done: list[Done] = []
+        self._without_batch: set[str] = set()
+
+    def plans(self) -> list[Plan]:
+        """Read every collection and plan it. Sends nothing but GET.
+
+        :raises PlanError: with the problems of all collections.
+        """
+        problems: list[str] = []
+        plans: list[Plan] = []
+        for target in self.targets:
+            try:
+                plans.append(self._plan(target))
+            except PlanError as error:
+                problems.extend(error.problems)
+        if problems:
+            raise PlanError(problems)
+        check_purge_limit(plans, self.purge_limit)
+        return plans
+
+    def carry_out(self, plans: Sequence[Plan]) -> list[Done]:
+        """Write what the plans say, one list after the other. Returns what was done.
+
+        :raises EmailSecurityError: a step could not be done; ``self.done`` holds those that were.
+        """
+        for target, made in zip(self.targets, plans, strict=True):
+            progress = _Progress(target, made)
+            try:
+                self._converge(progress)
+            finally:
+                self.done.extend(progress.done)
+        return self.done
+
+    def _plan(self, target: Target) -> Plan:
+        resource = target.resource
+        entries = self.client.entries(resource, trust_count=True)
+        refused: PlanError | None = None
+        try:
+            made = plan(resource, entries, target.wanted, target.purge)
+            # Where something is said to be missing or not wanted, an entry that was not seen would count.
+            certain = target.purge is None and len(made.matched) == len(target.wanted)
+        except PlanError as error:
+            refused, certain = error, False
+        if not certain and self.client.has_more(resource, entries):
+            made = plan(resource, self.client.entries(resource), target.wanted, target.purge)
+        elif refused:
+            raise refused
+        waves(made)  # So that what cannot be put in an order is refused before the first write, and in check mode too.
+        return made
+
+    def _converge(self, progress: _Progress) -> None:
+        while progress.plan.changes:
+            before, due = len(progress.done), len(progress.plan.changes)
+            try:
+                self._write(progress)
+                return
+            except (NoAnswerError, NotFoundError, ConflictError) as error:
+                if isinstance(error, NoAnswerError):
+                    # The server may still be at work on what it did not answer.
+                    self.client.http.sleep(backoff(progress.tries + 1))
+                    patience = PATIENCE
+                else:
+                    patience = 1
+                known = _ids(progress.plan)
+                self._read_again(progress, error)
+                # Whoever did it, what is done brings the end nearer.
+                further = len(progress.done) > before or len(progress.plan.changes) < due
+                progress.tries = 0 if further else progress.tries + 1
+                if progress.tries > patience and progress.plan.changes:
+                    if isinstance(error, NoAnswerError):
+                        error.message += " Gave up. Run again later: what is done stays done."
+                    raise
+                if isinstance(error, NotFoundError) and _ids(progress.plan) == known:
+                    # Nothing vanished, so it may be the batch endpoint itself that is not there.
+                    self._without_batch.add(progress.target.resource.name)
+
+    def _read_again(self, progress: _Progress, error: EmailSecurityError) -> None:
+        """Plan anew. Doubtful steps that are no longer needed were done; others of those, somebody else did."""
+        try:
+            fresh = self._plan(progress.target)
+        except EmailSecurityError as second:
+            second.message = f"{error} Then reading again failed: {second}"
+            raise
+        purged = sum(done.change.purge for done in [*self.done, *progress.done])
+        check_purge_limit([fresh], self.purge_limit, purged, started=True)
+        told = {done.change.identity for done in progress.done}
+        still = {change.identity for change in fresh.changes}
+        by_id = {entry["id"]: entry for entry in fresh.matched.values()}
+        by_key = {fresh.resource.key_of(entry): entry for entry in fresh.matched.values()}
+        for change in progress.plan.changes:
+            if change.identity in told or change.identity in still or change.identity not in progress.doubtful:
+                continue
+            if change.action == "delete":
+                progress.done.append(Done(change, None))
+            else:
+                entry = by_id.get(change.id) if change.id else by_key.get(fresh.resource.key_of(change.entry))
+                if entry is not None:
+                    progress.done.append(Done(change, entry))
+        progress.plan = fresh
+
+    def _write(self, progress: _Progress) -> None:
+        """Send all that the plan says, noting each step as soon as it is known to be done."""
+        made = progress.plan
+        name = made.resource.name
+        if len(made.changes) > 1 and made.resource.batch and name not in self._without_batch:
+            try:
+                for group in batches(made, BATCH_SIZE):
+                    self._write_group(progress, group)
+                return
+            except NotOfferedError:
+                self._without_batch.add(name)
+        for wave in waves(made.without({done.change.identity for done in progress.done})):
+            self._write_side_by_side(progress, wave)
+
+    def _write_side_by_side(self, progress: _Progress, wave: list[Change]) -> None:
+        """Single calls, several at a time. The first failure keeps the rest of them back."""
+        failed = threading.Event()
+
+        def attempt(change: Change) -> Done | EmailSecurityError | None:
+            if failed.is_set():
+                return None
+            try:
+                return self._write_one(change)
+            except EmailSecurityError as error:
+                failed.set()
+                if isinstance(error, NoAnswerError):
+                    progress.doubtful.add(change.identity)
+                return error
+
+        told_as = f"{wave[0].resource.name} {wave[0].action}d"
+        outcomes = self.client.http.side_by_side(attempt, wave, told_as)
+        progress.done.extend(each for each in outcomes if isinstance(each, Done))
+        errors = [each for each in outcomes if isinstance(each, EmailSecurityError)]
+        if errors:
+            # A doubt comes first: it asks for another look, which also shows what became of the others.
+            raise min(errors, key=lambda error: not isinstance(error, NoAnswerError))
+
+    def _write_group(self, progress: _Progress, group: list[Change]) -> None:
+        """Send one batch; where it is refused and nobody says why, its halves."""
+        resource = progress.target.resource
+        try:
+            done = [self._write_one(group[0])] if len(group) == 1 else self._write_batch(resource, group)
+            progress.done.extend(done)
+        except NoAnswerError:
+            progress.doubtful.update(change.identity for change in group)
+            raise
+        except (RefusedError, ConflictError) as error:
+            if len(group) == 1 or (isinstance(error, ConflictError) and not progress.tries):
+                raise  # Somebody else may have been faster: reading again tells.
+            if not resource.atomic:
+                # Some of it may have been done. Single calls do the rest, and find what is refused.
+                progress.doubtful.update(change.identity for change in group)
+                self._without_batch.add(resource.name)
+                raise NoAnswerError(str(error)) from error
+            blamed = _blamed(group, error)
+            if blamed is not None:
+                error.about(f"{blamed.subject} cannot be {blamed.action}d, and nothing of its batch was done")
+                raise
+            # The API does not say which entry it refuses. Halves find it, and what is fine is done meanwhile.
+            middle = len(group) // 2
+            self._write_group(progress, group[:middle])
+            self._write_group(progress, group[middle:])
+        else:
+            self.client.http.tell(f"{len(progress.done):,} changes of {resource.name} written.")
+
+    def _write_one(self, change: Change) -> Done:
+        client = self.client
+        try:
+            if change.action == "create":
+                return Done(change, client.create(change.resource, dict(change.sends)))
+            entry_id = str(change.id)
+            if change.action == "update":
+                return Done(change, client.update(change.resource, entry_id, dict(change.sends)))
+            client.delete(change.resource, entry_id)
+            return Done(change, None)
+        except NotOfferedError as error:
+            if change.action == "create" and change.resource.create_needs:
+                error.about(
+                    "the account does not have it, and this API does not create domains. "
+                    "Onboard it in the Cloudflare dashboard, then run again"
+                )
+            error.about(f"{change.subject} cannot be {change.action}d")
+            raise
+        except ApiError as error:
+            error.about(f"{change.subject} cannot be {change.action}d")
+            raise
+        except NoAnswerError as error:
+            error.about(f"{change.subject}: it is not known whether it was {change.action}d")
+            raise
+
+    def _write_batch(self, resource: Resource, group: list[Change]) -> list[Done]:
+        kinds: dict[str, list[Change]] = {"create": [], "update": [], "delete": []}
+        for change in group:
+            kinds[change.action].append(change)
+        made = self.client.batch(
+            resource,
+            Batch(
+                creates=[dict(change.sends) for change in kinds["create"]],
+                updates=[{"id": change.id, **change.sends} for change in kinds["update"]],
+                deletes=[str(change.id) for change in kinds["delete"]],
+            ),
+        )
+        by_key = {resource.key_of(entry): entry for entry in made.creates}
+        # A server may spell a key in its own way; then the order, in which they were sent, tells.
+        in_order = dict(enumerate(made.creates)) if len(made.creates) == len(kinds["create"]) else {}
+        created = {
+            change.identity: by_key.get(resource.key_of(change.entry)) or in_order.get(position) or {}
+            for position, change in enumerate(kinds["create"])
+        }
+        updated = {entry.get("id"): entry for entry in made.updates}
+        nameless = [change for change in kinds["create"] if created[change.identity].get("id") is None]
+        if nameless:
+            raise NoAnswerError(f"The batch's answer does not name {nameless[0].subject}.")
+        entries: dict[str, Callable[[Change], Entry | None]] = {
+            "create": lambda change: created[change.identity],
+            "update": lambda change: updated.get(change.id),
+            "delete": lambda change: None,
+        }
+        return [Done(change, entries[change.action](change)) for change in group]
+
+
+def _ids(plan: Plan) -> set[str]:
+    return {change.id for change in plan.changes if change.id}
+
+
+def _blamed(group: list[Change], error: ApiError) -> Change | None:
+    """The step that the API points at in a refused batch."""
+    pointer = error.pointer()
+    if pointer is None:
+        return None
+    array, index = pointer
+    action = {"posts": "create", "patches": "update", "puts": "update", "deletes": "delete"}[array]
+    of_kind = [change for change in group if change.action == action]
+    return of_kind[index] if index < len(of_kind) else None

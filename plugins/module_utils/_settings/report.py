@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How results read: changes, summary and diff, the same from a plan and from what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+from .._resources.resources import RESOURCES
+from .._text import replace_controls
+from .plan import Change, Plan
+
+_COUNTED = {"create": "created", "update": "updated", "delete": "deleted"}
+_LISTS = list(RESOURCES)
+# The most entries that a diff shows.
+DIFF_ENTRIES = 1000
+_ACTIONS = list(_COUNTED)
+
+
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """Changes by list, action and label, however they came about."""
+    return sorted(
+        changes,
+        key=lambda change: (
+            _LISTS.index(change.resource.name),
+            _ACTIONS.index(change.action),
+            change.resource.label(change.entry),
+            change.id or "",
+        ),
+    )
+
+
+def summary(plans: Iterable[Plan], changes: Iterable[Change]) -> dict[str, dict[str, int]]:
+    """For each list of the document how many entries are created, updated, deleted, unchanged and expired."""
+    counts = {
+        made.resource.name: {
+            **dict.fromkeys(_COUNTED.values(), 0),
+            "unchanged": made.unchanged,
+            "expired": made.expired,
+        }
+        for made in plans
+    }
+    for change in changes:
+        counts[change.resource.name][_COUNTED[change.action]] += 1
+    return counts
+
+
+def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str]) -> list[dict[str, Any]]:
+    """Changes as results show them.
+
+    :param ids: ids of created entries by the change's identity; in check mode there are none yet.
+    """
+    return [
+        {
+            "list": change.resource.name,
+            "action": change.action,
+            "key": change.resource.key_fields(change.entry),
+            "id": change.id or ids.get(change.identity),
+            "before": change.before,
+            "after": change.after,
+        }
+        for change in changes
+    ]
+
+
+def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """Before and after of each entry that changes, by list and label, as Ansible shows them: one piece for each.
+
+    Ids and timestamps say nothing about a policy and are left out. What a person would never read to its end is cut
+    after DIFF_ENTRIES, and the last piece says so; ``changes`` of the result has all.
+    """
+    by_label = sorted(changes, key=lambda change: (_LISTS.index(change.resource.name), _label(change)))
+    pieces: list[dict[str, Any]] = [
+        {
+            "before_header": f"{change.resource.name}: {_label(change)}",
+            "after_header": f"{change.resource.name}: {_label(change)}",
+            "before": change.before or "",
+            "after": change.after or "",
+        }
+        for change in by_label[:DIFF_ENTRIES]
+    ]
+    more = len(by_label) - DIFF_ENTRIES
+    if more > 0:
+        pieces.append({"prepared": f"... and {more:,} more entries, which the result lists under changes.\n"})
+    return pieces
+
+
+def _label(change: Change) -> str:
+    """For a screen: Ansible prints the headers of a diff as they are."""
+    return replace_controls(change.resource.label(change.before or change.entry)).replace("\n", "?")

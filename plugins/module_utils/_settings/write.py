@@ -1,0 +1,144 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The work of the modules that write settings: one entry, or a whole document. One entry is a plan of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from .._errors import EmailSecurityError, InputError
+from .._resources.resources import RESOURCES
+from .._resources.schema import Field, Resource
+from .._resources.values import Entry
+from .._spec import Job, ModuleSpec
+from . import report
+from .entries import (
+    STATES,
+    read_entries,
+    read_entry,
+)
+from .plan import Change, Plan
+from .reconcile import Done, Reconciler, Target
+
+PURGEABLE = [name for name, resource in RESOURCES.items() if resource.purgeable]
+
+
+def entry_module(resource: Resource) -> ModuleSpec:
+    """The module for one entry of a resource."""
+    options = {item.name: _option(item) for item in resource.fields}
+    return ModuleSpec(
+        options={
+            "id": {"type": "str"},
+            **options,
+            "state": {"type": "str", "choices": list(STATES), "default": "present"},
+        },
+        work=lambda job: _converge_entry(resource, job),
+    )
+
+
+def settings_module() -> ModuleSpec:
+    """The module for a whole document. Its entries are validated by :mod:`entries`, which names their place and key."""
+    lists = {name: {"type": "list", "elements": "raw"} for name in RESOURCES}
+    return ModuleSpec(
+        options={
+            **lists,
+            "purge": {"type": "list", "elements": "str", "choices": PURGEABLE, "default": []},
+            "purge_limit": {"type": "int", "default": 100},
+            "purge_scope": {"type": "str"},
+        },
+        work=_converge_settings,
+    )
+
+
+def _option(item: Field) -> dict[str, Any]:
+    option: dict[str, Any] = {"type": item.type}
+    if item.type == "list":
+        option["elements"] = "str"
+    if item.choices:
+        option["choices"] = list(item.choices)
+    # A default that only holds beside another field is applied where both are known.
+    if item.default is not None and item.of is None:
+        option["default"] = item.default
+    return option
+
+
+def _converge_entry(resource: Resource, job: Job) -> dict[str, Any]:
+    given = {name: job.params[name] for name in ("id", "state", *resource.by_name)}
+    wanted = read_entry(resource, given, resource.singular, job.now)
+    outcome = _converge(job, [Target(resource, [wanted])], purge_limit=0)
+    (made,) = outcome.plans
+    entry: Entry | None = None
+    if wanted.present:
+        entry = made.matched.get(0)
+        if outcome.done:
+            entry = outcome.done[-1].entry
+        elif made.changes:
+            entry = {**(entry or {}), **(made.changes[0].after or {})}
+    return {**outcome.result, "entry": entry}
+
+
+def _converge_settings(job: Job) -> dict[str, Any]:
+    params = job.params
+    purge = _purge_rule(params["purge_scope"])
+    if params["purge_limit"] < 0:
+        raise InputError(["purge_limit must not be below 0"])
+    targets: list[Target] = []
+    problems: list[str] = []
+    for name, resource in RESOURCES.items():
+        if params[name] is None:
+            continue
+        try:
+            wanted = read_entries(resource, params[name], job.now)
+        except InputError as error:
+            problems.extend(error.problems)
+        else:
+            targets.append(Target(resource, wanted, purge if name in params["purge"] else None))
+    if problems:
+        raise InputError(problems)
+    outcome = _converge(job, targets, params["purge_limit"])
+    return {
+        **outcome.result,
+        "summary": report.summary(outcome.plans, outcome.changes),
+        "changes": report.change_list(outcome.changes, outcome.ids),
+    }
+
+
+def _purge_rule(scope: str | None) -> Callable[[Entry], bool]:
+    if scope is None:
+        return lambda entry: True
+    try:
+        pattern = re.compile(scope)
+    except re.error as error:
+        raise InputError([f"purge_scope is not a regular expression: {error}"]) from None
+    return lambda entry: pattern.search(entry.get("comments") or "") is not None
+
+
+class _Outcome:
+    """What a run planned and did. In check mode nothing is done, and the planned changes are shown."""
+
+    def __init__(self, job: Job, plans: list[Plan], done: list[Done]) -> None:
+        self.plans = plans
+        self.done = done
+        planned = [change for made in plans for change in made.changes]
+        self.changes: list[Change] = report.in_order(planned if job.check else [step.change for step in done])
+        self.ids = {step.change.identity: step.entry["id"] for step in done if step.entry}
+        self.result: dict[str, Any] = {"changed": bool(self.changes)}
+        if job.diff:
+            self.result["diff"] = report.diff(self.changes)
+
+
+def _converge(job: Job, targets: list[Target], purge_limit: int) -> _Outcome:
+    reconciler = Reconciler(job.client, targets, purge_limit)
+    plans = reconciler.plans()
+    if job.check:
+        return _Outcome(job, plans, [])
+    try:
+        return _Outcome(job, plans, reconciler.carry_out(plans))
+    except EmailSecurityError as error:
+        partial = _Outcome(job, plans, reconciler.done)
+        error.partial = {**partial.result, "changes": report.change_list(partial.changes, partial.ids)}
+        raise

@@ -1,0 +1,54 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A module, declared: its options, and the function that does what it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ansible.module_utils.basic import env_fallback
+
+from ._api.settings import Client
+from ._options import CONNECTION_OPTIONS, ENVIRONMENT
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a module's work gets: the client, the validated parameters, and the mode it runs in.
+
+    :param now: the time of the run, aware of its zone.
+    """
+
+    client: Client
+    params: Mapping[str, Any]
+    check: bool
+    diff: bool
+    now: datetime
+
+
+@dataclass(frozen=True)
+class ModuleSpec:
+    """A module, declared.
+
+    :param options: its own argument spec; the connection's options are added.
+    :param work: does it; returns the result, which must be free of credentials.
+    :param constraints: keyword arguments of AnsibleModule such as ``mutually_exclusive``.
+    :param writes: False for modules that only ever read.
+    """
+
+    options: Mapping[str, Any]
+    work: Callable[[Job], dict[str, Any]]
+    constraints: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    writes: bool = True
+
+    def argument_spec(self, fallback: Callable[[str], str] = env_fallback) -> dict[str, Any]:
+        """:param fallback: gives an environment variable's value, or raises AnsibleFallbackNotFound."""
+        connection = {name: dict(option) for name, option in CONNECTION_OPTIONS.items()}
+        for name, variable in ENVIRONMENT.items():
+            connection[name]["fallback"] = (fallback, [variable])
+        return {**connection, **self.options}

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The audit report as JUnit XML, for every CI system that shows tests.
+
+One suite for each account, with one case for each list (has it drifted?) and one for each rule (has it a finding that
+is not silenced?). A list without policy is skipped. An account that could not be read has a case in error, and its
+other cases are skipped, so that the number of cases stays the same from run to run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree
+
+from .._risk.rules import SEVERITIES
+from .report import ACTIONS
+from .text import count
+from .verdict import WORDS
+
+# Rows shown in one case; the other reports have them all.
+MOST_ROWS = 50
+# What XML 1.0 cannot hold.
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit(report: Mapping[str, Any]) -> str:
+    """The report as JUnit XML."""
+    root = ElementTree.Element("testsuites", name="cloudflare.email_security audit")
+    for account in report["accounts"]:
+        suite = ElementTree.SubElement(
+            root, "testsuite", name=_text(account["account"]), timestamp=_text(report["generated_at"].removesuffix("Z"))
+        )
+        _read_case(suite, account)
+        for name, counts in account["lists"].items():
+            _list_case(suite, account, name, counts)
+        for rule in report["rules"]:
+            _rule_case(suite, account, rule["rule"])
+        _count(suite, [suite])
+    _count(root, list(root))
+    ElementTree.indent(root)
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{ElementTree.tostring(root, encoding='unicode')}\n"
+
+
+def _read_case(suite: ElementTree.Element, account: Mapping[str, Any]) -> None:
+    case = _case(suite, account, "account", "readable")
+    if account["error"]:
+        _outcome(case, "error", account["error"]["message"], "unreadable")
+
+
+def _list_case(suite: ElementTree.Element, account: Mapping[str, Any], name: str, counts: Mapping[str, Any]) -> None:
+    case = _case(suite, account, "drift", name)
+    found = [f"{counts[done]} {WORDS[action]}" for action, done in ACTIONS.items() if counts[done]]
+    if account["status"] == "unreadable":
+        _outcome(case, "skipped", "The account could not be read.")
+    elif not counts["in_policy"]:
+        _outcome(case, "skipped", "The policy does not name this list.")
+    elif found:
+        number = sum(counts[done] for done in ACTIONS.values())
+        message = f"{count(number, 'entry', 'entries')} drifted: {', '.join(found)}"
+        rows = [_change_text(change) for change in account["changes"] if change["list"] == name]
+        _outcome(case, "failure", message, "drift", rows, number)
+
+
+def _rule_case(suite: ElementTree.Element, account: Mapping[str, Any], rule: str) -> None:
+    case = _case(suite, account, "risk", rule)
+    risks = account["rules"].get(rule, {})
+    loud = {severity: risks[severity] for severity in SEVERITIES if risks.get(severity)}
+    findings = [finding for finding in account["findings"] if finding["rule"] == rule]
+    if loud:
+        message = ", ".join(f"{number} {severity}" for severity, number in loud.items())
+        rows = [_finding_text(finding) for finding in findings if finding["silenced"] is None]
+        _outcome(case, "failure", message, f"risk:{next(iter(loud))}", rows, sum(loud.values()))
+    elif account["status"] == "unreadable":
+        _outcome(case, "skipped", "The account could not be read.")
+    elif findings:
+        ElementTree.SubElement(case, "system-out").text = _text(
+            "\n".join(f"Silenced: {finding['label']}: {finding['silenced']}" for finding in findings[:MOST_ROWS])
+        )
+
+
+def _case(suite: ElementTree.Element, account: Mapping[str, Any], kind: str, name: str) -> ElementTree.Element:
+    classname = _text(f"{account['account']}.{kind}")
+    return ElementTree.SubElement(suite, "testcase", classname=classname, name=_text(name), time="0")
+
+
+def _outcome(
+    case: ElementTree.Element, tag: str, message: str, kind: str = "", rows: Sequence[str] = (), number: int = 0
+) -> None:
+    element = ElementTree.SubElement(case, tag, message=_text(message))
+    if kind:
+        element.set("type", kind)
+    if rows:
+        shown = list(rows[:MOST_ROWS])
+        if number > len(shown):
+            shown.append(f"and {number - len(shown):,} more")
+        element.text = _text("\n".join(shown))
+
+
+def _change_text(change: Mapping[str, Any]) -> str:
+    text = f"{WORDS[change['action']]}: {change['label']}"
+    if change["action"] != "update":
+        return text
+    fields = (f"{field['field']}: {_value(field['before'])} -> {_value(field['after'])}" for field in change["fields"])
+    return f"{text} ({'; '.join(fields)})"
+
+
+def _finding_text(finding: Mapping[str, Any]) -> str:
+    return f"{finding['severity']}: {finding['list']}: {finding['label']}: {finding['why']} {finding['what_to_do']}"
+
+
+def _value(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _count(element: ElementTree.Element, suites: Sequence[ElementTree.Element]) -> None:
+    """Put the numbers of cases on a suite, or on all of them together."""
+    for attribute, tag in (("tests", ""), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        cases = [case for suite in suites for case in suite.iter("testcase")]
+        element.set(attribute, str(sum(not tag or case.find(tag) is not None for case in cases)))
+    element.set("time", "0")
+
+
+def _text(text: str) -> str:
+    """Text that XML can hold; other characters are spelled out."""
+    return _FORBIDDEN.sub(lambda found: f"<U+{ord(found.group()):04X}>", text)

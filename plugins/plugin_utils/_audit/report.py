@@ -1,0 +1,226 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The audit report as data: what was found in each account, counted, sorted and the same from run to run.
+
+docs/schemas/audit-report.schema.json describes what :func:`build` returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+
+from .._risk.rules import RULES, SEVERITIES
+from .budget import fit
+from .text import count, plain
+
+Record = Mapping[str, Any]
+Report = dict[str, Any]
+
+VERSION = 1
+# What the lists of entries may take, as compact JSON: the written files stay below 5 MB.
+ROOM = 3_000_000
+MOST_WARNINGS = 20
+NOT_REACHED: Record = {"error": {"message": "The audit did not get to this account; the job's output says why."}}
+
+LISTS = tuple(RESOURCES)
+ACTIONS = {"create": "created", "update": "updated", "delete": "deleted"}
+# Worst first.
+STATUSES = ("unreadable", "drifted", "no_policy", "in_sync")
+
+
+def build(records: Mapping[str, Record], generated_at: str | None = None, room: int = ROOM) -> Report:
+    """The report over all accounts.
+
+    :param records: by the account's name, what was found: ``account_id``, ``entries`` (how many each list has),
+        ``drift`` (``summary`` and ``changes`` of a run in check mode), ``findings``, ``warnings``, and ``error``
+        (``message`` and more) where the account could not be read or compared. An empty one says that nobody got to
+        the account.
+    :param generated_at: time of the run; now, if left out.
+    :param room: bytes that the lists of entries may take.
+    """
+    accounts = [_account(name, record or NOT_REACHED) for name, record in sorted(plain(records).items())]
+    fit(accounts, room)
+    return {
+        "version": VERSION,
+        "generated_at": generated_at or datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "summary": _summary(accounts),
+        "rules": _rules(accounts),
+        "accounts": accounts,
+    }
+
+
+def label_of(name: str, key: Mapping[str, Any]) -> str:
+    """A short name of an entry for people: ``EMAIL ceo@example.com``."""
+    if name in RESOURCES and any(key.values()):
+        return RESOURCES[name].label(key)
+    return ", ".join(f"{field} {value}" for field, value in key.items() if value is not None) or "(whole list)"
+
+
+def place(names: Sequence[str], name: str) -> tuple[int, str]:
+    """For sorting: known names in their own order, others after them."""
+    return (names.index(name) if name in names else len(names), name)
+
+
+def _account(name: str, record: Record) -> dict[str, Any]:
+    drift = record.get("drift") or {}
+    changes = sorted((_change(change) for change in drift.get("changes") or []), key=_change_order)
+    findings = sorted((_finding(finding) for finding in record.get("findings") or []), key=_finding_order)
+    summary = drift.get("summary") or {}
+    error = record.get("error")
+    return {
+        "account": name,
+        "account_id": record.get("account_id") or None,
+        "status": _status(error, summary, changes),
+        "error": _error(error) if error else None,
+        "warnings": _first(record.get("warnings") or []),
+        "lists": _lists(record.get("entries") or {}, summary),
+        "drift": {action: sum(change["action"] == action for change in changes) for action in ACTIONS},
+        "risks": _tally(findings),
+        "rules": {
+            rule: _tally([finding for finding in findings if finding["rule"] == rule])
+            for rule in sorted({finding["rule"] for finding in findings})
+        },
+        "changes": changes,
+        "findings": findings,
+        "not_listed": {"changes": 0, "findings": 0},
+    }
+
+
+def _status(error: Any, summary: Mapping[str, Any], changes: Sequence[Any]) -> str:
+    if error:
+        return "unreadable"
+    if not summary:
+        return "no_policy"
+    return "drifted" if changes else "in_sync"
+
+
+def _error(error: Mapping[str, Any]) -> dict[str, Any]:
+    # Older Ansible makes text of what comes out of a template.
+    status = str(error.get("http_status") or "")
+    return {
+        "message": str(error.get("message") or "No reason was given."),
+        "type": error.get("type") or None,
+        "http_status": int(status) if status.isdecimal() else None,
+        "cf_ray": error.get("cf_ray") or None,
+    }
+
+
+def _first(warnings: Sequence[str]) -> list[str]:
+    shown = [str(warning) for warning in warnings[:MOST_WARNINGS]]
+    more = len(warnings) - len(shown)
+    return [*shown, f"and {count(more, 'more warning')}"] if more else shown
+
+
+def _lists(entries: Mapping[str, int], summary: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, Any]]:
+    """For every list: how many entries it has, whether the policy names it, and how it compares."""
+    lists = {}
+    for name in LISTS:
+        counts = summary.get(name)
+        lists[name] = {
+            "entries": entries.get(name),
+            "in_policy": counts is not None,
+            **{counted: (counts or {}).get(counted, 0) for counted in (*ACTIONS.values(), "unchanged", "expired")},
+        }
+    return lists
+
+
+def _change(change: Mapping[str, Any]) -> dict[str, Any]:
+    """A change with the fields that differ, and no others."""
+    before, after = change.get("before"), change.get("after")
+    names = [*(before or {}), *(name for name in after or {} if name not in (before or {}))]
+    return {
+        "list": change["list"],
+        "action": change["action"],
+        "label": label_of(change["list"], change["key"]),
+        "key": change["key"],
+        "id": change.get("id"),
+        "fields": [
+            {"field": name, "before": (before or {}).get(name), "after": (after or {}).get(name)}
+            for name in names
+            if before is None or after is None or _differs(change["list"], name, before, after)
+        ],
+    }
+
+
+def _differs(list_name: str, name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a field differs in more than its spelling, such as the case of a domain or the order of a set."""
+    field = RESOURCES[list_name].by_name.get(name) if list_name in RESOURCES else None
+    if field is None:
+        return bool(before.get(name) != after.get(name))
+    return field.same(before.get(name), before) != field.same(after.get(name), after)
+
+
+def _change_order(change: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (
+        place(LISTS, change["list"]),
+        place(tuple(ACTIONS), change["action"]),
+        change["label"],
+        str(change["id"] or ""),
+    )
+
+
+def _finding(finding: Mapping[str, Any]) -> dict[str, Any]:
+    key = finding.get("key") or {}
+    return {
+        "rule": str(finding["rule"]),
+        "severity": finding["severity"],
+        "list": finding["list"],
+        "label": label_of(finding["list"], key),
+        "key": key,
+        "id": finding.get("id"),
+        "why": str(finding.get("why") or ""),
+        "what_to_do": str(finding.get("what_to_do") or ""),
+        "silenced": finding.get("silenced"),
+    }
+
+
+def _finding_order(finding: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (
+        finding["silenced"] is not None,
+        place(SEVERITIES, finding["severity"]),
+        finding["rule"],
+        place(LISTS, finding["list"]),
+        finding["label"],
+        str(finding["id"] or ""),
+    )
+
+
+def _tally(findings: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How many findings of each severity; the silenced ones are counted apart."""
+    loud = [finding["severity"] for finding in findings if finding["silenced"] is None]
+    return {**{severity: loud.count(severity) for severity in SEVERITIES}, "silenced": len(findings) - len(loud)}
+
+
+def _rules(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rules that were asked, worst first, and numbers over all accounts for each."""
+    names = [*RULES, *sorted({rule for account in accounts for rule in account["rules"]} - set(RULES))]
+    rules = []
+    for name in names:
+        tallies = [account["rules"][name] for account in accounts if name in account["rules"]]
+        rules.append(
+            {
+                "rule": name,
+                "title": RULES[name].title if name in RULES else name,
+                "why": RULES[name].why if name in RULES else "",
+                "what_to_do": RULES[name].what_to_do if name in RULES else "",
+                **{counted: sum(tally[counted] for tally in tallies) for counted in (*SEVERITIES, "silenced")},
+            }
+        )
+    return rules
+
+
+def _summary(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    statuses = [account["status"] for account in accounts]
+    return {
+        "accounts": len(accounts),
+        **{status: statuses.count(status) for status in reversed(STATUSES)},
+        "entries": sum(counts["entries"] or 0 for account in accounts for counts in account["lists"].values()),
+        "drift": {action: sum(account["drift"][action] for account in accounts) for action in ACTIONS},
+        "risks": {name: sum(account["risks"][name] for account in accounts) for name in (*SEVERITIES, "silenced")},
+    }

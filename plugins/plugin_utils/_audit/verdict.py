@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What makes an audit fail, and what it says at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._risk.rules import SEVERITIES
+from .report import ACTIONS
+from .text import count, visible
+
+CONDITIONS = ("drift", "risk", *(f"risk:{severity}" for severity in SEVERITIES), "unreadable")
+
+# What an action of `apply` says about the entry, for those who read a report.
+WORDS = {"create": "missing", "update": "changed", "delete": "extra"}
+
+
+def failures(report: Mapping[str, Any], fail_on: Sequence[str]) -> list[str]:
+    """Why the job is to fail, as sentences; none, if it is not.
+
+    ``risk:medium`` stands for medium and above, ``risk`` for any. With whatever condition, an account that could not be
+    read fails the job: nobody knows whether it meets the condition.
+
+    :raises ValueError: a condition that does not exist.
+    """
+    unknown = [condition for condition in fail_on if condition not in CONDITIONS]
+    if unknown:
+        raise ValueError(f"there is no condition {', '.join(unknown)}; there are {', '.join(CONDITIONS)}")
+    if not fail_on:
+        return []
+    summary = report["summary"]
+    reasons = []
+    if summary["unreadable"]:
+        reasons.append(f"{count(summary['unreadable'], 'account')} could not be read.")
+    if "drift" in fail_on and summary["drifted"]:
+        entries = count(sum(summary["drift"].values()), "entry", "entries")
+        reasons.append(f"{count(summary['drifted'], 'account')} drifted, {entries} in all.")
+    severities = _severities(fail_on)
+    risks = {severity: summary["risks"][severity] for severity in severities if summary["risks"][severity]}
+    if risks:
+        reasons.append(f"There are risks: {', '.join(f'{number:,} {severity}' for severity, number in risks.items())}.")
+    return reasons
+
+
+def _severities(fail_on: Sequence[str]) -> Sequence[str]:
+    """The severities that count: the lowest one named and all above it."""
+    named = [condition.partition(":")[2] or SEVERITIES[-1] for condition in fail_on if condition.startswith("risk")]
+    return SEVERITIES[: max((SEVERITIES.index(severity) + 1 for severity in named), default=0)]
+
+
+def lines(report: Mapping[str, Any]) -> list[str]:
+    """The report in a few lines, one for each account."""
+    return [
+        f"{visible(account['account'])}: {drift_words(account)}; {risk_words(account)}"
+        for account in report["accounts"]
+    ]
+
+
+def drift_words(account: Mapping[str, Any]) -> str:
+    """How an account compares with its policy, in a few words."""
+    if account["status"] == "unreadable":
+        return f"could not be read: {visible(account['error']['message'])}"
+    if account["status"] == "no_policy":
+        return "no policy to compare with"
+    parts = [f"{account['drift'][action]:,} {WORDS[action]}" for action in ACTIONS if account["drift"][action]]
+    return f"drifted ({', '.join(parts)})" if parts else "in sync"
+
+
+def risk_words(account: Mapping[str, Any]) -> str:
+    """The risks of an account in a few words."""
+    risks = account["risks"]
+    parts = [f"{risks[severity]:,} {severity}" for severity in SEVERITIES if risks[severity]]
+    words = f"risks: {', '.join(parts)}" if parts else "no risks"
+    return f"{words} ({risks['silenced']:,} silenced)" if risks["silenced"] else words
