@@ -91,19 +91,27 @@ class ActionModule(ModuleRunner):
             return result
         display.vvv(f"{self._task.action}: done on the fast path, without a module process", host=host)
 
-        def tell(sentence: str) -> None:
+        def report_progress(sentence: str) -> None:
             if not self._task.no_log:
                 display.v(sentence, host=host)
 
-        return self._as_from_a_module(self._done(work, tell), variables)
+        return self._as_from_a_module(self._done(work, report_progress), variables)
 
-    def _done(self, work: _Work, tell: Callable[[str], None]) -> dict[str, Any]:
+    def _done(self, work: _Work, report_progress: Callable[[str], None]) -> dict[str, Any]:
         check, diff = bool(self._task.check_mode), bool(self._task.diff)
         # What a library has to say about certificates that are not checked is lost in a module's process too.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return outcome(work.spec, work.params, check, diff, work.environ, sessions=self._sessions, tell=tell)
+                return outcome(
+                    work.spec,
+                    work.params,
+                    check,
+                    diff,
+                    work.environ,
+                    sessions=self._sessions,
+                    report_progress=report_progress,
+                )
             except BaseException:
                 # The task's timeout may strike between a request and its answer.
                 self._close_sessions()

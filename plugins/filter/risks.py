@@ -144,7 +144,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.module_utils._times import moment
+from ansible_collections.cloudflare.email_security.plugins.module_utils._times import parse_time
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.find import find_risks
 
 
@@ -153,7 +153,7 @@ def risks(
 ) -> list[dict[str, Any]]:
     """The findings; text in them is never evaluated as a template."""
     try:
-        when = datetime.now(timezone.utc) if now is None else moment(str(now), end_of_day=False)
+        when = datetime.now(timezone.utc) if now is None else parse_time(str(now), end_of_day=False)
         findings, missing = find_risks(document, when, policy, accepted or [], mail_providers or [])
     except (InputError, ValueError) as error:
         raise AnsibleFilterError(f"risks: {error}") from error

@@ -26,7 +26,7 @@ from ._api.settings import Client
 from ._censor import escape_details, invocation, sanitize_result, secrets
 from ._errors import EmailSecurityError
 from ._options import connection
-from ._spec import Job, ModuleSpec
+from ._spec import Context, ModuleSpec
 from ._text import replace_controls
 
 
@@ -38,21 +38,21 @@ def run(
     environ: Mapping[str, str],
     *,
     sessions: Callable[[Connection], Sessions | None] = lambda connection: None,
-    tell: Callable[[str], None] = lambda sentence: None,
+    report_progress: Callable[[str], None] = lambda sentence: None,
 ) -> dict[str, Any]:
     """Do what a module is for.
 
     :param params: as AnsibleModule validates them.
     :param environ: the environment of the task: credentials, proxies, CA bundle.
     :param sessions: gives the open sessions of a connection, which stay open; None for new ones.
-    :param tell: gets sentences while the work goes on: how far it is, what is waited for. They hold no credential.
+    :param report_progress: gets sentences on the way: how far it is, what is waited for. They hold no credential.
     :returns: the module's result, with ``changed`` and perhaps ``warnings``.
     :raises EmailSecurityError: ``partial`` holds what had been done.
     """
     warnings: list[str] = []
 
     def say(sentence: str) -> None:
-        tell(replace_controls(sentence))
+        report_progress(replace_controls(sentence))
 
     def notify(sentence: str) -> None:
         warnings.append(sentence)
@@ -63,10 +63,10 @@ def run(
 
     account = connection(params, environ)
     may_only_read = check or not spec.writes
-    with Http(account, sessions=sessions(account), read_only=may_only_read, notify=notify, tell=say) as http:
+    with Http(account, sessions=sessions(account), read_only=may_only_read, notify=notify, report_progress=say) as http:
         client = Client(http, warnings)
         try:
-            result = spec.work(Job(client, params, check, diff, datetime.now(timezone.utc)))
+            result = spec.run(Context(client, params, check, diff, datetime.now(timezone.utc)))
         except EmailSecurityError as error:
             if warnings:
                 error.partial["warnings"] = told()
@@ -80,13 +80,15 @@ def outcome(
     check: bool,
     diff: bool,
     environ: Mapping[str, str],
-    **listeners: Any,
+    *,
+    sessions: Callable[[Connection], Sessions | None] = lambda connection: None,
+    report_progress: Callable[[str], None] = lambda sentence: None,
 ) -> dict[str, Any]:
     """What a task returns, whether or not it failed: JSON, without secrets. Parameters are those of :func:`run`."""
     if REQUESTS_IMPORT_ERROR:
         return {"failed": True, "msg": missing_required_lib("requests"), "exception": REQUESTS_IMPORT_ERROR}
     try:
-        result = run(spec, params, check, diff, environ, **listeners)
+        result = run(spec, params, check, diff, environ, sessions=sessions, report_progress=report_progress)
     except EmailSecurityError as error:
         result = {
             "failed": True,
@@ -115,7 +117,7 @@ def run_module(spec: ModuleSpec) -> None:
     """Run as an Ansible module: read the task, do the work, exit."""
     module = AnsibleModule(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.constraints)
     module.no_log_values = secrets(module.params, os.environ)
-    result = outcome(spec, module.params, module.check_mode, module._diff, os.environ, tell=module.log)
+    result = outcome(spec, module.params, module.check_mode, module._diff, os.environ, report_progress=module.log)
     for warning in result.pop("warnings", []):
         module.warn(warning)
     # Failures too: fail_json would put a traceback beside each or drop the one of a defect, as its version sees fit.

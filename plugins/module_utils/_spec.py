@@ -18,7 +18,7 @@ from ._options import CONNECTION_OPTIONS, ENVIRONMENT
 
 
 @dataclass(frozen=True)
-class Job:
+class Context:
     """What a module's work gets: the client, the validated parameters, and the mode it runs in.
 
     :param now: the time of the run, aware of its zone.
@@ -42,7 +42,7 @@ class ModuleSpec:
     """
 
     options: Mapping[str, Any]
-    work: Callable[[Job], dict[str, Any]]
+    run: Callable[[Context], dict[str, Any]]
     constraints: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     writes: bool = True
 

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta, timezone
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def moment(text: str, *, end_of_day: bool) -> datetime:
+def parse_time(text: str, *, end_of_day: bool) -> datetime:
     """A date (``2026-12-31``) or a time (RFC 3339). A time without an offset is UTC.
 
     :param end_of_day: whether a date alone means its last moment, rather than its first.
@@ -30,14 +30,14 @@ def moment(text: str, *, end_of_day: bool) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
-def instant(text: str, now: datetime, *, end_of_day: bool) -> str:
+def to_api_time(text: str, now: datetime, *, end_of_day: bool) -> str:
     """A date, a time, or a span before now (``36h``, ``7d``), as the API's query parameters want it: RFC 3339 in UTC.
 
     :raises ValueError: it is none of these; the text says what would be.
     """
     span = re.fullmatch(r"(\d{1,6})([mhdw])", text.strip())
     try:
-        when = now - timedelta(**{_UNITS[span[2]]: int(span[1])}) if span else moment(text, end_of_day=end_of_day)
+        when = now - timedelta(**{_UNITS[span[2]]: int(span[1])}) if span else parse_time(text, end_of_day=end_of_day)
         when = when.astimezone(timezone.utc)
     except (ValueError, OverflowError):
         raise ValueError(

@@ -107,10 +107,10 @@ def main(arguments: Sequence[str], description: str = "") -> None:
         heading = list(about(command, options.runs))
         parts = [("performance.md", "bars", [*heading, *bars.render(results)])]
         if not options.bars:
-            side_by_side = accounts.render(simulator, folder / "accounts", options)
+            map_concurrent = accounts.render(simulator, folder / "accounts", options)
             parts += [
                 ("performance.md", "figures", [*heading, *alone, "", *table.render(results, options.latencies)]),
-                ("many_accounts.md", "figures", [*heading, *side_by_side]),
+                ("many_accounts.md", "figures", [*heading, *map_concurrent]),
             ]
     for file, name, lines in parts:
         print(f"\n{file}, {name}\n", *lines, sep="\n")

@@ -30,7 +30,7 @@ GUIDE = (CHECKOUT / "docs" / "event_driven.md").read_text()
 BINARIES = Path(sys.executable).parent
 RULEBOOK = CHECKOUT / "extensions" / "eda" / "rulebooks" / "retract.yml"
 # Of the longest wait for something that is bound to happen; far more than it takes.
-PATIENCE = 240
+MAX_ATTEMPTS = 240
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 
 needs_java = pytest.mark.skipif(
@@ -80,7 +80,7 @@ class Rulebook:
 
     def until(self, condition: Callable[[], object]) -> None:
         """Wait until something is so."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + MAX_ATTEMPTS
         while not condition():
             assert self.process.poll() is None, f"it ended by itself:\n{self.output}"
             assert time.monotonic() < deadline, f"it did not happen:\n{self.output}"
@@ -91,7 +91,7 @@ class Rulebook:
 
     def end(self) -> int:
         """Wait until it ends by itself; its exit status."""
-        return self.process.wait(PATIENCE)
+        return self.process.wait(MAX_ATTEMPTS)
 
 
 @contextlib.contextmanager

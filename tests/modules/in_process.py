@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError
-from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Job, ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
 
 from simulator.handle import Account
 from unit.engine import Engine
@@ -56,7 +56,7 @@ def perform(
     error: EmailSecurityError | None = None
     with engine.http:
         try:
-            result = spec.work(Job(engine.client, given, check, False, datetime.now(timezone.utc)))
+            result = spec.run(Context(engine.client, given, check, False, datetime.now(timezone.utc)))
         except EmailSecurityError as failed:
             error, result = failed, failed.partial
     return Report(result, error, engine, account.requests())

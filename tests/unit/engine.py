@@ -70,7 +70,7 @@ class Engine:
             clock=self.time.clock,
             sleep=self.time.sleep,
             notify=self.said.append,
-            tell=self.told.append,
+            report_progress=self.told.append,
         )
         self.client = Client(self.http)
         self.reconciler: Reconciler | None = None

@@ -16,7 +16,12 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Field, Resource
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entries
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Change, Plan, Wanted, plan
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import (
+    Change,
+    Desired,
+    Plan,
+    plan,
+)
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=timezone.utc)
@@ -114,11 +119,11 @@ class World:
     document: list[Entry]
 
     @property
-    def wanted(self) -> list[Wanted]:
+    def desired(self) -> list[Desired]:
         return read_entries(self.resource, self.document, NOW)
 
     def plan(self, purge: Purge | None = None, account: Sequence[Entry] | None = None) -> Plan:
-        return plan(self.resource, self.account if account is None else account, self.wanted, purge)
+        return plan(self.resource, self.account if account is None else account, self.desired, purge)
 
 
 @st.composite

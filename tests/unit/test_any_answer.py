@@ -20,7 +20,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._api.set
 from ansible_collections.cloudflare.email_security.plugins.module_utils._censor import sanitize_result
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Job, ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -160,7 +160,7 @@ def perform(name: str, answers: list[tuple[int, Any]], check: bool) -> dict[str,
     http = Http(CONNECTION, read_only=check or not spec.writes, clock=time.clock, sleep=time.sleep)
     with answering(reply), http:
         try:
-            return spec.work(Job(Client(http), params, check, True, datetime.now(timezone.utc)))
+            return spec.run(Context(Client(http), params, check, True, datetime.now(timezone.utc)))
         except EmailSecurityError as error:
             return {"msg": str(error), "error": error.details(), **error.partial}
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From what a user wrote to wanted entries: what is taken, what is refused, and in which words."""
+"""From what a user wrote to desired entries: what is taken, what is refused, and in which words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._setting
     read_entries,
     read_entry,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Wanted
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Desired
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=timezone.utc)
 X = {"pattern": "x.example", "pattern_type": "DOMAIN"}
@@ -34,7 +34,7 @@ PERSON = {"email": "a@x.example", "name": "Ann"}
 D = {"domain": "x.example"}
 
 
-def read(resource: Resource, entry: Any) -> Wanted:
+def read(resource: Resource, entry: Any) -> Desired:
     return read_entry(resource, entry, "list[3]", NOW)
 
 
@@ -88,8 +88,8 @@ def test_what_is_taken(resource: Resource, entry: dict[str, Any], fields: dict[s
 
 
 def test_the_rest_of_an_entry() -> None:
-    wanted = read(BLOCK_SENDERS, {"id": 7, "state": "absent"})
-    assert (wanted.where, wanted.id, wanted.present, wanted.expired) == ("list[3]", "7", False, False)
+    desired = read(BLOCK_SENDERS, {"id": 7, "state": "absent"})
+    assert (desired.where, desired.id, desired.present, desired.expired) == ("list[3]", "7", False, False)
 
 
 @pytest.mark.parametrize(

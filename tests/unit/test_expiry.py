@@ -17,8 +17,8 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._setting
     read_entries,
     read_entry,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Wanted
-from ansible_collections.cloudflare.email_security.plugins.module_utils._times import moment
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Desired
+from ansible_collections.cloudflare.email_security.plugins.module_utils._times import parse_time
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=timezone.utc)
 X = {"pattern": "x.example", "pattern_type": "DOMAIN"}
@@ -26,7 +26,7 @@ PERSON = {"email": "a@x.example", "name": "Ann"}
 D = {"domain": "x.example"}
 
 
-def read(resource: Resource, entry: Any) -> Wanted:
+def read(resource: Resource, entry: Any) -> Desired:
     return read_entry(resource, entry, "list[3]", NOW)
 
 
@@ -55,7 +55,7 @@ MICROSECOND = timedelta(microseconds=1)
     ],
 )
 def test_when_an_entry_expires(text: str, last: datetime) -> None:
-    assert moment(text, end_of_day=True) == last
+    assert parse_time(text, end_of_day=True) == last
 
 
 @pytest.mark.parametrize(
@@ -94,10 +94,10 @@ def test_what_is_no_time_is_refused(value: Any) -> None:
     ],
 )
 def test_an_expired_entry_counts_as_absent(expires: str | None, expired: bool) -> None:
-    wanted = read(BLOCK_SENDERS, {**X, "expires": expires})
-    assert (wanted.expired, wanted.present) == (expired, not expired)
+    desired = read(BLOCK_SENDERS, {**X, "expires": expires})
+    assert (desired.expired, desired.present) == (expired, not expired)
 
 
 def test_an_absent_entry_does_not_expire() -> None:
-    wanted = read(BLOCK_SENDERS, {**X, "state": "absent", "expires": "2020-01-01"})
-    assert (wanted.expired, wanted.present) == (False, False)
+    desired = read(BLOCK_SENDERS, {**X, "state": "absent", "expires": "2020-01-01"})
+    assert (desired.expired, desired.present) == (False, False)

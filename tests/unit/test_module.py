@@ -30,7 +30,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._setting
     entry_module,
     settings_module,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Job, ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
 
 from simulator.handle import Account
 from unit.engine import FakeTime, blocked, written
@@ -112,7 +112,7 @@ def test_waits_are_told_while_they_last(account: Account, monkeypatch: pytest.Mo
     spec = settings_info_module()
     told: list[str] = []
     params = params_for(spec, account, gather=["domains"], retry_timeout=60.0)
-    result = run(spec, params, check=False, diff=False, environ={}, tell=told.append)
+    result = run(spec, params, check=False, diff=False, environ={}, report_progress=told.append)
     assert set(result["warnings"]) <= set(told)
     assert any("Waiting 42 s" in sentence for sentence in told)
 
@@ -215,7 +215,7 @@ def _told(work: Any, account: Account, **given: Any) -> dict[str, Any]:
     return outcome(spec, params_for(spec, account, **given), check=False, diff=False, environ=environ)
 
 
-def _break(job: Job) -> dict[str, Any]:
+def _break(job: Context) -> dict[str, Any]:
     raise RuntimeError(f"{job.client.http.connection.headers}")
 
 
@@ -229,11 +229,11 @@ def test_a_defect_fails_the_task_with_its_place_and_without_secrets(account: Acc
 
 
 def test_credentials_are_censored_wherever_they_come_up(account: Account) -> None:
-    def work(job: Job) -> dict[str, Any]:
+    def run(job: Context) -> dict[str, Any]:
         texts = ["canary-token", "Bearer canary-token", "canary-environment"]
         return {"changed": True, "texts": texts, "warnings": ["saw canary-token"]}
 
-    result = _told(work, account, api_token=" canary-token\n")
+    result = _told(run, account, api_token=" canary-token\n")
     assert "canary" not in json.dumps(result)
     assert result["changed"] is True
     assert len(result["texts"]) == 3
@@ -241,10 +241,10 @@ def test_credentials_are_censored_wherever_they_come_up(account: Account) -> Non
 
 @pytest.mark.parametrize("key", ["canary-key", "ops@example.com"], ids=["other", "same as the address"])
 def test_an_address_is_hidden_as_an_option_and_shown_as_data(account: Account, key: str) -> None:
-    def work(job: Job) -> dict[str, Any]:
+    def run(job: Context) -> dict[str, Any]:
         return {"changed": False, "entries": [{"email": "ops@example.com"}, {"email": "info@example.com"}]}
 
-    result = _told(work, account, api_token="", api_key=key, api_email="ops@example.com")
+    result = _told(run, account, api_token="", api_key=key, api_email="ops@example.com")
     assert result["invocation"]["module_args"]["api_email"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     assert result["invocation"]["module_args"]["api_key"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     assert ("ops@example.com" in json.dumps(result)) is (key != "ops@example.com")

@@ -82,7 +82,7 @@ def test_a_block_holds_all_back() -> None:
 def test_nothing_is_found_out_by_running_into_the_limit(account: Account) -> None:
     account.options(rate_limit={"limit": 40, "window": 1, "block": 60})
     with Http(connect(account)) as http:
-        http.side_by_side(lambda number: http.get(LIST, {"page": number}), range(1, 91))
+        http.map_concurrent(lambda number: http.get(LIST, {"page": number}), range(1, 91))
     assert [request["status"] for request in account.requests()] == [200] * 90
 
 

@@ -17,7 +17,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Resource
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entries
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Wanted, plan
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Desired, plan
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +28,7 @@ settings.register_profile(
 )
 settings.load_profile("planner")
 
-KEYED_BY_READING = tuple(name for name, resource in RESOURCES.items() if resource.reinterpreted)
+KEYED_BY_READING = tuple(name for name, resource in RESOURCES.items() if resource.match_mode_fields)
 
 
 @given(worlds(), PURGES)
@@ -39,23 +39,23 @@ def test_a_plan_carried_out_leaves_nothing_to_do(world: World, purge: Purge | No
 
 @given(worlds(), PURGES)
 def test_the_result_is_as_wanted(world: World, purge: Purge | None) -> None:
-    """Each wanted entry is there once with all that it says, each unwanted one is gone."""
+    """Each desired entry is there once with all that it says, each unwanted one is gone."""
     resource = world.resource
     after = applied(world.account, world.plan(purge))
     by_key: dict[Any, list[Entry]] = {}
     for entry in after:
         by_key.setdefault(resource.key_of(entry), []).append(entry)
-    for item in world.wanted:
+    for item in world.desired:
         found = by_key.get(resource.key_of(item.fields), [])
         assert len(found) == (1 if item.present else 0)
         for name, value in item.fields.items() if found else ():
-            same = resource.by_name[name].same
+            same = resource.by_name[name].normalize
             assert same(found[0].get(name), found[0]) == same(value, {**found[0], **item.fields})
 
 
 @given(worlds())
 def test_without_purge_nothing_else_is_touched(world: World) -> None:
-    named = {world.resource.key_of(item.fields) for item in world.wanted}
+    named = {world.resource.key_of(item.fields) for item in world.desired}
     others = [entry for entry in world.account if world.resource.key_of(entry) not in named]
     after = applied(world.account, world.plan())
     assert all(entry in after for entry in others)
@@ -65,7 +65,7 @@ def test_without_purge_nothing_else_is_touched(world: World) -> None:
 def test_purge_leaves_the_document_and_what_it_may_not_touch(world: World, purge: Purge | None) -> None:
     resource = world.resource
     after = applied(world.account, world.plan(purge))
-    present = {resource.key_of(item.fields) for item in world.wanted if item.present}
+    present = {resource.key_of(item.fields) for item in world.desired if item.present}
     spared = [
         entry
         for entry in world.account
@@ -112,11 +112,11 @@ def test_synced_entries_are_never_purged(world: World, purge: Purge | None) -> N
 @given(worlds(), PURGES)
 def test_expired_means_absent(world: World, purge: Purge | None) -> None:
     plainly = [
-        dataclasses.replace(item, expired=False, present=item.present and not item.expired) for item in world.wanted
+        dataclasses.replace(item, expired=False, present=item.present and not item.expired) for item in world.desired
     ]
     made = world.plan(purge)
     assert essence(made.changes) == essence(plan(world.resource, world.account, plainly, purge).changes)
-    assert made.expired == sum(item.expired for item in world.wanted)
+    assert made.expired == sum(item.expired for item in world.desired)
 
 
 @given(worlds(), PURGES)
@@ -132,8 +132,8 @@ def test_another_case_is_no_drift(data: st.DataObject, name: str) -> None:
     resource = RESOURCES[name]
     account = data.draw(account_entries(resource))
     document = [_in_other_case(resource, entry) for entry in account if entry.get("pattern_type") != "UNKNOWN"]
-    wanted = read_entries(resource, document, NOW)
-    assert essence(plan(resource, account, wanted).changes) == []
+    desired = read_entries(resource, document, NOW)
+    assert essence(plan(resource, account, desired).changes) == []
 
 
 def _in_other_case(resource: Resource, entry: Entry) -> Entry:
@@ -161,7 +161,7 @@ def test_several_matches_are_told_with_all_their_ids(data: st.DataObject, name: 
     copies = data.draw(st.integers(2, 4))
     account = [{**entry, "id": f"copy-{number}"} for number in range(copies)]
     with pytest.raises(PlanError) as refused:
-        plan(resource, account, [Wanted("list[7]", resource.managed(entry))], everything)
+        plan(resource, account, [Desired("list[7]", resource.managed(entry))], everything)
     (problem,) = refused.value.problems
     assert "list[7]" in problem
     for number in range(copies):
@@ -172,7 +172,7 @@ def test_several_matches_are_told_with_all_their_ids(data: st.DataObject, name: 
 def test_under_purge_the_same_text_is_changed_in_place(world: World) -> None:
     """No entry is deleted while one of the same text is created: one of the two could have become the other."""
     made = world.plan(everything)
-    text = [name for name in world.resource.key if name not in world.resource.reinterpreted]
+    text = [name for name in world.resource.key if name not in world.resource.match_mode_fields]
     purged = {tuple(change.entry[name] for name in text) for change in made.deletes if change.purge}
     assert not purged & {tuple(change.entry[name] for name in text) for change in made.creates}
 
@@ -186,9 +186,9 @@ def test_work_grows_with_the_number_of_entries(purge: Purge | None) -> None:
         def counting(field: Any) -> Any:
             def same(value: Any, entry: Any) -> Any:
                 counts[size] += 1
-                return field.same(value, entry)
+                return field.normalize(value, entry)
 
-            return dataclasses.replace(field, same=same)
+            return dataclasses.replace(field, normalize=same)
 
         resource = dataclasses.replace(BLOCK_SENDERS, fields=tuple(map(counting, BLOCK_SENDERS.fields)))
         account = [_blocked(n, "DOMAIN", f"id-{n}") for n in range(size)]

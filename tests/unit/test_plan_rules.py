@@ -18,7 +18,7 @@ MODES = {"allowed_delivery_modes": ["API", "DIRECT"], "regions": ["GLOBAL"], "ip
 
 
 @pytest.mark.parametrize(
-    ("name", "current", "wanted", "sends"),
+    ("name", "current", "desired", "sends"),
     [
         pytest.param("block_senders", blocked("x.example"), X, {}, id="default-holds"),
         pytest.param("block_senders", blocked("x.example", comments="seen"), X, {}, id="comments-left-alone"),
@@ -98,12 +98,12 @@ MODES = {"allowed_delivery_modes": ["API", "DIRECT"], "regions": ["GLOBAL"], "ip
         ),
     ],
 )
-def test_what_is_drift(name: str, current: Entry, wanted: Entry, sends: dict[str, Any]) -> None:
-    assert steps(made(name, [current], [wanted])) == ([("update", "1", sends)] if sends else [])
+def test_what_is_drift(name: str, current: Entry, desired: Entry, sends: dict[str, Any]) -> None:
+    assert steps(made(name, [current], [desired])) == ([("update", "1", sends)] if sends else [])
 
 
 @pytest.mark.parametrize(
-    ("name", "current", "wanted"),
+    ("name", "current", "desired"),
     [
         ("block_senders", blocked("CEO@example.com", "EMAIL"), {"pattern": "ceo@example.com", "pattern_type": "EMAIL"}),
         ("block_senders", blocked("^X", "DOMAIN", True), {"pattern": "^x", "pattern_type": "DOMAIN", "is_regex": True}),
@@ -111,8 +111,8 @@ def test_what_is_drift(name: str, current: Entry, wanted: Entry, sends: dict[str
     ],
     ids=["local-part", "regex", "name"],
 )
-def test_what_has_a_case_makes_another_entry(name: str, current: Entry, wanted: Entry) -> None:
-    assert [change.action for change in made(name, [current], [wanted]).changes] == ["create"]
+def test_what_has_a_case_makes_another_entry(name: str, current: Entry, desired: Entry) -> None:
+    assert [change.action for change in made(name, [current], [desired]).changes] == ["create"]
 
 
 def test_the_spelling_of_the_user_is_written() -> None:

@@ -180,9 +180,9 @@ def test_one_vanished_entry_does_not_end_the_use_of_batches(account: Account) ->
 @pytest.mark.parametrize("document", [[blocked(1)], [blocked(1), blocked(2)]], ids=["single", "batch"])
 def test_an_entry_that_others_made_meanwhile_is_taken_over(account: Account, document: list[dict[str, Any]]) -> None:
     account.faults({"kind": "create_before", "method": "POST", "arguments": {"entry": blocked(1, comments="theirs")}})
-    wanted = [{**entry, "comments": "ours"} for entry in document]
-    Engine(account).run({"block_senders": wanted})
-    assert written(account, "block_senders") == wanted
+    desired = [{**entry, "comments": "ours"} for entry in document]
+    Engine(account).run({"block_senders": desired})
+    assert written(account, "block_senders") == desired
 
 
 def test_what_others_made_is_not_counted_as_done(account: Account) -> None:
@@ -225,9 +225,9 @@ def test_an_entry_that_the_server_spells_in_its_own_way_is_made_once(account: Ac
     engine = Engine(account)
     account.options(duplicates="allow")
     _spell_like_a_server(engine, "bücher.example", "xn--bcher-kva.example")
-    wanted = [blocked("bücher.example"), blocked(1)][:count]
+    desired = [blocked("bücher.example"), blocked(1)][:count]
     try:
-        engine.run({"block_senders": wanted})
+        engine.run({"block_senders": desired})
     finally:
         assert len(written(account, "block_senders")) == count
 

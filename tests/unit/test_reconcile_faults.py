@@ -22,7 +22,7 @@ from unit.engine import Engine, blocked, person, sent, steps, written
 
 @dataclass(frozen=True)
 class Flow:
-    """A run that writes: what is there, what is wanted, and what the run does for it.
+    """A run that writes: what is there, what is desired, and what the run does for it.
 
     ``method`` is the one that faults happen to, ``done_before`` what is done by then.
     """

@@ -40,10 +40,10 @@ def test_the_names_within_a_resource_fit_together(resource: Resource) -> None:
     names = [item.name for item in resource.fields]
     assert len(names) == len(set(names))
     assert set(resource.key) <= set(names)
-    assert set(resource.reinterpreted) < set(resource.key)
+    assert set(resource.match_mode_fields) < set(resource.key)
     assert set(resource.create_needs) <= set(names) - set(resource.key)
     assert set(resource.immutable) <= set(names)
-    assert {item.of for item in resource.fields if item.of} <= set(names)
+    assert {item.qualifies for item in resource.fields if item.qualifies} <= set(names)
     filters = [item.name for item in resource.filters]
     assert len(filters) == len(set(filters))
 
@@ -143,7 +143,7 @@ def test_whatever_the_server_sends_can_be_compared_and_named(resource: Resource,
     assert hash(resource.key_of(entry)) == hash(resource.key_of(dict(entry)))
     assert isinstance(resource.label(entry), str)
     for item in resource.fields:
-        assert item.same(value, entry) == item.same(value, dict(entry))
+        assert item.normalize(value, entry) == item.normalize(value, dict(entry))
 
 
 @pytest.mark.parametrize(

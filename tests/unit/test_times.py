@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils._times import instant, moment
+from ansible_collections.cloudflare.email_security.plugins.module_utils._times import parse_time, to_api_time
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 250000, tzinfo=timezone.utc)
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -68,27 +68,29 @@ OUT_OF_REACH = ("0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00")
 
 @pytest.mark.parametrize("written", MEANT)
 def test_what_is_sent(written: str) -> None:
-    sent = instant(written, NOW, end_of_day=False)
+    sent = to_api_time(written, NOW, end_of_day=False)
     # A part of a second may be sent or left out.
     assert re.sub(r"\.\d+Z", "Z", sent) == MEANT[written]
     assert RFC_3339.fullmatch(sent)
 
 
 def test_a_date_is_its_first_moment_or_its_last() -> None:
-    assert instant("2026-02-03", NOW, end_of_day=False) == "2026-02-03T00:00:00Z"
-    assert instant("2026-02-03", NOW, end_of_day=True).startswith("2026-02-03T23:59:59")
-    assert moment("2026-02-03", end_of_day=True) + timedelta(microseconds=1) == moment("2026-02-04", end_of_day=False)
+    assert to_api_time("2026-02-03", NOW, end_of_day=False) == "2026-02-03T00:00:00Z"
+    assert to_api_time("2026-02-03", NOW, end_of_day=True).startswith("2026-02-03T23:59:59")
+    assert parse_time("2026-02-03", end_of_day=True) + timedelta(microseconds=1) == parse_time(
+        "2026-02-04", end_of_day=False
+    )
 
 
 def test_a_time_is_the_same_as_start_and_as_end() -> None:
     for written in ("2026-02-03T04:05:06Z", "7d"):
-        assert instant(written, NOW, end_of_day=True) == instant(written, NOW, end_of_day=False)
+        assert to_api_time(written, NOW, end_of_day=True) == to_api_time(written, NOW, end_of_day=False)
 
 
 @pytest.mark.parametrize("fraction", [".5", ".25", ".123", ".123456"])
 def test_parts_of_a_second_as_rfc_3339_has_them(fraction: str) -> None:
     """On every Python, of which the oldest reads only three or six digits by itself."""
-    sent = instant(f"2026-02-03T04:05:06{fraction}Z", NOW, end_of_day=False)
+    sent = to_api_time(f"2026-02-03T04:05:06{fraction}Z", NOW, end_of_day=False)
     assert sent.startswith("2026-02-03T04:05:06")
     assert RFC_3339.fullmatch(sent)
 
@@ -99,29 +101,29 @@ def test_nothing_of_the_end_is_cut_off() -> None:
         ("2026-02-03T04:05:06.900Z", "2026-02-03T04:05:06.900"),
         ("2026-02-03", "2026-02-03T23:59:59.999"),
     ):
-        sent = datetime.fromisoformat(instant(written, NOW, end_of_day=True).replace("Z", "+00:00"))
+        sent = datetime.fromisoformat(to_api_time(written, NOW, end_of_day=True).replace("Z", "+00:00"))
         assert sent >= datetime.fromisoformat(f"{last}+00:00"), written
 
 
 @pytest.mark.parametrize("written", ["0999-01-01", "100000w"])
 def test_years_have_four_digits(written: str) -> None:
-    assert RFC_3339.fullmatch(instant(written, NOW, end_of_day=False))
+    assert RFC_3339.fullmatch(to_api_time(written, NOW, end_of_day=False))
 
 
 @pytest.mark.parametrize("end_of_day", [False, True], ids=["start", "end"])
 @pytest.mark.parametrize("written", [*BAD, *OUT_OF_REACH], ids=lambda written: repr(written)[:30])
 def test_anything_else_is_refused_with_what_would_do(written: str, end_of_day: bool) -> None:
     with pytest.raises(ValueError, match=r"2026-11-22T18:00:00Z.*date.*7d") as refused:
-        instant(written, NOW, end_of_day=end_of_day)
+        to_api_time(written, NOW, end_of_day=end_of_day)
     assert len(str(refused.value)) < 200
 
 
 @pytest.mark.parametrize("written", ["7d", "", "2026-02-30"])
 def test_a_moment_is_no_span(written: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        moment(written, end_of_day=False)
+        parse_time(written, end_of_day=False)
 
 
 def test_a_moment_knows_its_zone() -> None:
-    assert moment("2026-02-03T04:05:06", end_of_day=False).utcoffset() == timedelta(0)
-    assert moment("2026-02-03T04:05:06+05:30", end_of_day=False).utcoffset() == timedelta(hours=5, minutes=30)
+    assert parse_time("2026-02-03T04:05:06", end_of_day=False).utcoffset() == timedelta(0)
+    assert parse_time("2026-02-03T04:05:06+05:30", end_of_day=False).utcoffset() == timedelta(hours=5, minutes=30)

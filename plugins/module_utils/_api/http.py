@@ -40,7 +40,7 @@ Item = TypeVar("Item")
 Found = TypeVar("Found")
 
 # So many items of long work are worth a sentence.
-TOLD_EVERY = 100
+PROGRESS_INTERVAL = 100
 # Shorter waits are nothing to tell of.
 NOTABLE_WAIT = 5.0
 # How often, and for how long, a read is tried when no usable answer comes: about a minute and a half. Rate limits are
@@ -57,7 +57,7 @@ class Http:
     :param clock: seconds, monotonic.
     :param sleep: waits for seconds.
     :param notify: is told, in a sentence, when a longer wait begins.
-    :param tell: is told, in a sentence, how far long work has come.
+    :param report_progress: is told, in a sentence, how far long work has come.
     """
 
     def __init__(
@@ -69,14 +69,14 @@ class Http:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         notify: Callable[[str], None] = lambda sentence: None,
-        tell: Callable[[str], None] = lambda sentence: None,
+        report_progress: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self.connection = connection
         self.read_only = read_only
         self.clock = clock
         self.sleep = sleep
         self.notify = notify
-        self.tell = tell
+        self.report_progress = report_progress
         self._sessions = sessions or Sessions(connection)
         self._keeps_sessions = sessions is not None
         # Ansible ended the task while requests were under way.
@@ -89,18 +89,20 @@ class Http:
         if not self._keeps_sessions:
             self._sessions.close()
 
-    def side_by_side(self, function: Callable[[Item], Found], items: Sequence[Item], told_as: str = "") -> list[Found]:
+    def map_concurrent(
+        self, function: Callable[[Item], Found], items: Sequence[Item], progress_label: str = ""
+    ) -> list[Found]:
         """Call for each item, ``concurrency`` at a time. Results are in the items' order; the first error ends it.
 
-        :param told_as: what was done to the items, for a sentence of progress now and then.
+        :param progress_label: what was done to the items, for a sentence of progress now and then.
         """
         numbers = itertools.count(1)
 
         def call(item: Item) -> Found:
             result = function(item)
             number = next(numbers)
-            if told_as and number % TOLD_EVERY == 0:
-                self.tell(f"{number:,} of {len(items):,} {told_as}.")
+            if progress_label and number % PROGRESS_INTERVAL == 0:
+                self.report_progress(f"{number:,} of {len(items):,} {progress_label}.")
             return result
 
         if self.connection.concurrency == 1 or len(items) < 2:
@@ -193,7 +195,7 @@ class Http:
         again = (ThrottledError, NoAnswerError) if method == "GET" else (ThrottledError,)
         tries = unanswered = 0
         while True:
-            self._await_leave(request, deadline)
+            self._await_permission(request, deadline)
             wait: float | None = None
             headers: Mapping[str, str] = {}
             try:
@@ -226,7 +228,7 @@ class Http:
                 pace.end(self.clock(), headers)
             self.sleep(wait)
 
-    def _await_leave(self, request: str, deadline: float) -> None:
+    def _await_permission(self, request: str, deadline: float) -> None:
         """Wait until the rate limit, as far as answers told it, leaves room for a request.
 
         :raises NotSentError: it would take longer than ``retry_timeout`` allows.

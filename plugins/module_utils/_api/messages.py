@@ -83,7 +83,7 @@ class Investigation:
                 return list(found.values()), True
             cursors.add(cursor)
             query["cursor"] = cursor
-            self.http.tell(f"{len(found):,} messages found so far.")
+            self.http.report_progress(f"{len(found):,} messages found so far.")
 
     def details(self, message_id: str, *, submission: bool = False) -> Message | None:
         """One message as the API returns it, retired fields included, or None. Operation: Get message details."""

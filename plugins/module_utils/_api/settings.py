@@ -149,7 +149,7 @@ class Client:
         last = 0
         while True:
             numbers = range(last + 1, last + 1 + self._pages_due(entries, announced, last))
-            for page in self.http.side_by_side(lambda number: self._page(resource, query, number), numbers):
+            for page in self.http.map_concurrent(lambda number: self._page(resource, query, number), numbers):
                 last += 1
                 entries.extend(page.entries)
                 announced.add(page.total)
@@ -160,7 +160,7 @@ class Client:
                 known |= new
                 if not new or short or (trust_count and len(entries) == page.total):
                     return entries, announced
-            self.http.tell(f"{len(entries):,} {resource.name} read.")
+            self.http.report_progress(f"{len(entries):,} {resource.name} read.")
 
     def _pages_due(self, entries: Sequence[Entry], announced: set[int | None], last: int) -> int:
         """How many pages to ask for in one group: those that are announced, not many more than there were so far."""

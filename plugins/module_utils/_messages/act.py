@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .._api.http import TOLD_EVERY
+from .._api.http import PROGRESS_INTERVAL
 from .._api.messages import (
     MOVE_SIZE,
     Investigation,
@@ -32,8 +32,8 @@ from .._errors import (
     NotFoundError,
     RefusedError,
 )
-from .._settings.reconcile import PATIENCE
-from .._spec import Job, ModuleSpec
+from .._settings.reconcile import MAX_ATTEMPTS
+from .._spec import Context, ModuleSpec
 from .read import DISPOSITIONS, unique_ids
 
 DESTINATIONS = ("Inbox", "JunkEmail", "DeletedItems", "RecoverableItemsDeletions", "RecoverableItemsPurges")
@@ -65,13 +65,13 @@ class Action:
 class _Progress:
     """How far an action has come; its parts are the module's result.
 
-    :param doubtful: messages of requests whose answer never came.
+    :param unconfirmed: messages of requests whose answer never came.
     """
 
     done: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     outcomes: list[Message] = field(default_factory=list)
-    doubtful: set[str] = field(default_factory=set)
+    unconfirmed: set[str] = field(default_factory=set)
 
 
 def message_move_module() -> ModuleSpec:
@@ -99,17 +99,17 @@ def message_reclassify_module() -> ModuleSpec:
     )
 
 
-def _action_module(options: Mapping[str, Any], make: Callable[[Investigation, Job], Action]) -> ModuleSpec:
-    def work(job: Job) -> dict[str, Any]:
-        return _perform(job, make(Investigation(job.client.http), job))
+def _action_module(options: Mapping[str, Any], make: Callable[[Investigation, Context], Action]) -> ModuleSpec:
+    def run(context: Context) -> dict[str, Any]:
+        return _perform(context, make(Investigation(context.client.http), context))
 
     return ModuleSpec(
-        options={"investigate_ids": {"type": "list", "elements": "str", "required": True}, **options}, work=work
+        options={"investigate_ids": {"type": "list", "elements": "str", "required": True}, **options}, run=run
     )
 
 
-def _perform(job: Job, action: Action) -> dict[str, Any]:
-    ids = unique_ids(job.params["investigate_ids"])
+def _perform(context: Context, action: Action) -> dict[str, Any]:
+    ids = unique_ids(context.params["investigate_ids"])
     looks = action.look(ids) if action.look_first else [DUE] * len(ids)
     found = {state: [each for each, look in zip(ids, looks, strict=True) if look == state] for state in _STATES}
     progress = _Progress(missing=found[MISSING])
@@ -123,11 +123,11 @@ def _perform(job: Job, action: Action) -> dict[str, Any]:
             "outcomes": progress.outcomes,
         }
 
-    if job.check:
+    if context.check:
         progress.done = found[DUE]
     else:
         try:
-            _act_on_all(job, action, found[DUE], progress)
+            _act_on_all(context, action, found[DUE], progress)
         except EmailSecurityError as error:
             error.partial = result()
             raise
@@ -137,7 +137,7 @@ def _perform(job: Job, action: Action) -> dict[str, Any]:
     return result()
 
 
-def _act_on_all(job: Job, action: Action, due: list[str], progress: _Progress) -> None:
+def _act_on_all(context: Context, action: Action, due: list[str], progress: _Progress) -> None:
     remaining = due
     tries = 0
     while remaining:
@@ -151,12 +151,12 @@ def _act_on_all(job: Job, action: Action, due: list[str], progress: _Progress) -
                 error.message += " Check them with message_info before running again."
                 raise
             tries += 1
-            progress.doubtful.update(chunk)
+            progress.unconfirmed.update(chunk)
             # The server may still be at work on what it did not answer.
-            job.client.http.sleep(backoff(tries))
+            context.client.http.sleep(backoff(tries))
             done, left = _look_again(action, chunk, progress, error)
             progress.outcomes.extend({"investigate_id": each, **_DONE_UNSEEN} for each in done)
-            if left == chunk and tries > PATIENCE:
+            if left == chunk and tries > MAX_ATTEMPTS:
                 error.about(_subject(chunk))
                 error.message += " Gave up. Run again later: what is done stays done."
                 raise
@@ -178,8 +178,8 @@ def _act_on_all(job: Job, action: Action, due: list[str], progress: _Progress) -
             progress.outcomes.extend(outcomes)
             _note_outcomes(action, chunk, outcomes, progress)
             remaining = later
-            if len(chunk) > 1 or len(progress.done) % TOLD_EVERY == 0:
-                job.client.http.tell(f"{len(progress.done):,} of {len(due):,} messages {action.done}.")
+            if len(chunk) > 1 or len(progress.done) % PROGRESS_INTERVAL == 0:
+                context.client.http.report_progress(f"{len(progress.done):,} of {len(due):,} messages {action.done}.")
 
 
 def _look_again(
@@ -203,13 +203,13 @@ def _note_outcomes(action: Action, chunk: list[str], outcomes: list[Message], pr
     named = {outcome["investigate_id"] for outcome in outcomes}
     unclear = chunk if None in failed else [] if None in named else [each for each in chunk if each not in named]
     # What an earlier request did late and unseen cannot be done again, and looks like a failure.
-    unclear = [each for each in chunk if each in unclear or (each in failed and each in progress.doubtful)]
+    unclear = [each for each in chunk if each in unclear or (each in failed and each in progress.unconfirmed)]
     looks = dict(zip(unclear, action.look(unclear) if unclear else [], strict=True))
     progress.done.extend(each for each in chunk if (looks[each] == SETTLED if each in looks else each not in failed))
     progress.missing.extend(each for each in unclear if looks[each] == MISSING)
     for outcome in outcomes:
         each = outcome["investigate_id"]
-        if each in progress.doubtful and looks.get(each) == SETTLED:
+        if each in progress.unconfirmed and looks.get(each) == SETTLED:
             outcome.update(_DONE_UNSEEN)
     if None not in failed:
         progress.outcomes.extend(
@@ -243,8 +243,8 @@ def _failure(action: Action, failed: list[Message], missing: list[str], result: 
     return error
 
 
-def _move(api: Investigation, job: Job) -> Action:
-    destination = job.params["destination"]
+def _move(api: Investigation, context: Context) -> Action:
+    destination = context.params["destination"]
 
     def look_at(message_id: str) -> str:
         log = api.action_log(message_id)
@@ -264,10 +264,10 @@ def _move(api: Investigation, job: Job) -> Action:
 
     return Action(
         "moved",
-        lambda ids: api.http.side_by_side(look_at, ids, "messages looked at"),
+        lambda ids: api.http.map_concurrent(look_at, ids, "messages looked at"),
         act,
         MOVE_SIZE,
-        look_first=not job.params["force"],
+        look_first=not context.params["force"],
     )
 
 
@@ -289,7 +289,7 @@ def _succeeded(entry: Message) -> bool:
     return not any(word in status for word in ("fail", "error", "pending"))
 
 
-def _release(api: Investigation, job: Job) -> Action:
+def _release(api: Investigation, context: Context) -> Action:
     def look_at(message_id: str) -> str:
         message = api.details(message_id)
         if message is None:
@@ -311,11 +311,11 @@ def _release(api: Investigation, job: Job) -> Action:
             )
         return outcomes
 
-    return Action("released", lambda ids: api.http.side_by_side(look_at, ids, "messages looked at"), act, MOVE_SIZE)
+    return Action("released", lambda ids: api.http.map_concurrent(look_at, ids, "messages looked at"), act, MOVE_SIZE)
 
 
-def _reclassify(api: Investigation, job: Job) -> Action:
-    params = job.params
+def _reclassify(api: Investigation, context: Context) -> Action:
+    params = context.params
     fields: dict[str, Any] = {"expected_disposition": params["expected_disposition"]}
     escalated = params["escalated_submission_id"]
     if escalated is not None:
@@ -343,7 +343,7 @@ def _reclassify(api: Investigation, job: Job) -> Action:
             asked = _text(message.get("postfix_id")) in pending
             return SETTLED if asked or message.get("final_disposition") == fields["expected_disposition"] else DUE
 
-        return api.http.side_by_side(look_at, ids, "messages looked at")
+        return api.http.map_concurrent(look_at, ids, "messages looked at")
 
     def act(ids: Sequence[str]) -> list[Message]:
         for message_id in ids:

@@ -17,8 +17,8 @@ from .._api.messages import (
 from .._errors import EmailSecurityError, InputError
 from .._resources.schema import Filter
 from .._settings.read import filter_options, given_filters
-from .._spec import Job, ModuleSpec
-from .._times import instant
+from .._spec import Context, ModuleSpec
+from .._times import to_api_time
 
 # Dispositions that searches, submissions and requests know. Messages themselves may have others.
 DISPOSITIONS = ("MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE")
@@ -56,7 +56,7 @@ REPORT_FILTERS = _TIMES
 
 def investigate_info_module() -> ModuleSpec:
     return ModuleSpec(
-        options={**filter_options(SEARCH_FILTERS), "max_results": {"type": "int"}}, work=_search, writes=False
+        options={**filter_options(SEARCH_FILTERS), "max_results": {"type": "int"}}, run=_search, writes=False
     )
 
 
@@ -68,17 +68,17 @@ def message_info_module() -> ModuleSpec:
             "gather": {"type": "list", "elements": "str", "choices": list(PARTS), "default": []},
             "fail_on_missing": {"type": "bool", "default": False},
         },
-        work=_look_up,
+        run=_look_up,
         writes=False,
     )
 
 
 def submission_info_module() -> ModuleSpec:
-    return ModuleSpec(options=filter_options(SUBMISSION_FILTERS), work=_submissions, writes=False)
+    return ModuleSpec(options=filter_options(SUBMISSION_FILTERS), run=_submissions, writes=False)
 
 
 def phishguard_report_info_module() -> ModuleSpec:
-    return ModuleSpec(options=filter_options(REPORT_FILTERS), work=_reports, writes=False)
+    return ModuleSpec(options=filter_options(REPORT_FILTERS), run=_reports, writes=False)
 
 
 def unique_ids(ids: Iterable[str]) -> list[str]:
@@ -93,25 +93,25 @@ def unique_ids(ids: Iterable[str]) -> list[str]:
     return wanted
 
 
-def refuse_missing(job: Job, missing: list[str], result: dict[str, Any]) -> None:
+def refuse_missing(context: Context, missing: list[str], result: dict[str, Any]) -> None:
     """:raises EmailSecurityError: messages are missing and the task wants that to fail."""
-    if missing and job.params["fail_on_missing"]:
+    if missing and context.params["fail_on_missing"]:
         error = EmailSecurityError(f"{len(missing)} of the messages were not found: {', '.join(missing[:20])}.")
         error.partial = result
         raise error
 
 
-def query_filters(filters: Iterable[Filter], job: Job) -> dict[str, Any]:
+def query_filters(filters: Iterable[Filter], context: Context) -> dict[str, Any]:
     """The filters that a task sets, with its times as the API wants them.
 
     :raises InputError: a time cannot be read.
     """
-    given = given_filters(filters, job.params)
+    given = given_filters(filters, context.params)
     problems: list[str] = []
     for name in ("start", "end"):
         if name in given:
             try:
-                given[name] = instant(given[name], job.now, end_of_day=name == "end")
+                given[name] = to_api_time(given[name], context.now, end_of_day=name == "end")
             except ValueError as error:
                 problems.append(f"{name} {error}")
     if not problems and given.get("start", "") > given.get("end", "~"):
@@ -121,23 +121,23 @@ def query_filters(filters: Iterable[Filter], job: Job) -> dict[str, Any]:
     return given
 
 
-def _search(job: Job) -> dict[str, Any]:
-    most = job.params["max_results"]
+def _search(context: Context) -> dict[str, Any]:
+    most = context.params["max_results"]
     if most is not None and most < 1:
         raise InputError(["max_results must be at least 1"])
-    api = Investigation(job.client.http)
-    messages, more = api.search(query_filters(SEARCH_FILTERS, job), most)
-    job.client.warnings.extend(api.warnings)
+    api = Investigation(context.client.http)
+    messages, more = api.search(query_filters(SEARCH_FILTERS, context), most)
+    context.client.warnings.extend(api.warnings)
     return {"changed": False, "messages": messages, "truncated": more}
 
 
-def _look_up(job: Job) -> dict[str, Any]:
-    ids = unique_ids(job.params["investigate_ids"])
-    parts = set(job.params["gather"])
-    api = Investigation(job.client.http)
+def _look_up(context: Context) -> dict[str, Any]:
+    ids = unique_ids(context.params["investigate_ids"])
+    parts = set(context.params["gather"])
+    api = Investigation(context.client.http)
 
     def look(message_id: str) -> Message | None:
-        details = api.details(message_id, submission=job.params["submission"])
+        details = api.details(message_id, submission=context.params["submission"])
         if details is None:
             return None
         message = tidy(details)
@@ -149,18 +149,18 @@ def _look_up(job: Job) -> dict[str, Any]:
             message["action_log"] = api.action_log(message_id, details)
         return message
 
-    found = api.http.side_by_side(look, ids, "messages looked up")
+    found = api.http.map_concurrent(look, ids, "messages looked up")
     missing = [message_id for message_id, message in zip(ids, found, strict=True) if message is None]
     result = {"changed": False, "messages": [message for message in found if message], "missing": missing}
-    refuse_missing(job, missing, result)
+    refuse_missing(context, missing, result)
     return result
 
 
-def _submissions(job: Job) -> dict[str, Any]:
-    api = Investigation(job.client.http)
-    return {"changed": False, "submissions": api.submissions(query_filters(SUBMISSION_FILTERS, job))}
+def _submissions(context: Context) -> dict[str, Any]:
+    api = Investigation(context.client.http)
+    return {"changed": False, "submissions": api.submissions(query_filters(SUBMISSION_FILTERS, context))}
 
 
-def _reports(job: Job) -> dict[str, Any]:
-    api = Investigation(job.client.http)
-    return {"changed": False, "reports": api.reports(query_filters(REPORT_FILTERS, job))}
+def _reports(context: Context) -> dict[str, Any]:
+    api = Investigation(context.client.http)
+    return {"changed": False, "reports": api.reports(query_filters(REPORT_FILTERS, context))}

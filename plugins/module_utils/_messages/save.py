@@ -22,7 +22,7 @@ from typing import Any
 
 from .._api.messages import Investigation
 from .._errors import EmailSecurityError, InputError
-from .._spec import Job, ModuleSpec
+from .._spec import Context, ModuleSpec
 from .read import refuse_missing, unique_ids
 
 _LONGEST_NAME = 120
@@ -70,7 +70,7 @@ def _file_module(kind: Kind, writes: bool) -> ModuleSpec:
             "mode": {"type": "raw", "default": "0600"},
             "fail_on_missing": {"type": "bool", "default": False},
         },
-        work=lambda job: _save_all(kind, job),
+        run=lambda context: _save_all(kind, context),
         writes=writes,
     )
 
@@ -87,17 +87,17 @@ def _preview(api: Investigation, message_id: str, may_write: bool) -> bytes | No
     return api.generate_preview(message_id, str(message.get("postfix_id") or message_id))
 
 
-def _save_all(kind: Kind, job: Job) -> dict[str, Any]:
-    ids = unique_ids(job.params["investigate_ids"])
-    mode = _mode(job.params["mode"])
-    places = _places(job.params["dest"], ids, kind.suffix)
-    api = Investigation(job.client.http)
+def _save_all(kind: Kind, context: Context) -> dict[str, Any]:
+    ids = unique_ids(context.params["investigate_ids"])
+    mode = _mode(context.params["mode"])
+    places = _places(context.params["dest"], ids, kind.suffix)
+    api = Investigation(context.client.http)
     files: list[dict[str, Any]] = []
     missing: list[str] = []
     result = {"changed": False, "files": files, "missing": missing}
     for message_id, place in places.items():
         try:
-            saved = _save_one(kind, api, message_id, place, mode, job.check)
+            saved = _save_one(kind, api, message_id, place, mode, context.check)
         except EmailSecurityError as error:
             error.partial = result
             raise
@@ -106,7 +106,7 @@ def _save_all(kind: Kind, job: Job) -> dict[str, Any]:
         else:
             files.append(saved)
             result["changed"] = result["changed"] or saved["changed"]
-    refuse_missing(job, missing, result)
+    refuse_missing(context, missing, result)
     return result
 
 

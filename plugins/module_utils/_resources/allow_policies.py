@@ -14,7 +14,7 @@ ALLOW_POLICIES = Resource(
     singular="allow_policy",
     title="allow policy",
     key=("pattern", "pattern_type", "is_regex"),
-    reinterpreted=("pattern_type", "is_regex"),
+    match_mode_fields=("pattern_type", "is_regex"),
     fields=(
         PATTERN,
         PATTERN_TYPE,

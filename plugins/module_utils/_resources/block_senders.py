@@ -14,7 +14,7 @@ BLOCK_SENDERS = Resource(
     singular="block_sender",
     title="blocked sender",
     key=("pattern", "pattern_type", "is_regex"),
-    reinterpreted=("pattern_type", "is_regex"),
+    match_mode_fields=("pattern_type", "is_regex"),
     fields=(PATTERN, PATTERN_TYPE, IS_REGEX, COMMENTS),
     filters=PATTERN_FILTERS,
 )

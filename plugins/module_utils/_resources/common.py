@@ -9,11 +9,11 @@ from __future__ import annotations
 from .schema import Field, Filter
 from .values import any_case, flag, pattern_text, text_or_nothing
 
-PATTERN = Field("pattern", size=(1, 1024), same=pattern_text)
+PATTERN = Field("pattern", size=(1, 1024), normalize=pattern_text)
 # UNKNOWN exists in old entries only; the API never takes it.
-PATTERN_TYPE = Field("pattern_type", choices=("EMAIL", "DOMAIN", "IP"), same=any_case)
-IS_REGEX = Field("is_regex", "bool", default=False, of="pattern", same=flag)
-COMMENTS = Field("comments", size=(0, 1024), same=text_or_nothing)
+PATTERN_TYPE = Field("pattern_type", choices=("EMAIL", "DOMAIN", "IP"), normalize=any_case)
+IS_REGEX = Field("is_regex", "bool", default=False, qualifies="pattern", normalize=flag)
+COMMENTS = Field("comments", size=(0, 1024), normalize=text_or_nothing)
 
 DIRECTION = Filter("direction", choices=("asc", "desc"))
 SEARCH = Filter("search")

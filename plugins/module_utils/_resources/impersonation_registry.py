@@ -19,14 +19,14 @@ IMPERSONATION_REGISTRY = Resource(
     key=("email", "name"),
     batch=False,
     fields=(
-        Field("email", size=(1, None), same=email_text),
+        Field("email", size=(1, None), normalize=email_text),
         Field("name", size=(1, 1024)),
-        Field("is_email_regex", "bool", default=False, of="email"),
+        Field("is_email_regex", "bool", default=False, qualifies="email"),
         COMMENTS,
         Field("directory_id", "int"),
         Field("directory_node_id", "int"),
-        Field("external_directory_node_id", same=text_or_nothing, empty_is_null=True),
-        Field("provenance", choices=_PROVENANCES, same=any_case),
+        Field("external_directory_node_id", normalize=text_or_nothing, empty_is_null=True),
+        Field("provenance", choices=_PROVENANCES, normalize=any_case),
     ),
     filters=(
         DIRECTION,

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from .values import Entry, Normalise, exactly
+from .values import Entry, Normalizer, exactly
 
 # Provenance of an impersonation entry that was made by hand. Any other one is kept by a directory.
 MANUAL = "A1S_INTERNAL"
@@ -30,20 +30,20 @@ class Field:
 
     :param type: Ansible's name of the type: ``str``, ``bool``, ``int`` or ``list`` (of ``str``).
     :param default: what an omitted option means; None leaves the field alone.
-    :param of: the field whose value this one explains. When an entry is named by id and that field is left out, the
-        default does not apply: a pattern that is not given again keeps being read as it was.
+    :param qualifies: the field whose value this one explains. When an entry is named by id and that field is left out,
+        the default does not apply: a pattern that is not given again keeps being read as it was.
     :param size: smallest and largest length of a text or list, or smallest and largest number; None is no limit.
-    :param same: makes two values comparable; both sides go through it.
+    :param normalize: makes two values comparable; both sides go through it.
     :param empty_is_null: the empty text clears the field, and the API wants null for that.
     """
 
     name: str
     type: str = "str"
     default: bool | None = None
-    of: str | None = None
+    qualifies: str | None = None
     choices: tuple[str, ...] = ()
     size: tuple[int, int | None] | None = None
-    same: Normalise = exactly
+    normalize: Normalizer = exactly
     empty_is_null: bool = False
 
     def wire(self, value: Any) -> Any:
@@ -68,7 +68,7 @@ class Resource:
     :param name: the list's name: in a document, in results, and as the API's collection.
     :param singular: the entry module's name.
     :param key: the fields that say which entry is meant.
-    :param reinterpreted: the part of the key that says how the rest is read. Under purge an entry that differs only
+    :param match_mode_fields: the part of the key that says how the rest is read. Under purge an entry that differs only
         in these is changed in place.
     :param create_needs: fields the API wants for a new entry; ``key`` is always needed.
     :param batch: whether the API has ``settings/<name>/batch``.
@@ -84,7 +84,7 @@ class Resource:
     key: tuple[str, ...]
     filters: tuple[Filter, ...]
     title: str
-    reinterpreted: tuple[str, ...] = ()
+    match_mode_fields: tuple[str, ...] = ()
     create_needs: tuple[str, ...] = ()
     batch: bool = True
     atomic: bool = True
@@ -99,7 +99,7 @@ class Resource:
     def key_of(self, entry: Mapping[str, Any]) -> tuple[Hashable, ...]:
         """The natural key in comparable form. Values that do not belong there (a list, say) compare by their text."""
         by_name = self.by_name
-        values = tuple([by_name[name].same(entry.get(name), entry) for name in self.key])
+        values = tuple([by_name[name].normalize(entry.get(name), entry) for name in self.key])
         try:
             hash(values)
         except TypeError:

@@ -14,7 +14,7 @@ TRUSTED_DOMAINS = Resource(
     singular="trusted_domain",
     title="trusted domain",
     key=("pattern", "is_regex"),
-    reinterpreted=("is_regex",),
+    match_mode_fields=("is_regex",),
     fields=(
         PATTERN,
         IS_REGEX,

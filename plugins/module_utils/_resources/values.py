@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 Entry = dict[str, Any]
-Normalise = Callable[[Any, Mapping[str, Any]], Hashable]
+Normalizer = Callable[[Any, Mapping[str, Any]], Hashable]
 
 
 def exactly(value: Any, entry: Mapping[str, Any]) -> Hashable:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From what a user wrote to wanted entries: types, limits, defaults, duplicates.
+"""From what a user wrote to desired entries: types, limits, defaults, duplicates.
 
 Part of the edge: values are converted by Ansible's own rules, so that an entry means the same in an entry module and in
 a document. Every problem is told, each with the place and the key of its entry, and before any request.
@@ -20,13 +20,13 @@ from ansible.module_utils.common.validation import check_type_bool, check_type_i
 from .._errors import InputError
 from .._resources.schema import Field, Resource
 from .._resources.values import Entry
-from .._times import moment
-from .plan import Wanted
+from .._times import parse_time
+from .plan import Desired
 
 STATES = ("present", "absent")
 
 
-def read_entries(resource: Resource, entries: Any, now: datetime) -> list[Wanted]:
+def read_entries(resource: Resource, entries: Any, now: datetime) -> list[Desired]:
     """The entries of one list of a document, in its order.
 
     :param entries: a list of mappings: fields of the resource, ``id``, ``state``, ``expires``, ``accepted_risks``.
@@ -35,19 +35,19 @@ def read_entries(resource: Resource, entries: Any, now: datetime) -> list[Wanted
     problems: list[str] = []
     if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
         raise InputError([f"{resource.name}: must be a list of entries, not {_kind(entries)}"])
-    wanted: list[Wanted] = []
+    desired: list[Desired] = []
     for position, entry in enumerate(entries):
         try:
-            wanted.append(read_entry(resource, entry, f"{resource.name}[{position}]", now))
+            desired.append(read_entry(resource, entry, f"{resource.name}[{position}]", now))
         except InputError as error:
             problems.extend(error.problems)
-    problems.extend(_duplicates(resource, wanted))
+    problems.extend(_duplicates(resource, desired))
     if problems:
         raise InputError(problems)
-    return wanted
+    return desired
 
 
-def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Wanted:
+def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Desired:
     """One entry. What is None counts as left out.
 
     :raises InputError: holds every problem of the entry.
@@ -79,7 +79,7 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Wan
     for field in resource.fields:
         if field.name in known:
             continue
-        if field.default is not None and (entry_id is None or field.of is None or field.of in known):
+        if field.default is not None and (entry_id is None or field.qualifies is None or field.qualifies in known):
             fields[field.name] = field.default
         elif field.name in resource.key and entry_id is None:
             problems.append(f"{field.name} is missing")
@@ -87,7 +87,7 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Wan
     expired = False
     if expires is not None:
         try:
-            expired = state == "present" and moment(str(expires), end_of_day=True) <= now
+            expired = state == "present" and parse_time(str(expires), end_of_day=True) <= now
         except (TypeError, ValueError):
             problems.append(
                 f"expires must be a date (2026-12-31) or a time (2026-12-31T18:00:00Z), not {_shown(expires)}"
@@ -95,7 +95,7 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Wan
     if problems:
         label = _cut(resource.label({**given, "id": entry_id}))
         raise InputError([f"{where} ({label}): {problem}" for problem in problems])
-    return Wanted(
+    return Desired(
         where=where,
         fields=fields,
         id=None if entry_id is None else str(entry_id),
@@ -192,12 +192,12 @@ _UNROUTABLE = {
 }
 
 
-def _duplicates(resource: Resource, wanted: Iterable[Wanted]) -> list[str]:
+def _duplicates(resource: Resource, desired: Iterable[Desired]) -> list[str]:
     """Two entries that speak of the same thing. Entries that share a key are told apart by id, if both have one."""
     problems: list[str] = []
-    first_by_id: dict[str, Wanted] = {}
-    first_by_key: dict[object, Wanted] = {}
-    for item in wanted:
+    first_by_id: dict[str, Desired] = {}
+    first_by_key: dict[object, Desired] = {}
+    for item in desired:
         twin = first_by_id.setdefault(item.id, item) if item.id is not None else item
         if twin is item and all(name in item.fields for name in resource.key):
             same_key = first_by_key.setdefault(resource.key_of(item.fields), item)

@@ -21,9 +21,9 @@ Identity = tuple[Hashable, ...]
 def batches(plan: Plan, size: int) -> list[list[Change]]:
     """A plan as batches: at most ``size`` of a kind in each. The API deletes first within one, and updates in order.
 
-    :raises PlanError: as :func:`waves`.
+    :raises PlanError: as :func:`stages`.
     """
-    updates = [change for wave in waves(plan) for change in wave if change.action == "update"]
+    updates = [change for stage in stages(plan) for change in stage if change.action == "update"]
     rounds = max(1, *(-(-len(kind) // size) for kind in (plan.creates, updates)))
     groups = [
         [*plan.creates[start : start + size], *updates[start : start + size]] for start in range(0, rounds * size, size)
@@ -39,8 +39,8 @@ def batches(plan: Plan, size: int) -> list[list[Change]]:
     return groups
 
 
-def waves(plan: Plan) -> list[list[Change]]:
-    """A plan as single calls: those of a wave may go out side by side, each wave after the one before.
+def stages(plan: Plan) -> list[list[Change]]:
+    """A plan as single calls: those of a stage may go out side by side, each stage after the one before.
 
     :raises PlanError: entries hand their keys on in a circle, and the API takes one change after the other.
     """
@@ -58,7 +58,7 @@ def _place(
     placed: set[Identity],
     ordered: list[list[Change]],
 ) -> None:
-    """Put changes into waves, each behind those that free its key."""
+    """Put changes into stages, each behind those that free its key."""
     waiting = changes
     while waiting:
         ready = [
@@ -79,18 +79,18 @@ def _place(
             if before.identity not in placed and before.identity not in own
         }
         if not others:
-            subjects = ", ".join(change.subject for change in _circle(waiting[0], blockers))
+            subjects = ", ".join(change.subject for change in _cycle(waiting[0], blockers))
             raise PlanError(
                 [
                     f"{subjects}: these entries hand their keys on in a circle, and the API takes one change after "
-                    "the other. Leave id out of them: then each keeps its key, and gets the rest of what is wanted "
+                    "the other. Leave id out of them: then each keeps its key, and gets the rest of what is desired "
                     "under it."
                 ]
             )
         _place(list(others.values()), blockers, placed, ordered)
 
 
-def _circle(start: Change, blockers: Mapping[Identity, Sequence[Change]]) -> list[Change]:
+def _cycle(start: Change, blockers: Mapping[Identity, Sequence[Change]]) -> list[Change]:
     """The circle that a change which never gets its turn is in, or waits for; in the order of their places."""
     seen: list[Change] = []
     change = start

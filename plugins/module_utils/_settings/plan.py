@@ -4,7 +4,7 @@
 
 """What has to change, worked out without asking anybody.
 
-:func:`plan` is pure: the entries of an account and the wanted ones in, a :class:`Plan` out. Check mode shows the plan,
+:func:`plan` is pure: the entries of an account and the desired ones in, a :class:`Plan` out. Check mode shows the plan,
 a real run carries the same plan out. Time grows linearly with the number of entries.
 """
 
@@ -20,7 +20,7 @@ from .._resources.values import Entry
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Desired:
     """One entry that a task speaks of.
 
     :param where: how messages name its place, such as ``block_senders[3]``.
@@ -73,9 +73,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """What it takes to make one collection as wanted.
+    """What it takes to make one collection as desired.
 
-    :param matched: for each wanted entry by position, the account's entry that it speaks of.
+    :param matched: for each desired entry by position, the account's entry that it speaks of.
     """
 
     resource: Resource
@@ -103,16 +103,16 @@ class Plan:
 def plan(
     resource: Resource,
     current: Iterable[Entry],
-    wanted: Sequence[Wanted],
+    desired: Sequence[Desired],
     purge: Callable[[Entry], bool] | None = None,
 ) -> Plan:
-    """Compare an account's entries with the wanted ones.
+    """Compare an account's entries with the desired ones.
 
     :param current: entries as :meth:`Client.entries` returns them.
     :param purge: which entries that nobody wants may be removed; None leaves them all.
-    :raises PlanError: the wanted entries do not fit the account; holds every problem found.
+    :raises PlanError: the desired entries do not fit the account; holds every problem found.
     """
-    return _Planner(resource, list(current), wanted, purge).plan()
+    return _Planner(resource, list(current), desired, purge).plan()
 
 
 def check_purge_limit(plans: Iterable[Plan], limit: int, purged: int = 0, *, started: bool = False) -> None:
@@ -140,11 +140,11 @@ class _Planner:
         self,
         resource: Resource,
         current: list[Entry],
-        wanted: Sequence[Wanted],
+        desired: Sequence[Desired],
         purge: Callable[[Entry], bool] | None,
     ) -> None:
         self.resource = resource
-        self.wanted = wanted
+        self.desired = desired
         self.purge = purge if resource.purgeable else None
         self.problems: list[str] = []
         self.by_id: dict[str, Entry] = {entry["id"]: entry for entry in current}
@@ -159,12 +159,12 @@ class _Planner:
         self._match_ids()
         self._match_keys()
         if self.purge:
-            self._match_reinterpreted()
+            self._match_mode_changes()
         creates: list[Change] = []
         updates: list[Change] = []
         deletes: list[Change] = []
         unchanged = 0
-        for position, item in enumerate(self.wanted):
+        for position, item in enumerate(self.desired):
             entry = self.matched.get(position)
             if not item.present:
                 if entry is None:
@@ -189,12 +189,12 @@ class _Planner:
             _sorted(updates),
             _sorted(deletes),
             unchanged,
-            sum(item.expired for item in self.wanted),
+            sum(item.expired for item in self.desired),
             self.matched,
         )
 
     def _match_ids(self) -> None:
-        for position, item in enumerate(self.wanted):
+        for position, item in enumerate(self.desired):
             if item.id is None:
                 continue
             entry = self.by_id.get(item.id)
@@ -208,16 +208,17 @@ class _Planner:
                     "Leave id out to have it created."
                 )
 
-    def _refuse_immutable(self, item: Wanted, entry: Entry) -> None:
+    def _refuse_immutable(self, item: Desired, entry: Entry) -> None:
         for name in self.resource.immutable:
-            same = self.resource.by_name[name].same
-            if item.present and name in item.fields and same(item.fields[name], entry) != same(entry.get(name), entry):
+            normalize = self.resource.by_name[name].normalize
+            given = item.present and name in item.fields
+            if given and normalize(item.fields[name], entry) != normalize(entry.get(name), entry):
                 self.problems.append(
                     f"{item.where}: {name} cannot be changed, and the entry with id {item.id} is {entry.get(name)!r}."
                 )
 
     def _match_keys(self) -> None:
-        for position, item in enumerate(self.wanted):
+        for position, item in enumerate(self.desired):
             if item.id is not None:
                 continue
             same = self.by_key.get(self.resource.key_of(item.fields), ())
@@ -237,15 +238,15 @@ class _Planner:
                 self.matched[position] = found[0]
         self.claimed.update(entry["id"] for entry in self.matched.values())
 
-    def _match_reinterpreted(self) -> None:
-        """Under purge, give a wanted entry without a counterpart one that would be purged and reads the same text."""
-        text_fields = [name for name in self.resource.key if name not in self.resource.reinterpreted]
+    def _match_mode_changes(self) -> None:
+        """Under purge, give a desired entry without a counterpart one that would be purged and reads the same text."""
+        text_fields = [name for name in self.resource.key if name not in self.resource.match_mode_fields]
         if len(text_fields) == len(self.resource.key):
             return
         spare: dict[Hashable, list[Entry]] = {}
-        for entry in self._unwanted():
+        for entry in self._purgeable():
             spare.setdefault(repr([entry.get(name) for name in text_fields]), []).append(entry)
-        for position, item in enumerate(self.wanted):
+        for position, item in enumerate(self.desired):
             if item.present and item.id is None and position not in self.matched:
                 candidates = spare.get(repr([item.fields.get(name) for name in text_fields]))
                 if candidates:
@@ -254,10 +255,10 @@ class _Planner:
                     self.matched[position] = nearest
                     self.claimed.add(nearest["id"])
 
-    def _distance(self, entry: Entry, item: Wanted) -> int:
+    def _distance(self, entry: Entry, item: Desired) -> int:
         return len(differences(self.resource, entry, item.fields))
 
-    def _unwanted(self) -> Iterator[Entry]:
+    def _purgeable(self) -> Iterator[Entry]:
         """The entries that purge may remove."""
         for entry_id, entry in self.by_id.items():
             if entry_id in self.claimed or self.resource.synced_from(entry):
@@ -266,9 +267,9 @@ class _Planner:
                 yield entry
 
     def _purged(self) -> list[Change]:
-        return [self._delete(f"{self.resource.name}, purge", entry, purge=True) for entry in self._unwanted()]
+        return [self._delete(f"{self.resource.name}, purge", entry, purge=True) for entry in self._purgeable()]
 
-    def _create(self, item: Wanted) -> Change:
+    def _create(self, item: Desired) -> Change:
         missing = [name for name in self.resource.create_needs if name not in item.fields]
         if missing:
             self.problems.append(
@@ -278,7 +279,7 @@ class _Planner:
         fields = dict(item.fields)
         return Change(self.resource, "create", item.where, None, None, fields, fields)
 
-    def _update(self, item: Wanted, entry: Entry, sends: Entry) -> Change:
+    def _update(self, item: Desired, entry: Entry, sends: Entry) -> Change:
         before = self.resource.managed(entry)
         after = {**before, **sends}
         self._refuse_synced(item.where, entry, "changed")
@@ -316,15 +317,15 @@ class _Planner:
 
 
 def differences(resource: Resource, entry: Mapping[str, Any], fields: Mapping[str, Any]) -> Entry:
-    """The fields of a wanted entry that an account's entry does not have so."""
+    """The fields of a desired entry that an account's entry does not have so."""
     differing: Entry = {}
     # What is left alone still says how the rest is read.
     context = {**entry, **fields}
     for name, value in fields.items():
         if name in resource.immutable:
             continue
-        same = resource.by_name[name].same
-        if value != entry.get(name) and same(value, context) != same(entry.get(name), entry):
+        normalize = resource.by_name[name].normalize
+        if value != entry.get(name) and normalize(value, context) != normalize(entry.get(name), entry):
             differing[name] = value
     return differing
 

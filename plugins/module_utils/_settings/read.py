@@ -15,7 +15,7 @@ from .._errors import InputError
 from .._resources.resources import RESOURCES
 from .._resources.schema import Filter, Resource
 from .._resources.values import Entry
-from .._spec import Job, ModuleSpec
+from .._spec import Context, ModuleSpec
 from .entries import read_entry
 
 
@@ -23,7 +23,7 @@ def info_module(resource: Resource) -> ModuleSpec:
     """The module that reads entries of one resource: one by id, or all that its filters let through."""
     return ModuleSpec(
         options={"id": {"type": "str"}, **filter_options(resource.filters)},
-        work=lambda job: _read_resource(resource, job),
+        run=lambda context: _read_resource(resource, context),
         constraints={"mutually_exclusive": [("id", item.name) for item in resource.filters]},
         writes=False,
     )
@@ -53,36 +53,43 @@ def settings_info_module() -> ModuleSpec:
     names = list(RESOURCES)
     return ModuleSpec(
         options={"gather": {"type": "list", "elements": "str", "choices": names, "default": names}},
-        work=_read_settings,
+        run=_read_settings,
         writes=False,
     )
 
 
-def _read_resource(resource: Resource, job: Job) -> dict[str, Any]:
-    entry_id = job.params["id"]
+def _read_resource(resource: Resource, context: Context) -> dict[str, Any]:
+    entry_id = context.params["id"]
     if entry_id is not None:
-        found = job.client.get(resource, entry_id)
+        found = context.client.get(resource, entry_id)
         return {"changed": False, resource.name: [] if found is None else [found]}
-    return {"changed": False, resource.name: job.client.entries(resource, given_filters(resource.filters, job.params))}
+    return {
+        "changed": False,
+        resource.name: context.client.entries(resource, given_filters(resource.filters, context.params)),
+    }
 
 
-def _read_settings(job: Job) -> dict[str, Any]:
+def _read_settings(context: Context) -> dict[str, Any]:
     document = {
-        name: _document_entries(resource, job) for name, resource in RESOURCES.items() if name in job.params["gather"]
+        name: _document_entries(resource, context)
+        for name, resource in RESOURCES.items()
+        if name in context.params["gather"]
     }
     return {"changed": False, "settings": document}
 
 
-def _document_entries(resource: Resource, job: Job) -> list[Entry]:
+def _document_entries(resource: Resource, context: Context) -> list[Entry]:
     """A list as a document has it: writable fields only, sorted, and nothing that a document could not hold."""
-    found = sorted(job.client.entries(resource), key=lambda entry: (resource.label(entry), entry["id"]))
+    found = sorted(context.client.entries(resource), key=lambda entry: (resource.label(entry), entry["id"]))
     keys = Counter(resource.key_of(entry) for entry in found)
     entries: list[Entry] = []
     for entry in found:
         written = {name: value for name, value in resource.managed(entry).items() if value is not None}
-        reason = _unfit(resource, written, job.now)
+        reason = _unfit(resource, written, context.now)
         if reason:
-            job.client.warnings.append(f"{resource.name}: left out id {entry['id']}, not fit for a document: {reason}")
+            context.client.warnings.append(
+                f"{resource.name}: left out id {entry['id']}, not fit for a document: {reason}"
+            )
             continue
         if keys[resource.key_of(entry)] > 1:
             # Its key does not say which one is meant.

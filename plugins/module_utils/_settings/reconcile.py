@@ -28,17 +28,17 @@ from .._errors import (
 )
 from .._resources.schema import Resource
 from .._resources.values import Entry
-from .ordering import Identity, batches, waves
+from .ordering import Identity, batches, stages
 from .plan import (
     Change,
+    Desired,
     Plan,
-    Wanted,
     check_purge_limit,
     plan,
 )
 
 # How often the same steps are tried without getting any further.
-PATIENCE = 4
+MAX_ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Target:
     """What one collection is to look like: the arguments of :func:`plan` but for the current entries."""
 
     resource: Resource
-    wanted: Sequence[Wanted]
+    desired: Sequence[Desired]
     purge: Callable[[Entry], bool] | None = None
 
 
@@ -63,18 +63,18 @@ class _Progress:
     """One collection on its way.
 
     :param tries: how often it was planned anew since it last got any further.
-    :param doubtful: steps that were sent, and whose answer never came.
+    :param unconfirmed: steps that were sent, and whose answer never came.
     """
 
     target: Target
     plan: Plan
     done: list[Done] = field(default_factory=list)
     tries: int = 0
-    doubtful: set[Identity] = field(default_factory=set)
+    unconfirmed: set[Identity] = field(default_factory=set)
 
 
 class Reconciler:
-    """Makes an account as wanted.
+    """Makes an account as desired.
 
     :param purge_limit: how many entries purge may remove in one run, over all collections.
     """
@@ -121,16 +121,16 @@ class Reconciler:
         entries = self.client.entries(resource, trust_count=True)
         refused: PlanError | None = None
         try:
-            made = plan(resource, entries, target.wanted, target.purge)
-            # Where something is said to be missing or not wanted, an entry that was not seen would count.
-            certain = target.purge is None and len(made.matched) == len(target.wanted)
+            made = plan(resource, entries, target.desired, target.purge)
+            # Where something is said to be missing or not desired, an entry that was not seen would count.
+            certain = target.purge is None and len(made.matched) == len(target.desired)
         except PlanError as error:
             refused, certain = error, False
         if not certain and self.client.has_more(resource, entries):
-            made = plan(resource, self.client.entries(resource), target.wanted, target.purge)
+            made = plan(resource, self.client.entries(resource), target.desired, target.purge)
         elif refused:
             raise refused
-        waves(made)  # So that what cannot be put in an order is refused before the first write, and in check mode too.
+        stages(made)  # So that what cannot be put in an order is refused before the first write, and in check mode too.
         return made
 
     def _converge(self, progress: _Progress) -> None:
@@ -143,15 +143,15 @@ class Reconciler:
                 if isinstance(error, NoAnswerError):
                     # The server may still be at work on what it did not answer.
                     self.client.http.sleep(backoff(progress.tries + 1))
-                    patience = PATIENCE
+                    max_attempts = MAX_ATTEMPTS
                 else:
-                    patience = 1
+                    max_attempts = 1
                 known = _ids(progress.plan)
                 self._read_again(progress, error)
                 # Whoever did it, what is done brings the end nearer.
                 further = len(progress.done) > before or len(progress.plan.changes) < due
                 progress.tries = 0 if further else progress.tries + 1
-                if progress.tries > patience and progress.plan.changes:
+                if progress.tries > max_attempts and progress.plan.changes:
                     if isinstance(error, NoAnswerError):
                         error.message += " Gave up. Run again later: what is done stays done."
                     raise
@@ -160,7 +160,7 @@ class Reconciler:
                     self._without_batch.add(progress.target.resource.name)
 
     def _read_again(self, progress: _Progress, error: EmailSecurityError) -> None:
-        """Plan anew. Doubtful steps that are no longer needed were done; others of those, somebody else did."""
+        """Plan anew. Unconfirmed steps that are no longer needed were done; others of those, somebody else did."""
         try:
             fresh = self._plan(progress.target)
         except EmailSecurityError as second:
@@ -173,7 +173,7 @@ class Reconciler:
         by_id = {entry["id"]: entry for entry in fresh.matched.values()}
         by_key = {fresh.resource.key_of(entry): entry for entry in fresh.matched.values()}
         for change in progress.plan.changes:
-            if change.identity in told or change.identity in still or change.identity not in progress.doubtful:
+            if change.identity in told or change.identity in still or change.identity not in progress.unconfirmed:
                 continue
             if change.action == "delete":
                 progress.done.append(Done(change, None))
@@ -194,10 +194,10 @@ class Reconciler:
                 return
             except NotOfferedError:
                 self._without_batch.add(name)
-        for wave in waves(made.without({done.change.identity for done in progress.done})):
-            self._write_side_by_side(progress, wave)
+        for stage in stages(made.without({done.change.identity for done in progress.done})):
+            self._write_concurrently(progress, stage)
 
-    def _write_side_by_side(self, progress: _Progress, wave: list[Change]) -> None:
+    def _write_concurrently(self, progress: _Progress, stage: list[Change]) -> None:
         """Single calls, several at a time. The first failure keeps the rest of them back."""
         failed = threading.Event()
 
@@ -209,11 +209,11 @@ class Reconciler:
             except EmailSecurityError as error:
                 failed.set()
                 if isinstance(error, NoAnswerError):
-                    progress.doubtful.add(change.identity)
+                    progress.unconfirmed.add(change.identity)
                 return error
 
-        told_as = f"{wave[0].resource.name} {wave[0].action}d"
-        outcomes = self.client.http.side_by_side(attempt, wave, told_as)
+        progress_label = f"{stage[0].resource.name} {stage[0].action}d"
+        outcomes = self.client.http.map_concurrent(attempt, stage, progress_label)
         progress.done.extend(each for each in outcomes if isinstance(each, Done))
         errors = [each for each in outcomes if isinstance(each, EmailSecurityError)]
         if errors:
@@ -227,14 +227,14 @@ class Reconciler:
             done = [self._write_one(group[0])] if len(group) == 1 else self._write_batch(resource, group)
             progress.done.extend(done)
         except NoAnswerError:
-            progress.doubtful.update(change.identity for change in group)
+            progress.unconfirmed.update(change.identity for change in group)
             raise
         except (RefusedError, ConflictError) as error:
             if len(group) == 1 or (isinstance(error, ConflictError) and not progress.tries):
                 raise  # Somebody else may have been faster: reading again tells.
             if not resource.atomic:
                 # Some of it may have been done. Single calls do the rest, and find what is refused.
-                progress.doubtful.update(change.identity for change in group)
+                progress.unconfirmed.update(change.identity for change in group)
                 self._without_batch.add(resource.name)
                 raise NoAnswerError(str(error)) from error
             blamed = _blamed(group, error)
@@ -246,7 +246,7 @@ class Reconciler:
             self._write_group(progress, group[:middle])
             self._write_group(progress, group[middle:])
         else:
-            self.client.http.tell(f"{len(progress.done):,} changes of {resource.name} written.")
+            self.client.http.report_progress(f"{len(progress.done):,} changes of {resource.name} written.")
 
     def _write_one(self, change: Change) -> Done:
         client = self.client

@@ -14,7 +14,7 @@ from .._errors import EmailSecurityError, InputError
 from .._resources.resources import RESOURCES
 from .._resources.schema import Field, Resource
 from .._resources.values import Entry
-from .._spec import Job, ModuleSpec
+from .._spec import Context, ModuleSpec
 from . import report
 from .entries import (
     STATES,
@@ -36,7 +36,7 @@ def entry_module(resource: Resource) -> ModuleSpec:
             **options,
             "state": {"type": "str", "choices": list(STATES), "default": "present"},
         },
-        work=lambda job: _converge_entry(resource, job),
+        run=lambda context: _converge_entry(resource, context),
     )
 
 
@@ -50,7 +50,7 @@ def settings_module() -> ModuleSpec:
             "purge_limit": {"type": "int", "default": 100},
             "purge_scope": {"type": "str"},
         },
-        work=_converge_settings,
+        run=_converge_settings,
     )
 
 
@@ -61,18 +61,18 @@ def _option(item: Field) -> dict[str, Any]:
     if item.choices:
         option["choices"] = list(item.choices)
     # A default that only holds beside another field is applied where both are known.
-    if item.default is not None and item.of is None:
+    if item.default is not None and item.qualifies is None:
         option["default"] = item.default
     return option
 
 
-def _converge_entry(resource: Resource, job: Job) -> dict[str, Any]:
-    given = {name: job.params[name] for name in ("id", "state", *resource.by_name)}
-    wanted = read_entry(resource, given, resource.singular, job.now)
-    outcome = _converge(job, [Target(resource, [wanted])], purge_limit=0)
+def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
+    given = {name: context.params[name] for name in ("id", "state", *resource.by_name)}
+    desired = read_entry(resource, given, resource.singular, context.now)
+    outcome = _converge(context, [Target(resource, [desired])], purge_limit=0)
     (made,) = outcome.plans
     entry: Entry | None = None
-    if wanted.present:
+    if desired.present:
         entry = made.matched.get(0)
         if outcome.done:
             entry = outcome.done[-1].entry
@@ -81,8 +81,8 @@ def _converge_entry(resource: Resource, job: Job) -> dict[str, Any]:
     return {**outcome.result, "entry": entry}
 
 
-def _converge_settings(job: Job) -> dict[str, Any]:
-    params = job.params
+def _converge_settings(context: Context) -> dict[str, Any]:
+    params = context.params
     purge = _purge_rule(params["purge_scope"])
     if params["purge_limit"] < 0:
         raise InputError(["purge_limit must not be below 0"])
@@ -92,14 +92,14 @@ def _converge_settings(job: Job) -> dict[str, Any]:
         if params[name] is None:
             continue
         try:
-            wanted = read_entries(resource, params[name], job.now)
+            desired = read_entries(resource, params[name], context.now)
         except InputError as error:
             problems.extend(error.problems)
         else:
-            targets.append(Target(resource, wanted, purge if name in params["purge"] else None))
+            targets.append(Target(resource, desired, purge if name in params["purge"] else None))
     if problems:
         raise InputError(problems)
-    outcome = _converge(job, targets, params["purge_limit"])
+    outcome = _converge(context, targets, params["purge_limit"])
     return {
         **outcome.result,
         "summary": report.summary(outcome.plans, outcome.changes),
@@ -120,25 +120,25 @@ def _purge_rule(scope: str | None) -> Callable[[Entry], bool]:
 class _Outcome:
     """What a run planned and did. In check mode nothing is done, and the planned changes are shown."""
 
-    def __init__(self, job: Job, plans: list[Plan], done: list[Done]) -> None:
+    def __init__(self, context: Context, plans: list[Plan], done: list[Done]) -> None:
         self.plans = plans
         self.done = done
         planned = [change for made in plans for change in made.changes]
-        self.changes: list[Change] = report.in_order(planned if job.check else [step.change for step in done])
+        self.changes: list[Change] = report.in_order(planned if context.check else [step.change for step in done])
         self.ids = {step.change.identity: step.entry["id"] for step in done if step.entry}
         self.result: dict[str, Any] = {"changed": bool(self.changes)}
-        if job.diff:
+        if context.diff:
             self.result["diff"] = report.diff(self.changes)
 
 
-def _converge(job: Job, targets: list[Target], purge_limit: int) -> _Outcome:
-    reconciler = Reconciler(job.client, targets, purge_limit)
+def _converge(context: Context, targets: list[Target], purge_limit: int) -> _Outcome:
+    reconciler = Reconciler(context.client, targets, purge_limit)
     plans = reconciler.plans()
-    if job.check:
-        return _Outcome(job, plans, [])
+    if context.check:
+        return _Outcome(context, plans, [])
     try:
-        return _Outcome(job, plans, reconciler.carry_out(plans))
+        return _Outcome(context, plans, reconciler.carry_out(plans))
     except EmailSecurityError as error:
-        partial = _Outcome(job, plans, reconciler.done)
+        partial = _Outcome(context, plans, reconciler.done)
         error.partial = {**partial.result, "changes": report.change_list(partial.changes, partial.ids)}
         raise

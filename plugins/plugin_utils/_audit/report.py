@@ -153,7 +153,7 @@ def _differs(list_name: str, name: str, before: Mapping[str, Any], after: Mappin
     field = RESOURCES[list_name].by_name.get(name) if list_name in RESOURCES else None
     if field is None:
         return bool(before.get(name) != after.get(name))
-    return field.same(before.get(name), before) != field.same(after.get(name), after)
+    return field.normalize(before.get(name), before) != field.normalize(after.get(name), after)
 
 
 def _change_order(change: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError
-from ansible_collections.cloudflare.email_security.plugins.module_utils._times import moment
+from ansible_collections.cloudflare.email_security.plugins.module_utils._times import parse_time
 
 VERSION = 1
 
@@ -89,8 +89,8 @@ class CheckpointFile:
             checkpoint = Checkpoint(
                 found["source"],
                 found["account_id"],
-                moment(found["since"], end_of_day=False),
-                moment(found["newest"], end_of_day=False),
+                parse_time(found["since"], end_of_day=False),
+                parse_time(found["newest"], end_of_day=False),
                 dict(_line(line) for line in lines),
             )
         except (ValueError, LookupError, TypeError, AttributeError):
@@ -155,7 +155,7 @@ def _line(line: str) -> tuple[str, str]:
     if not isinstance(name, str) or not isinstance(time, str):
         raise TypeError
     if time:
-        moment(time, end_of_day=False)
+        parse_time(time, end_of_day=False)
     return name, time
 
 

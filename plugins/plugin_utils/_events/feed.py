@@ -44,7 +44,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._setting
     given_filters,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
-from ansible_collections.cloudflare.email_security.plugins.module_utils._times import instant, moment
+from ansible_collections.cloudflare.email_security.plugins.module_utils._times import parse_time, to_api_time
 
 from .checkpoint import (
     Checkpoint,
@@ -188,7 +188,7 @@ class Poller:
         at.seen = {
             name: time
             for name, time in at.seen.items()
-            if (moment(time, end_of_day=False) >= start if time else name in self._timeless)
+            if (parse_time(time, end_of_day=False) >= start if time else name in self._timeless)
         }
         if (at.newest, len(at.seen)) != before:
             self.file.save(at)
@@ -197,7 +197,7 @@ class Poller:
 def time_of(value: Any) -> datetime | None:
     """A time of the API, or None where it is none."""
     try:
-        return moment(value, end_of_day=False) if isinstance(value, str) else None
+        return parse_time(value, end_of_day=False) if isinstance(value, str) else None
     except ValueError:
         return None
 
@@ -221,7 +221,7 @@ def harmless(value: Any) -> Any:
 
 def options(feed: Feed) -> dict[str, Any]:
     """The options of an event source, as Ansible specifies arguments: its own, the API's filters, the connection."""
-    spec = ModuleSpec({**filter_options(feed.filters), **_OWN}, work=lambda job: {}, writes=False)
+    spec = ModuleSpec({**filter_options(feed.filters), **_OWN}, run=lambda job: {}, writes=False)
     return spec.argument_spec()
 
 
@@ -278,7 +278,7 @@ def settings(feed: Feed, args: Mapping[str, Any], now: datetime) -> Settings:
 
 def _since(name: str, value: str, now: datetime, problems: list[str]) -> datetime:
     try:
-        return moment(instant(value, now, end_of_day=False), end_of_day=False)
+        return parse_time(to_api_time(value, now, end_of_day=False), end_of_day=False)
     except ValueError as error:
         problems.append(f"{name} {error}")
         return now

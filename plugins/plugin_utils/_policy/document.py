@@ -20,7 +20,7 @@ from ansible.module_utils.common.validation import check_type_bool
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Resource
-from ansible_collections.cloudflare.email_security.plugins.module_utils._times import moment
+from ansible_collections.cloudflare.email_security.plugins.module_utils._times import parse_time
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _read(resource: Resource, position: int, entry: Any, now: datetime) -> Item:
             problems.append(f"{where}: {field.name} must be true or false, not {fields[field.name]!r:.60}")
     expires = fields.get("expires")
     try:
-        until = None if expires is None else moment(str(expires), end_of_day=True)
+        until = None if expires is None else parse_time(str(expires), end_of_day=True)
     except ValueError:
         until = None
         problems.append(f"{where}: expires must be a date (2026-12-31) or a time (2026-12-31T18:00:00Z)")

@@ -92,7 +92,7 @@ def _is_default(resource: Resource, given: Mapping[str, Any], name: str) -> bool
     if field is None or field.default is None or given[name] is not field.default:
         return False
     # With an id, and without the field that this one explains, leaving it out means something else.
-    return "id" not in given or field.of is None or field.of in given
+    return "id" not in given or field.qualifies is None or field.qualifies in given
 
 
 def _is_unicode(entry: Mapping[str, Any]) -> bool:
