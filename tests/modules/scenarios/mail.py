@@ -31,7 +31,8 @@ class SearchScenario:
     :param returns: the key of its result that holds what was found.
     :param naming: the field that names what was found in ``steps``.
     :param before: makes the account as it is searched.
-    :param always: the query beside the filters; ``older`` is that of the oldest API, in the request that it takes. In a step's query, a timedelta is that long before now.
+    :param always: the query beside the filters. In a step's query, a timedelta is that long before now.
+    :param older: the same of the oldest API, in the request that it takes; None is no other.
     :param newer: steps for the newest API only.
     :param many: makes an account with several pages.
     :param pages: with how many requests they are read at most, and how much is on them.
@@ -64,6 +65,7 @@ class ActionScenario:
     args: Mapping[str, Any]
     done: str
     sends: Sequence[tuple[str, str, Any]]
+    older: Sequence[tuple[str, str, Any]]
     reads: Sequence[str]
     # In some mailboxes it fails.
     per_recipient: bool = True
