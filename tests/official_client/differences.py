@@ -93,7 +93,7 @@ DIFFERENCES = (
         "query status",
         "'ACTIVE'",
         "'active'",
-        "Older services take lower case; the service says which it takes.",
+        "The module knows lower case only.",
     ),
     Difference(
         r"phishguard\.reports\.list with filters",
@@ -102,21 +102,13 @@ DIFFERENCES = (
         "absent",
         "Older services give all reports at once. Pages are turned where result_info says that there are more.",
     ),
-    Difference(
-        r"investigate\.release\.bulk one",
-        "body",
-        r"{'ids': \['(.*)'\]}",
-        r"\['.*'\]",
-        "The older shape, which this simulator takes.",
-    ),
-    Difference(
-        r"investigate\.preview\.create one",
-        "body (id|postfix_id)",
-        ".*",
-        ".*",
-        "The older field, which this simulator takes.",
-    ),
 )
+
+# Pairs whose task fails, with what it sends.
+FAILING_TASKS = {
+    "settings.domains.list by status": "The status is sent in lower case, which the API no longer takes.",
+    "investigate.reclassify.create one": "The API has another operation for it, which the module does not know yet.",
+}
 
 # Operations of the client that no module uses.
 NOT_USED = {

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cloudflare import APIResponseValidationError, APIStatusError, BaseModel, Cloudflare
+from pydantic import ValidationError
 
 from official_client import account as held
 from official_client.samples import CURSOR, Call
 from simulator.handle import Account, Simulator
 
 SUCCESS = "success"
-_READS = (".list", ".get")
 NOT_AS_DECLARED = "not as declared"
 
 
@@ -26,7 +26,7 @@ class Outcome:
     """What came of a call.
 
     :param result: ``success``, ``not as declared``, or the status that it was refused with.
-    :param message: what the client said of it.
+    :param message: what was said of it, or the rules that the answer breaks.
     :param number: how many entries it gave, where it gives a list.
     :param unknown: fields of the answer that the client does not know.
     """
@@ -44,11 +44,11 @@ def filled(simulator: Simulator) -> Account:
     return account
 
 
-def perform(simulator: Simulator, client: Cloudflare, call: Call, shared: Account) -> Outcome:
-    """Make a call: on the shared account where it only reads, else on one of its own. Both hold the same."""
-    if call.operation.name.endswith(_READS):
-        return _outcome(client, shared, call)
+def perform(simulator: Simulator, client: Cloudflare, call: Call, **options: Any) -> Outcome:
+    """Make a call on an account of its own, with options of the simulator."""
     account = filled(simulator)
+    if options:
+        account.options(**options)
     outcome = _outcome(client, account, call)
     account.forget()
     return outcome
@@ -73,12 +73,23 @@ def _outcome(client: Cloudflare, account: Account, call: Call) -> Outcome:
     except APIStatusError as error:
         return Outcome(str(error.status_code), error.message)
     except APIResponseValidationError as error:
-        return Outcome(NOT_AS_DECLARED, f"{error} {error.__cause__}")
+        return Outcome(NOT_AS_DECLARED, "; ".join(_broken_rules(error)))
     return Outcome(
         SUCCESS,
         number=len(entries) if isinstance(entries, list) else None,
         unknown=frozenset(_unknown_fields(answer, "")),
     )
+
+
+def _broken_rules(error: APIResponseValidationError) -> Iterator[str]:
+    """Such as ``result.0.id is missing``."""
+    cause = error.__cause__
+    if not isinstance(cause, ValidationError):
+        yield str(error)
+        return
+    for detail in cause.errors():
+        place = ".".join(map(str, detail["loc"]))
+        yield f"{place} is missing" if detail["type"] == "missing" else f"{place}: {detail['msg']}"
 
 
 def _unknown_fields(value: Any, place: str) -> Iterator[str]:
