@@ -7,8 +7,8 @@
     python tests/contract DESCRIPTION RECORDING ...
 
 DESCRIPTION is an OpenAPI document as JSON; newer.yml is laid over it. Recordings are made by `python tests/simulator
---record FILE`, or by running the tests with EMAIL_SECURITY_RECORD naming a folder. Exits with 1 when anything differs in
-a way that differences.py does not explain, or when something listed there differs no longer.
+--record FILE`, or by running the tests with EMAIL_SECURITY_RECORD naming a folder. Exits with 1 when anything differs
+in a way that differences.py does not explain, or when something listed there differs no longer.
 """
 
 from __future__ import annotations
