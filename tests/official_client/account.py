@@ -21,7 +21,7 @@ SPARE = {
 _STAMP = "2026-01-20T10:00:00-1234567"
 DETECTION, QUARANTINED, CLEAN = (f"4Njp3P0STMz2c0{number}Q-{_STAMP}{number}" for number in (1, 2, 3))
 SUBMISSION = "submission-1"
-WHEN = "2026-11-20T10:00:00Z"
+WHEN = "2026-01-20T10:00:00Z"
 INTEGRATION = "11111111-1111-4111-8111-111111111111"
 
 
@@ -90,10 +90,9 @@ MESSAGES: list[dict[str, Any]] = [
     {"id": CLEAN, "subject": "Lunch", "final_disposition": "NONE"},
 ]
 SUBMISSIONS: list[dict[str, Any]] = [
-    {"submission_id": SUBMISSION, "type": "User", "requested_at": WHEN},
+    {"submission_id": SUBMISSION, "type": "User"},
     {
         "submission_id": "submission-2",
-        "requested_at": WHEN,
         "original_postfix_id": "4Njp3P0STMz2c01Q",
         "original_edf_hash": "5f9c",
         "outcome": "accepted",
@@ -106,8 +105,8 @@ SUBMISSIONS: list[dict[str, Any]] = [
     },
 ]
 REPORTS: list[dict[str, Any]] = [
-    {"title": "First", "created_at": WHEN, "fields": {"postfix_id": "4Njp3P0STMz2c01Q"}},
-    {"title": "Second", "created_at": WHEN},
+    {"title": "First", "fields": {"postfix_id": "4Njp3P0STMz2c01Q"}},
+    {"title": "Second"},
 ]
 
 # The same as calls to the simulator's control side.

@@ -47,14 +47,14 @@ DIFFERENCES = (
         "Oldest first, so that an entry made meanwhile comes last and moves no other to another page.",
     ),
     Difference(
-        rf"{_LIST}|submissions\.list plain|phishguard\.reports\.list plain",
+        rf"{_LIST}|submissions\.list plain",
         "query page",
         "absent",
         "'1'",
         "The first page is asked for like every other.",
     ),
     Difference(
-        rf"{_LIST}|(investigate|submissions|phishguard\.reports)\.list (plain|with moments)",
+        rf"{_LIST}|(investigate|submissions)\.list (plain|with moments)",
         "query per_page",
         "absent",
         "'1000'",
@@ -70,8 +70,8 @@ DIFFERENCES = (
     Difference(
         r"investigate\.list with moments",
         "query (start|end)",
-        r"'2026-11-\d\dT10:00:00\+01:00'",
-        r"'2026-11-\d\dT09:00:00Z'",
+        r"'2026-01-\d\dT10:00:00\+01:00'",
+        r"'2026-01-\d\dT09:00:00Z'",
         "The same moment. Modules say times in UTC, with seconds.",
     ),
     Difference(

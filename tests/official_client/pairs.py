@@ -56,7 +56,7 @@ _KEPT = {
 }
 _SORTED = {"order": "pattern", "direction": "desc", "search": "a b&c"}
 _ALL = {"page": 1, "per_page": 1000}
-_RANGE = {"start": "2026-11-19T10:00:00Z", "end": "2026-11-21T10:00:00Z"}
+_RANGE = {"start": "2026-01-19T10:00:00Z", "end": "2026-01-21T10:00:00Z"}
 _MOMENTS = {"start": 19, "end": 21}
 _SEARCH = {
     **_RANGE,
@@ -232,9 +232,9 @@ PAIRS = (
     Pair(
         "with moments",
         "investigate.list",
-        {name: datetime.fromisoformat(f"2026-11-{day}T10:00:00+01:00") for name, day in _MOMENTS.items()},
+        {name: datetime.fromisoformat(f"2026-01-{day}T10:00:00+01:00") for name, day in _MOMENTS.items()},
         "investigate_info",
-        {name: f"2026-11-{day}T10:00:00+01:00" for name, day in _MOMENTS.items()},
+        {name: f"2026-01-{day}T10:00:00+01:00" for name, day in _MOMENTS.items()},
     ),
     _look("investigate.get", "message_info", account.DETECTION),
     Pair(
