@@ -10,13 +10,14 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_regex import parse
+
 from .._policy.document import (
     Document,
     Item,
     present_items,
 )
 from . import sender_regex
-from .java_regex import parse
 from .known_domains import KnownDomains
 from .rules import RULES
 

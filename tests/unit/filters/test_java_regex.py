@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk import sender_regex
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.java_regex import Regex, parse
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_regex import Regex, parse
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
