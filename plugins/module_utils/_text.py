@@ -34,8 +34,12 @@ def replace_controls(text: str) -> str:
     return HIDDEN.sub("?", text)
 
 
-def escape_hidden(text: str) -> str:
-    """Text for a report: hidden characters are spelled out, such as ``<U+202E>``."""
+def escape_hidden(text: str, *, one_line: bool = True) -> str:
+    """Text for a report: hidden characters are spelled out, such as ``<U+202E>``.
+
+    :param one_line: whether tabs and line feeds become spaces.
+    """
+    text = re.sub(r"[\t\n]", " ", text) if one_line else text
     return HIDDEN.sub(lambda found: f"<U+{ord(found.group()):04X}>", text)
 
 
