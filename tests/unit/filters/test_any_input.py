@@ -80,8 +80,10 @@ _ENTRY = st.dictionaries(_NAMES, _SCALARS | _ANY, max_size=6)
 _DOCUMENT = st.dictionaries(st.sampled_from(list(RESOURCES)), st.lists(_ENTRY, max_size=3), max_size=3)
 # What an account gives may hold anything in any place: also in fields of other lists, and in read-only ones.
 _FIELDS = st.sampled_from(
-    sorted({field for resource in RESOURCES.values() for field in resource.by_name})
-    + ["id", "status", "authorization", "dmarc_status", "spf_status", "state", "expires", "accepted_risks"]
+    [
+        *sorted({field for resource in RESOURCES.values() for field in resource.by_name}),
+        *("id", "status", "authorization", "dmarc_status", "spf_status", "state", "expires", "accepted_risks"),
+    ]
 )
 _WILD = st.fixed_dictionaries(
     {}, optional={name: st.lists(st.dictionaries(_FIELDS, _ANY, max_size=4), max_size=3) for name in RESOURCES}
