@@ -45,6 +45,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._setting
     given_filters,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import replace_surrogates
 from ansible_collections.cloudflare.email_security.plugins.module_utils._times import parse_time, to_api_time
 
 from .checkpoint import (
@@ -212,7 +213,7 @@ def harmless(value: Any) -> Any:
     if isinstance(value, str):
         text = re.sub(r"\{(?=[{%#])", "{ ", value)
         text = re.sub(r"^#(?=jinja2:)", "# ", text, flags=re.I)
-        return re.sub("[\ud800-\udfff]", "\ufffd", text)
+        return replace_surrogates(text)
     if isinstance(value, Mapping):
         return {harmless(str(key)): harmless(each) for key, each in value.items()}
     if isinstance(value, list):
