@@ -90,6 +90,11 @@ class Refusal(Exception):  # noqa: N818 - an answer of the API, nothing that wen
         return Answer(self.status, failure(errors), self.headers)
 
 
+def not_entitled() -> Refusal:
+    """What an account is told that hasn't paid for what it asks for."""
+    return Refusal(403, NOT_ENTITLED, "Email Security is not available in the current subscription")
+
+
 def success(result: Any, *, status: int = 200, result_info: Mapping[str, Any] | None = None) -> Answer:
     document: dict[str, Any] = {"success": True, "errors": [], "messages": [], "result": result}
     if result_info is not None:

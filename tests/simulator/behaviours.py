@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from checks import Check, flag, flag_or_405, one_of
+from checks import Check, flag, offered, one_of
 
 DATES = ("2026-05", "2026-08", "2026-11")
 OLDEST, NEWEST = DATES[0], DATES[-1]
@@ -45,17 +45,17 @@ def _became(date: str, before: Any, after: Any) -> Behaviour:
 
 
 BEHAVIOURS: Mapping[str, Behaviour] = {
-    # Operations: offered, or not (404), or not by this method (405).
-    "action_log": _came("2026-08", flag_or_405),
-    "batch": _came("2026-08", flag_or_405),
-    "domain_create": _came("2026-08", flag_or_405),
-    "domain_put": _came("2026-08", flag_or_405, before=405),
-    "domain_verification": _came("2026-08", flag_or_405),
-    "domains_delete": Behaviour({OLDEST: 405, "2026-08": True, "2026-11": 405}, flag_or_405),
-    "entry_put": _came("2026-11", flag_or_405, before=405),
-    "move_single": _went("2026-11", flag_or_405),
-    "reclassify": _went("2026-11", flag_or_405),
-    "submissions_create": _came("2026-11", flag_or_405),
+    # Operations: offered, or not (404), or not by this method (405), or not in this subscription (403).
+    "action_log": _came("2026-08", offered),
+    "batch": _came("2026-08", offered),
+    "domain_create": _came("2026-08", offered),
+    "domain_put": _came("2026-08", offered, before=405),
+    "domain_verification": _came("2026-08", offered),
+    "domains_delete": Behaviour({OLDEST: 405, "2026-08": True, "2026-11": 405}, offered),
+    "entry_put": _came("2026-11", offered, before=405),
+    "move_single": _went("2026-11", offered),
+    "reclassify": _went("2026-11", offered),
+    "submissions_create": _came("2026-11", offered),
     # Lists that come in pages, and in an order that may be asked for.
     "action_log_pages": _came("2026-11"),
     "phishguard_pages": _came("2026-11"),

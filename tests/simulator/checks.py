@@ -16,9 +16,9 @@ def flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-def flag_or_405(value: Any) -> bool:
-    """Whether an operation is offered: if not, it answers 404, or 405 where the value is that number."""
-    return isinstance(value, bool) or value == 405
+def offered(value: Any) -> bool:
+    """Whether an operation is offered: if not, it answers 404, or the status that is given in place of false."""
+    return isinstance(value, bool) or value in (403, 405)
 
 
 def number(value: Any) -> bool:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A valid new entry of each collection, and what to change in it."""
+"""A valid new entry of each collection, which begins with the field that another differs in, and what to change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     },
     "block_senders": {"pattern": "spam.example", "pattern_type": "DOMAIN", "is_regex": False, "comments": None},
     "trusted_domains": {"pattern": "friend.example", "is_regex": False, "is_recent": True, "is_similarity": False},
-    "impersonation_registry": {"name": "Ada Lovelace", "email": "ada@example.com", "is_email_regex": False},
+    "impersonation_registry": {"email": "ada@example.com", "name": "Ada Lovelace", "is_email_regex": False},
     "domains": {
         "domain": "example.com",
         "allowed_delivery_modes": ["DIRECT"],
@@ -42,14 +42,10 @@ CHANGES: dict[str, dict[str, Any]] = {
 COLLECTIONS = tuple(SAMPLES)
 BATCHED = tuple(name for name in COLLECTIONS if name != "impersonation_registry")
 
+ORDERED = COLLECTIONS
+
 # The field that another entry differs in.
-NAMES = {
-    "allow_policies": "pattern",
-    "block_senders": "pattern",
-    "trusted_domains": "pattern",
-    "impersonation_registry": "email",
-    "domains": "domain",
-}
+NAMES = {name: next(iter(sample)) for name, sample in SAMPLES.items()}
 
 
 def another(collection: str, number: int = 1) -> dict[str, Any]:

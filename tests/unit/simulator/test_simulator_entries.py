@@ -44,7 +44,7 @@ def test_life_of_an_entry(client: Any, name: str) -> None:
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_required_fields(client: Any, name: str) -> None:
-    required = set(SAMPLES[name]) - {"comments"}
+    required = set(SAMPLES[name]) - {"comments", "notes"}
     answer = client.send("POST", f"settings/{name}", {})
     assert answer.status_code == 400
     assert {error["source"]["pointer"] for error in answer.json()["errors"]} == {f"/{field}" for field in required}
