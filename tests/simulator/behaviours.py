@@ -45,7 +45,7 @@ def _became(date: str, before: Any, after: Any) -> Behaviour:
 
 
 BEHAVIOURS: Mapping[str, Behaviour] = {
-    # Operations: offered, or not (404), or not by this method (405), or not in this subscription (403).
+    # Lists and operations: offered, or not (404), or not by this method (405), or not in this subscription (403).
     "action_log": _came("2026-08", offered),
     "batch": _came("2026-08", offered),
     "domain_create": _came("2026-08", offered),

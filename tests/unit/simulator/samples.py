@@ -40,9 +40,10 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 COLLECTIONS = tuple(SAMPLES)
-BATCHED = tuple(name for name in COLLECTIONS if name != "impersonation_registry")
-
-ORDERED = COLLECTIONS
+# Without batches of all four parts, and without a parameter for the order.
+UNBATCHED = {"impersonation_registry"}
+UNORDERED: set[str] = set()
+BATCHED, ORDERED = (tuple(name for name in COLLECTIONS if name not in others) for others in (UNBATCHED, UNORDERED))
 
 # The field that another entry differs in.
 NAMES = {name: next(iter(sample)) for name, sample in SAMPLES.items()}
