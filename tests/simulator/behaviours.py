@@ -48,6 +48,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     # Lists and operations: offered, or not (404), or not by this method (405), or not in this subscription (403).
     "action_log": _came("2026-08", offered),
     "batch": _came("2026-08", offered),
+    "content_policies": _came("2026-11", offered),
     "domain_create": _came("2026-08", offered),
     "domain_put": _came("2026-08", offered, before=405),
     "domain_verification": _came("2026-08", offered),
@@ -67,6 +68,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "search_smtp_helo_ip": _came("2026-11"),
     "move_failed": _came("2026-11"),
     # Bodies.
+    "content_policy_expiry": _came("2026-11"),
     "ipv6_patterns": _came("2026-11"),
     "move_expected_disposition": Behaviour({OLDEST: False, "2026-08": True, "2026-11": False}, flag),
     "move_postfix_ids": _went("2026-11"),

@@ -12,7 +12,9 @@ from typing import Any
 
 from .fields import (
     Field,
+    as_set,
     boolean,
+    date_time,
     hostname,
     integer,
     list_of,
@@ -290,10 +292,31 @@ DOMAINS = Resource(
     create="domain_create",
 )
 
+CONTENT_POLICIES = Resource(
+    name="content_policies",
+    noun="content policy",
+    fields={
+        "name": Field(text(1, 256), required=True),
+        "pattern": Field(text(1, 2048), required=True),
+        "targets": Field(list_of(one_of("SUBJECT", "BODY"), 1), required=True, kept=as_set),
+        "enabled": _FLAG,
+        "notes": Field(nullable(text(0, 4096))),
+        "expires_at": Field(nullable(date_time), offered="content_policy_expiry"),
+    },
+    key=("name",),
+    sample={"name": "0 Appeared {}", "pattern": "appeared", "targets": ["BODY"], "enabled": True},
+    order=("created_at", "name"),
+    search=("name", "pattern"),
+    filters={"name": Filter("name"), "enabled": Filter("enabled", "boolean")},
+    offered="content_policies",
+    put=None,
+)
+
 RESOURCES: tuple[Resource, ...] = (
     ALLOW_POLICIES,
     BLOCK_SENDERS,
     TRUSTED_DOMAINS,
     IMPERSONATION_REGISTRY,
     DOMAINS,
+    CONTENT_POLICIES,
 )

@@ -29,6 +29,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "ip_restrictions": ["192.0.2.0/24", "2001:db8::/32"],
         "regions": ["GLOBAL"],
     },
+    "content_policies": {"name": "Wire", "pattern": "(?i)wire", "targets": ["BODY", "SUBJECT"], "enabled": True},
 }
 
 CHANGES: dict[str, dict[str, Any]] = {
@@ -37,6 +38,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "trusted_domains": {"is_similarity": True},
     "impersonation_registry": {"name": "Ada King"},
     "domains": {"lookback_hops": 3, "drop_dispositions": []},
+    "content_policies": {"enabled": False, "notes": "off", "expires_at": "2027-01-01T00:00:00Z"},
 }
 
 COLLECTIONS = tuple(SAMPLES)

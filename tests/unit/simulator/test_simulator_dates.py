@@ -149,6 +149,7 @@ SEEN: list[tuple[str, Probe, tuple[Any, Any, Any]]] = [
     ("pages of an action log", paged("investigate/{id}/action_log"), (False, False, True)),
     ("batches", offered("POST", "settings/trusted_domains/batch", batch()), (404, True, True)),
     ("batches of domains", offered("POST", "settings/domains/batch", batch()), (404, True, True)),
+    ("content policies", offered("GET", "settings/content_policies"), (404, 404, True)),
     ("domains created", offered("POST", "settings/domains", another("domains")), (404, True, True)),
     ("a domain replaced", offered("PUT", "settings/domains/x", {}), (405, True, True)),
     ("verification", offered("GET", "settings/domains/x/verification"), (404, True, True)),

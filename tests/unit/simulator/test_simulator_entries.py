@@ -63,6 +63,10 @@ def test_what_cannot_be_written(client: Any, name: str) -> None:
 
 
 BAD_FIELDS = [
+    ("content_policies", "name", "x" * 257),
+    ("content_policies", "pattern", "x" * 2049),
+    ("content_policies", "targets", ["HEADER"]),
+    ("content_policies", "expires_at", "tomorrow"),
     ("allow_policies", "pattern", ""),
     ("allow_policies", "pattern", "x" * 1025),
     ("allow_policies", "pattern", None),
