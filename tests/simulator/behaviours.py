@@ -56,6 +56,8 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "entry_put": _came("2026-11", offered, before=405),
     "move_single": _went("2026-11", offered),
     "reclassify": _went("2026-11", offered),
+    "sending_domain_restrictions": _came("2026-08", offered),
+    "sending_domain_restrictions_batch": Behaviour({OLDEST: False, "2026-08": True, "2026-11": False}, offered),
     "submissions_create": _came("2026-11", offered),
     # Lists that come in pages, and in an order that may be asked for.
     "action_log_pages": _came("2026-11"),

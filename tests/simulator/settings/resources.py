@@ -312,6 +312,26 @@ CONTENT_POLICIES = Resource(
     put=None,
 )
 
+SENDING_DOMAIN_RESTRICTIONS = Resource(
+    name="sending_domain_restrictions",
+    noun="sending-domain restriction",
+    fields={
+        "domain": Field(hostname, required=True),
+        "exclude": Field(list_of(hostname), required=True, kept=as_set),
+        "comments": _COMMENTS,
+    },
+    key=("domain",),
+    sample={"domain": "0-appeared-{}.example", "exclude": []},
+    order=("created_at", "domain"),
+    search=("domain", "comments"),
+    twins=_MODIFIED,
+    case_blind_key=True,
+    offered="sending_domain_restrictions",
+    batch="sending_domain_restrictions_batch",
+    batch_parts=("deletes",),
+    put=None,
+)
+
 RESOURCES: tuple[Resource, ...] = (
     ALLOW_POLICIES,
     BLOCK_SENDERS,
@@ -319,4 +339,5 @@ RESOURCES: tuple[Resource, ...] = (
     IMPERSONATION_REGISTRY,
     DOMAINS,
     CONTENT_POLICIES,
+    SENDING_DOMAIN_RESTRICTIONS,
 )

@@ -30,6 +30,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "regions": ["GLOBAL"],
     },
     "content_policies": {"name": "Wire", "pattern": "(?i)wire", "targets": ["BODY", "SUBJECT"], "enabled": True},
+    "sending_domain_restrictions": {"domain": "partner.example", "exclude": ["a.partner.example", "b.partner.example"]},
 }
 
 CHANGES: dict[str, dict[str, Any]] = {
@@ -39,11 +40,12 @@ CHANGES: dict[str, dict[str, Any]] = {
     "impersonation_registry": {"name": "Ada King"},
     "domains": {"lookback_hops": 3, "drop_dispositions": []},
     "content_policies": {"enabled": False, "notes": "off", "expires_at": "2027-01-01T00:00:00Z"},
+    "sending_domain_restrictions": {"exclude": []},
 }
 
 COLLECTIONS = tuple(SAMPLES)
 # Without batches of all four parts, and without a parameter for the order.
-UNBATCHED = {"impersonation_registry"}
+UNBATCHED = {"impersonation_registry", "sending_domain_restrictions"}
 UNORDERED: set[str] = set()
 BATCHED, ORDERED = (tuple(name for name in COLLECTIONS if name not in others) for others in (UNBATCHED, UNORDERED))
 

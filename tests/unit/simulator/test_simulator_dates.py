@@ -141,6 +141,7 @@ def fields_of_a_trace(client: Any) -> bool:
 
 
 IPV6 = {**SAMPLES["block_senders"], "pattern": "2001:db8::1", "pattern_type": "IP"}
+RESTRICTIONS = "settings/sending_domain_restrictions"
 MOVE = {"destination": "Inbox"}
 
 # What each description has: a name for what is asked, how it is seen, and what is seen by date.
@@ -157,6 +158,8 @@ SEEN: list[tuple[str, Probe, tuple[Any, Any, Any]]] = [
     ("an entry replaced", offered("PUT", "settings/block_senders/x", {}), (405, 405, True)),
     ("one message moved", offered("POST", "investigate/x/move", MOVE), (True, True, 404)),
     ("reclassification", offered("POST", "investigate/x/reclassify", {}), (True, True, 404)),
+    ("restrictions", offered("GET", RESTRICTIONS), (404, True, True)),
+    ("batches of restrictions", taken("POST", f"{RESTRICTIONS}/batch", {"deletes": []}), (False, True, False)),
     ("submissions made", offered("POST", "submissions", {}), (404, 404, True)),
     ("submissions in order", taken("GET", "submissions", order="subject", direction="desc"), (False, False, True)),
     ("pages of reports", paged("phishguard/reports"), (False, False, True)),

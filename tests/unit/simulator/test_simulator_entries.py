@@ -63,6 +63,8 @@ def test_what_cannot_be_written(client: Any, name: str) -> None:
 
 
 BAD_FIELDS = [
+    ("sending_domain_restrictions", "domain", "not a domain"),
+    ("sending_domain_restrictions", "exclude", None),
     ("content_policies", "name", "x" * 257),
     ("content_policies", "pattern", "x" * 2049),
     ("content_policies", "targets", ["HEADER"]),
