@@ -59,6 +59,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "sending_domain_restrictions": _came("2026-08", offered),
     "sending_domain_restrictions_batch": Behaviour({OLDEST: False, "2026-08": True, "2026-11": False}, offered),
     "submissions_create": _came("2026-11", offered),
+    "url_ignore_patterns": _came("2026-08", offered),
     # Lists that come in pages, and in an order that may be asked for.
     "action_log_pages": _came("2026-11"),
     "phishguard_pages": _came("2026-11"),

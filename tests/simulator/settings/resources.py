@@ -332,6 +332,17 @@ SENDING_DOMAIN_RESTRICTIONS = Resource(
     put=None,
 )
 
+URL_IGNORE_PATTERNS = Resource(
+    name="url_ignore_patterns",
+    noun="URL ignore pattern",
+    fields={"pattern": _PATTERN, "comments": _COMMENTS},
+    key=("pattern",),
+    sample={"pattern": "0-appeared-{}"},
+    twins=_MODIFIED,
+    offered="url_ignore_patterns",
+    put=None,
+)
+
 RESOURCES: tuple[Resource, ...] = (
     ALLOW_POLICIES,
     BLOCK_SENDERS,
@@ -340,4 +351,5 @@ RESOURCES: tuple[Resource, ...] = (
     DOMAINS,
     CONTENT_POLICIES,
     SENDING_DOMAIN_RESTRICTIONS,
+    URL_IGNORE_PATTERNS,
 )

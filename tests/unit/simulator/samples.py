@@ -31,6 +31,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     },
     "content_policies": {"name": "Wire", "pattern": "(?i)wire", "targets": ["BODY", "SUBJECT"], "enabled": True},
     "sending_domain_restrictions": {"domain": "partner.example", "exclude": ["a.partner.example", "b.partner.example"]},
+    "url_ignore_patterns": {"pattern": "https://intranet[.]example/.*"},
 }
 
 CHANGES: dict[str, dict[str, Any]] = {
@@ -41,12 +42,13 @@ CHANGES: dict[str, dict[str, Any]] = {
     "domains": {"lookback_hops": 3, "drop_dispositions": []},
     "content_policies": {"enabled": False, "notes": "off", "expires_at": "2027-01-01T00:00:00Z"},
     "sending_domain_restrictions": {"exclude": []},
+    "url_ignore_patterns": {"comments": "ours"},
 }
 
 COLLECTIONS = tuple(SAMPLES)
 # Without batches of all four parts, and without a parameter for the order.
 UNBATCHED = {"impersonation_registry", "sending_domain_restrictions"}
-UNORDERED: set[str] = set()
+UNORDERED = {"url_ignore_patterns"}
 BATCHED, ORDERED = (tuple(name for name in COLLECTIONS if name not in others) for others in (UNBATCHED, UNORDERED))
 
 # The field that another entry differs in.

@@ -161,6 +161,7 @@ SEEN: list[tuple[str, Probe, tuple[Any, Any, Any]]] = [
     ("restrictions", offered("GET", RESTRICTIONS), (404, True, True)),
     ("batches of restrictions", taken("POST", f"{RESTRICTIONS}/batch", {"deletes": []}), (False, True, False)),
     ("submissions made", offered("POST", "submissions", {}), (404, 404, True)),
+    ("URL ignore patterns", offered("GET", "settings/url_ignore_patterns"), (404, True, True)),
     ("submissions in order", taken("GET", "submissions", order="subject", direction="desc"), (False, False, True)),
     ("pages of reports", paged("phishguard/reports"), (False, False, True)),
     ("reports by day", taken("GET", "phishguard/reports", from_date="2026-01-01"), (True, True, True)),
