@@ -249,6 +249,30 @@ def test_an_entry_is_replaced(client: Any, name: str) -> None:
     assert client.refused("PUT", f"settings/{name}/nobody", body) == (404, 10404, None)
 
 
+def test_a_list_that_the_account_lacks(client: Any) -> None:
+    path, body = "settings/content_policies", SAMPLES["content_policies"]
+    for behaviour, refusal in ((False, (404, 7003)), (405, (405, 10405)), (403, (403, 10403))):
+        client.account.options(content_policies=behaviour)
+        assert client.refused("GET", path)[:2] == refusal
+        assert client.refused("POST", path, body)[:2] == refusal
+        assert client.refused("POST", f"{path}/batch", {})[:2] == refusal
+    message = client.send("GET", path).json()["errors"][0]["message"]
+    assert message == "Email Security is not available in the current subscription"
+
+
+def test_the_order_of_a_set_means_nothing(client: Any) -> None:
+    body = {**SAMPLES["content_policies"], "targets": ["SUBJECT", "BODY", "SUBJECT"]}
+    assert client.ok("POST", "settings/content_policies", body)["targets"] == ["BODY", "SUBJECT"]
+
+
+def test_a_field_that_the_account_lacks(client: Any) -> None:
+    path, body = "settings/content_policies", {**SAMPLES["content_policies"], "expires_at": "2027-01-01T00:00:00Z"}
+    made = client.ok("POST", path, body)
+    client.account.options(content_policy_expiry=False)
+    assert "expires_at" not in client.ok("GET", f"{path}/{made['id']}")
+    assert client.refused("POST", path, {**body, "name": "other"}) == (400, INVALID, "/expires_at")
+
+
 def test_all_domains_are_removed(client: Any) -> None:
     ids = [client.ok("POST", "settings/domains", another("domains", n))["id"] for n in (1, 2)]
     assert client.refused("DELETE", "settings/domains")[:2] == (405, 10405)

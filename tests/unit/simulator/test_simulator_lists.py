@@ -45,6 +45,11 @@ def test_order(client: Any, name: str) -> None:
     assert names(client.ok("GET", path, params={"order": field, "direction": "desc"}), field) == wanted[::-1]
 
 
+def test_a_list_that_takes_pages_only(client: Any) -> None:
+    for name in ("search", "order", "direction"):
+        assert client.refused("GET", "settings/url_ignore_patterns", params={name: "asc"}) == REFUSED
+
+
 def test_entries_put_there_are_listed_by_age(client: Any) -> None:
     entries = [{**another("block_senders", n), "created_at": f"202{n}-01-01T00:00:00Z"} for n in (3, 1, 2)]
     client.account.put({"block_senders": entries})
