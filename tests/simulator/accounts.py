@@ -13,6 +13,7 @@ from typing import Any
 from access import Limiter
 from answers import NO_ROUTE, Refusal
 from faults import Faults
+from messages.jobs import Jobs
 from messages.mail import Mail
 from options import Options
 from requestlog import RequestLog
@@ -29,6 +30,7 @@ class Account:
         clock = Clock()
         self.collections = {resource.name: Collection(resource, clock) for resource in RESOURCES}
         self.mail = Mail(clock)
+        self.jobs = Jobs(self.mail)
         self.options = options
         self.faults = Faults()
         self.log = RequestLog()

@@ -13,6 +13,7 @@ from accounts import Accounts
 from api import Api
 from control import control_routes
 from door import Door
+from messages.bulk import add_routes as add_bulk
 from messages.operations import add_routes as add_messages
 from requestlog import Recorder
 from routing import Router
@@ -22,6 +23,7 @@ from settings.operations import add_routes as add_settings
 def make_app(accounts: Accounts, recorder: Recorder | None, door: Door) -> object:
     router = Router()
     add_settings(router)
+    add_bulk(router)
     add_messages(router)
     api = Api(accounts, router, recorder, door)
     control = Starlette(routes=control_routes(accounts, door))

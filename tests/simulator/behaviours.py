@@ -48,6 +48,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     # Lists and operations: offered, or not (404), or not by this method (405), or not in this subscription (403).
     "action_log": _came("2026-08", offered),
     "batch": _came("2026-08", offered),
+    "bulk_jobs": _came("2026-08", offered),
     "content_policies": _came("2026-11", offered),
     "domain_create": _came("2026-08", offered),
     "domain_put": _came("2026-08", offered, before=405),
@@ -78,6 +79,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "preview_body": _became("2026-11", "postfix_id", "id"),
     "release_body": _became("2026-11", "array", "object"),
     # Answers.
+    "bulk_details": _came("2026-11"),
     "deprecated_fields": _went("2026-11"),
     "smtp_fields": _came("2026-08"),
     "submission_status": _became("2026-11", "pending", "unreviewed"),

@@ -226,7 +226,9 @@ async def repeat_page(exchange: Exchange, arguments: Arguments) -> Answer:
     request = exchange.request
     page = _page(request)
     query = {**request.query, "page": [str(page - 1)]}
-    return _edit_info(exchange.work(dataclasses.replace(request, query_string=urlencode(query, doseq=True))), page=page)
+    answer = exchange.work(dataclasses.replace(request, query_string=urlencode(query, doseq=True)))
+    # Lists of bulk jobs never say which page it is.
+    return answer if elsewhere.bulk(request) else _edit_info(answer, page=page)
 
 
 @kind(_changes_under_way)

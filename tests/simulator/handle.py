@@ -82,6 +82,16 @@ class Account:
         answer: list[dict[str, Any]] = self._call("POST", "/review", document)
         return answer
 
+    def bulk_jobs(self) -> list[dict[str, Any]]:
+        """The bulk jobs, newest first."""
+        answer: list[dict[str, Any]] = self._call("GET", "/bulk_jobs")
+        return answer
+
+    def bulk_step(self, job_id: str | None = None, steps: int = 1) -> list[dict[str, Any]]:
+        """Take a bulk job, or all that are under way, some steps further; returns what has become of them."""
+        answer: list[dict[str, Any]] = self._call("POST", "/bulk_jobs", {"job_id": job_id, "steps": steps})
+        return answer
+
     def put_phishguard_reports(self, *reports: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Replace the PhishGuard reports; returns them, newest first, with all that was filled in."""
         answer: list[dict[str, Any]] = self._call("PUT", "/phishguard_reports", list(reports))

@@ -39,7 +39,13 @@ def later_search(request: Request, arguments: Arguments) -> bool:
 def numbered_pages(request: Request) -> bool:
     segments = request.segments
     log = segments[:1] == ("investigate",) and segments[2:] == ("action_log",)
-    return request.method == "GET" and (log or segments in (("submissions",), ("phishguard", "reports")))
+    jobs = bulk(request) and len(segments) in (2, 4)
+    return request.method == "GET" and (log or jobs or segments in (("submissions",), ("phishguard", "reports")))
+
+
+def bulk(request: Request) -> bool:
+    """A request about bulk jobs."""
+    return request.segments[:2] == ("investigate", "bulk")
 
 
 def names_several(request: Request, arguments: Arguments) -> bool:
@@ -60,7 +66,11 @@ def addresses_entry(request: Request, arguments: Arguments) -> bool:
 
 
 def delete_addressed(account: Account, request: Request, entry_id: Any) -> None:
-    message = account.mail.get(_addressed(request) if entry_id is None else entry_id)
+    addressed = _addressed(request) if entry_id is None else entry_id
+    if bulk(request):
+        account.jobs.remove(addressed)
+        return
+    message = account.mail.get(addressed)
     if message is not None:
         account.mail.remove(message)
 
@@ -101,6 +111,8 @@ def _named(request: Request) -> list[Any]:
 
 def _addressed(request: Request) -> Any:
     """The id in the path, or the first one in the body."""
+    if bulk(request):
+        return request.segments[2] if len(request.segments) > 2 else None
     if len(request.segments) > 1 and request.segments[1] not in _SEVERAL:
         return request.segments[1]
     return next(iter(_ids(request)), None)

@@ -52,6 +52,10 @@ class Mail:
     def by_postfix(self, postfix_id: Any) -> Message | None:
         return next((message for message in self._messages.values() if message.postfix_id == postfix_id), None)
 
+    def of_submissions(self) -> list[Message]:
+        """The messages of the datastore of submissions, oldest first."""
+        return [message for message in self._messages.values() if message.datastore != "regular"]
+
     def index(self, name: str) -> dict[Any, Message]:
         """The messages by a field of their details, where that is a text."""
         values = ((message.value(name), message) for message in self._messages.values())

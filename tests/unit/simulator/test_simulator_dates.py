@@ -140,6 +140,20 @@ def fields_of_a_trace(client: Any) -> bool:
     return "ts" in lines[0]
 
 
+def counters_of_a_job(client: Any) -> bool | None:
+    answer = client.send("POST", "investigate/bulk", JOB)
+    if answer.status_code == 404:
+        return None
+    message(client)
+    client.account.bulk_step(steps=2)
+    job = client.ok("GET", "investigate/bulk")[0]
+    (row,) = client.ok("GET", f"investigate/bulk/{job['job_id']}/messages")
+    given = ["messages_skipped" in job, "messages_cancelled" in job, "message" in row]
+    assert len(set(given)) == 1
+    return given[0]
+
+
+JOB = {"action": "MOVE", "destination": "Inbox", "search_params": {}}
 IPV6 = {**SAMPLES["block_senders"], "pattern": "2001:db8::1", "pattern_type": "IP"}
 RESTRICTIONS = "settings/sending_domain_restrictions"
 MOVE = {"destination": "Inbox"}
@@ -162,6 +176,13 @@ SEEN: list[tuple[str, Probe, tuple[Any, Any, Any]]] = [
     ("batches of restrictions", taken("POST", f"{RESTRICTIONS}/batch", {"deletes": []}), (False, True, False)),
     ("submissions made", offered("POST", "submissions", {}), (404, 404, True)),
     ("URL ignore patterns", offered("GET", "settings/url_ignore_patterns"), (404, True, True)),
+    ("bulk jobs", offered("GET", "investigate/bulk"), (404, True, True)),
+    (
+        "a job's disposition",
+        taken("POST", "investigate/bulk", {**JOB, "expected_disposition": "NONE"}),
+        (False, True, False),
+    ),
+    ("newer counters of a job", counters_of_a_job, (None, False, True)),
     ("submissions in order", taken("GET", "submissions", order="subject", direction="desc"), (False, False, True)),
     ("pages of reports", paged("phishguard/reports"), (False, False, True)),
     ("reports by day", taken("GET", "phishguard/reports", from_date="2026-01-01"), (True, True, True)),
