@@ -15,6 +15,7 @@ from control import control_routes
 from door import Door
 from messages.bulk import add_routes as add_bulk
 from messages.operations import add_routes as add_messages
+from messages.report import add_routes as add_report
 from requestlog import Recorder
 from routing import Router
 from settings.operations import add_routes as add_settings
@@ -25,6 +26,7 @@ def make_app(accounts: Accounts, recorder: Recorder | None, door: Door) -> objec
     add_settings(router)
     add_bulk(router)
     add_messages(router)
+    add_report(router)
     api = Api(accounts, router, recorder, door)
     control = Starlette(routes=control_routes(accounts, door))
 

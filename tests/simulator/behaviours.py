@@ -55,6 +55,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "domain_verification": _came("2026-08", offered),
     "domains_delete": Behaviour({OLDEST: 405, "2026-08": True, "2026-11": 405}, offered),
     "entry_put": _came("2026-11", offered, before=405),
+    "monthly_report": _came("2026-11", offered),
     "move_single": _went("2026-11", offered),
     "reclassify": _went("2026-11", offered),
     "sending_domain_restrictions": _came("2026-08", offered),

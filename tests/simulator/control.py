@@ -93,6 +93,17 @@ def control_routes(accounts: Accounts, door: Door) -> list[Route]:
         mail = _account(request).mail
         return _json(review(mail, document.get("submission_id"), document.get("outcome_disposition")))
 
+    async def activate(request: Request) -> Response:
+        return _json(_account(request).activate((await _document(request, dict)).get("domain")))
+
+    async def monthly_report(request: Request) -> Response:
+        mail = _account(request).mail
+        if request.method == "PUT":
+            mail.monthly_report = await _document(request, dict)
+        elif request.method == "DELETE":
+            mail.monthly_report = None
+        return _json(mail.monthly_report)
+
     async def bulk_jobs(request: Request) -> Response:
         account = _account(request)
         if request.method == "GET":
@@ -124,6 +135,8 @@ def control_routes(accounts: Accounts, door: Door) -> list[Route]:
         (f"{account}/messages", messages, ["GET", "PUT", "POST"]),
         (f"{account}/submissions", submissions, ["GET", "PUT"]),
         (f"{account}/review", review_submissions, ["POST"]),
+        (f"{account}/activate", activate, ["POST"]),
+        (f"{account}/monthly_report", monthly_report, ["GET", "PUT", "DELETE"]),
         (f"{account}/bulk_jobs", bulk_jobs, ["GET", "POST"]),
         (f"{account}/phishguard_reports", reports, ["GET", "PUT"]),
         (f"{account}/options", options, ["GET", "PATCH"]),

@@ -82,6 +82,15 @@ class Account:
         answer: list[dict[str, Any]] = self._call("POST", "/review", document)
         return answer
 
+    def activate(self, domain: str) -> dict[str, Any]:
+        """A pending domain is proved, and becomes active; returns it."""
+        answer: dict[str, Any] = self._call("POST", "/activate", {"domain": domain})
+        return answer
+
+    def put_monthly_report(self, report: Mapping[str, Any] | None) -> None:
+        """Give the monthly report, as the API shows it; None: it is counted from the mail."""
+        self._call("DELETE" if report is None else "PUT", "/monthly_report", report)
+
     def bulk_jobs(self) -> list[dict[str, Any]]:
         """The bulk jobs, newest first."""
         answer: list[dict[str, Any]] = self._call("GET", "/bulk_jobs")

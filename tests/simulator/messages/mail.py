@@ -34,6 +34,8 @@ class Mail:
         # Newest first.
         self.submissions: list[Fields] = []
         self.reports: list[Fields] = []
+        # What a test wants the monthly report to be; None: it is counted.
+        self.monthly_report: Any = None
         # Slow searches: how often each is still answered with 202; None is for ever.
         self.waiting: dict[str, int | None] = {}
         # How often each pending submission has been listed.

@@ -176,6 +176,7 @@ SEEN: list[tuple[str, Probe, tuple[Any, Any, Any]]] = [
     ("batches of restrictions", taken("POST", f"{RESTRICTIONS}/batch", {"deletes": []}), (False, True, False)),
     ("submissions made", offered("POST", "submissions", {}), (404, 404, True)),
     ("URL ignore patterns", offered("GET", "settings/url_ignore_patterns"), (404, True, True)),
+    ("the monthly report", offered("GET", "analytics/monthly_report"), (404, 404, True)),
     ("bulk jobs", offered("GET", "investigate/bulk"), (404, True, True)),
     (
         "a job's disposition",

@@ -286,7 +286,23 @@ def test_the_verification_of_a_domain(client: Any) -> None:
     shown = client.ok("GET", f"settings/domains/{made['id']}/verification")
     assert (shown["status"], shown["txt_record_name"]) == ("PENDING", "_cf-email-sec-challenge.example.com")
     client.account.put({"domains": [{"id": "old", "domain": "old.example"}]})
-    assert client.send("GET", "settings/domains/old/verification").status_code == 204
+    answer = client.send("GET", "settings/domains/old/verification")
+    assert (answer.status_code, answer.content) == (204, b"")
+    proved = {**SAMPLES["domains"], "integration_id": str(uuid.uuid4())}
+    made = client.ok("POST", "settings/domains", proved)
+    assert client.send("GET", f"settings/domains/{made['id']}/verification").status_code == 204
+    assert client.refused("GET", "settings/domains/nobody/verification")[:2] == (404, 10404)
+
+
+def test_a_domain_is_activated(client: Any) -> None:
+    made = client.ok("POST", "settings/domains", SAMPLES["domains"])
+    assert (made["status"], made["authorization"]["authorized"]) == ("PENDING", False)
+    client.account.activate("example.com")
+    active = client.ok("GET", f"settings/domains/{made['id']}")
+    assert (active["status"], active["authorization"]["authorized"]) == ("ACTIVE", True)
+    assert client.send("GET", f"settings/domains/{made['id']}/verification").status_code == 204
+    with pytest.raises(ValueError, match=r"no domain 'other\.example'"):
+        client.account.activate("other.example")
 
 
 def test_domains_that_cannot_be_created(client: Any) -> None:
