@@ -106,7 +106,9 @@ def control_routes(accounts: Accounts, door: Door) -> list[Route]:
 
     async def bulk_jobs(request: Request) -> Response:
         account = _account(request)
-        if request.method == "GET":
+        if request.method == "PUT":
+            account.jobs.put(await _document(request, list), account.options)
+        if request.method != "POST":
             return _json([_job(job) for job in account.jobs])
         document = await _document(request, dict)
         if set(document) - {"job_id", "steps"} or not count(document.get("steps", 1)):
@@ -137,7 +139,7 @@ def control_routes(accounts: Accounts, door: Door) -> list[Route]:
         (f"{account}/review", review_submissions, ["POST"]),
         (f"{account}/activate", activate, ["POST"]),
         (f"{account}/monthly_report", monthly_report, ["GET", "PUT", "DELETE"]),
-        (f"{account}/bulk_jobs", bulk_jobs, ["GET", "POST"]),
+        (f"{account}/bulk_jobs", bulk_jobs, ["GET", "PUT", "POST"]),
         (f"{account}/phishguard_reports", reports, ["GET", "PUT"]),
         (f"{account}/options", options, ["GET", "PATCH"]),
         (f"{account}/requests", requests, ["GET", "DELETE"]),

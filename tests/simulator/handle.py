@@ -91,6 +91,11 @@ class Account:
         """Give the monthly report, as the API shows it; None: it is counted from the mail."""
         self._call("DELETE" if report is None else "PUT", "/monthly_report", report)
 
+    def put_bulk_jobs(self, *jobs: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Replace the bulk jobs; returns them, newest first."""
+        answer: list[dict[str, Any]] = self._call("PUT", "/bulk_jobs", list(jobs))
+        return answer
+
     def bulk_jobs(self) -> list[dict[str, Any]]:
         """The bulk jobs, newest first."""
         answer: list[dict[str, Any]] = self._call("GET", "/bulk_jobs")

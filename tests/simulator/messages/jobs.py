@@ -11,7 +11,7 @@ found in one step, and done in as many as it takes.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from options import Options
 from . import acting, searching
 from .mail import Mail
 from .message import Fields, Message
+from .vocabulary import INBOX
 
 PENDING, DISCOVERING, PROCESSING = "PENDING", "DISCOVERING", "PROCESSING"
 COMPLETED, FAILED, CANCELLED, SKIPPED = "COMPLETED", "FAILED", "CANCELLED", "SKIPPED"
@@ -97,7 +98,7 @@ class Jobs:
     def add(self, body: Mapping[str, Any], shown: Mapping[str, Any], options: Options, by: str) -> Job:
         """A new job, of a body that was checked; ``shown`` is what it shows as its search parameters."""
         action = body["action"]
-        job_id = str(uuid.uuid4())
+        job_id = str(body.get("job_id") or uuid.uuid4())
         fields = {
             "job_id": job_id,
             "action_type": action,
@@ -114,6 +115,23 @@ class Jobs:
         while options.bulk_progress == "at_once" and job.under_way:
             self.step(job, options)
         return job
+
+    def put(self, documents: Iterable[Mapping[str, Any]], options: Options) -> None:
+        """Replace all jobs, by bodies as clients send them, with an id and how many steps each has taken, or neither.
+
+        Raises ValueError where one can't be understood, and then replaces none.
+        """
+        jobs = Jobs(self._mail)
+        for document in documents:
+            steps, destination = document.get("steps", 0), document.get("destination", INBOX)
+            if document.get("action") not in ("MOVE", "RELEASE") or not isinstance(steps, int):
+                raise ValueError("a bulk job has an action, MOVE or RELEASE, and steps, a number, or none")
+            search = document.get("search_params", {})
+            body = {**document, "destination": destination, "search_params": search}
+            job = jobs.add(body, search, options, "api-token")
+            for _unused in range(steps):
+                jobs.step(job, options)
+        self._jobs = jobs._jobs
 
     def step(self, job: Job, options: Options) -> None:
         """Take a job further by one step, if it is under way."""

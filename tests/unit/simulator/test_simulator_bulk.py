@@ -123,6 +123,22 @@ def test_messages_fail_and_are_skipped(client: Any) -> None:
     ]
 
 
+def test_jobs_put_there(client: Any) -> None:
+    client.account.put_messages({})
+    jobs = client.account.put_bulk_jobs(
+        {"job_id": "mine", "action": "RELEASE", "search_params": {"subject": "x"}, "comment": "old", "steps": 2},
+        {"action": "MOVE"},
+    )
+    assert jobs == client.ok("GET", PATH)
+    assert [job["status"] for job in jobs] == ["PENDING", "COMPLETED"]
+    assert jobs[0]["action_params"] == {"type": "MOVE", "destination": "Inbox"}
+    assert (jobs[1]["job_id"], jobs[1]["comment"], jobs[1]["search_params"]) == ("mine", "old", {"subject": "x"})
+    for bad in ({"action": "PURGE"}, {"action": "MOVE", "steps": "2"}):
+        with pytest.raises(ValueError, match="refused"):
+            client.account.put_bulk_jobs(bad)
+    assert client.account.bulk_jobs() == jobs
+
+
 @pytest.mark.parametrize(("stage", "counted"), [("discovering", [0, 0, 0, 0, 0]), ("processing", [0, 1, 0, 0, 2])])
 def test_a_job_fails(client: Any, stage: str, counted: list[int]) -> None:
     client.account.put_messages({}, {}, {})
