@@ -123,5 +123,6 @@ class Accounts:
             account.mail.put(entries.pop("messages", []))
             account.mail.put_submissions(entries.pop("submissions", []))
             account.mail.put_reports(entries.pop("phishguard_reports", []))
+            account.jobs.put(entries.pop("bulk_jobs", []), account.options)
             account.mail.monthly_report = entries.pop("monthly_report", None)
             account.load(entries)

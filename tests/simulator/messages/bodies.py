@@ -98,6 +98,11 @@ BULK_ACTIONS = ("MOVE", "RELEASE")
 _OBJECT = Field(lambda value: None if isinstance(value, dict) else "must be an object", required=True)
 
 
+SEARCHED_TEXTS = (
+    "alert_id", "domain", "exact_subject", "message_id", "metric", "query", "recipient", "sender", "subject",
+)  # fmt: skip
+
+
 def bulk_job(body: Any, options: Options) -> Body:
     """The body of a new bulk job, its search parameters included."""
     known = {
@@ -119,9 +124,7 @@ def bulk_job(body: Any, options: Options) -> Body:
 
 def search_params(options: Options) -> dict[str, Field]:
     """What the search of a bulk job takes: that of GET …/investigate, and more."""
-    texts = ["alert_id", "domain", "exact_subject", "message_id", "metric", "query", "recipient", "sender", "subject"]
-    if options.behaviour("search_smtp_helo_ip"):
-        texts.append("smtp_helo_ip")
+    texts = (*SEARCHED_TEXTS, "smtp_helo_ip") if options.behaviour("search_smtp_helo_ip") else SEARCHED_TEXTS
     return {
         **{name: Field(nullable(text())) for name in texts},
         "delivery_status": Field(nullable(one_of(*delivery_statuses(options.behaviour("move_failed"))))),

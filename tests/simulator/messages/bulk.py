@@ -39,7 +39,7 @@ def _create(call: Call) -> Answer:
     if body["action"] == "MOVE" and not call.options.integration:
         raise Refusal(400, NO_INTEGRATION, "moving messages needs an active integration with the mailboxes")
     given = body["search_params"]
-    filled = dict.fromkeys(bodies.search_params(call.options)) | {"detections_only": True, "submissions": False}
+    filled = {**dict.fromkeys(bodies.SEARCHED_TEXTS), "detections_only": True, "submissions": False}
     stored = {**filled, **given} if call.options.bulk_search_params == "filled" else given
     return success(_shown(call, call.account.jobs.add(body, stored, call.options, who(call))), status=201)
 

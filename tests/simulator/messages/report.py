@@ -14,7 +14,7 @@ from routing import Call, Router
 
 from .mail import Mail
 from .message import Fields
-from .times import now, seconds_text
+from .times import DAY, now, seconds_text
 
 _MONTHS = 12
 
@@ -34,11 +34,12 @@ def counted(mail: Mail, at: int) -> Fields:
     """The report of the twelve months up to now: this one, and those before it that have mail."""
     year, month = map(int, seconds_text(at)[:7].split("-"))
     first, final = f"{year - 1 + month // _MONTHS}-{month % _MONTHS + 1:02}", f"{year}-{month:02}"
+    days = Counter((message.at // DAY, str(message.value("final_disposition"))) for message in mail.order)
     counts: dict[str, Counter[str]] = {final: Counter()}
-    for message in mail.order:
-        name = seconds_text(message.at)[:7]
+    for (day, word), total in days.items():
+        name = seconds_text(day * DAY)[:7]
         if first <= name <= final:
-            counts.setdefault(name, Counter())[str(message.value("final_disposition"))] += 1
+            counts.setdefault(name, Counter())[word] += total
     return {
         "by_month": {
             name: [{"disposition": word, "total": total} for word, total in sorted(counts[name].items())]
