@@ -203,7 +203,8 @@ def _a_later_page(request: Request, arguments: Arguments) -> bool:
 
 
 def _changes_under_way(request: Request, arguments: Arguments) -> bool:
-    return _settings(request, arguments) or elsewhere.search(request, arguments)
+    fits = (_settings, elsewhere.search, elsewhere.list_of_jobs)
+    return any(each(request, arguments) for each in fits)
 
 
 def _others(request: Request) -> Any:

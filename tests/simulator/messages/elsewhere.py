@@ -31,6 +31,10 @@ def search(request: Request, arguments: Arguments) -> bool:
     return request.method == "GET" and request.segments == ("investigate",)
 
 
+def list_of_jobs(request: Request, arguments: Arguments) -> bool:
+    return request.method == "GET" and bulk(request) and len(request.segments) == 2
+
+
 def later_search(request: Request, arguments: Arguments) -> bool:
     """A search that names a page by its cursor."""
     return search(request, arguments) and "cursor" in request.query
@@ -76,15 +80,22 @@ def delete_addressed(account: Account, request: Request, entry_id: Any) -> None:
 
 
 def remove_first(account: Account, request: Request, answer: Answer) -> None:
-    """Remove the first message of the page that an answer shows."""
+    """Remove the first message, or bulk job, of the page that an answer shows."""
     shown = orjson.loads(answer.body).get("result")
+    if bulk(request):
+        account.jobs.remove(shown[0]["job_id"] if shown else None)
+        return
     message = account.mail.get(shown[0]["id"]) if shown else None
     if message is not None:
         account.mail.remove(message)
 
 
 def insert_at_front(account: Account, request: Request, fields: Mapping[str, Any] | None) -> None:
-    """A message comes in, which a search shows first."""
+    """A message comes in, which a search shows first; or somebody else makes a bulk job."""
+    if bulk(request):
+        body = {"action": "RELEASE", "search_params": {}, **(fields or {})}
+        account.jobs.add(body, body["search_params"], account.options, "somebody else")
+        return
     account.mail.add([dict(fields or {})])
 
 

@@ -289,6 +289,11 @@ def test_faults_at_jobs(client: Any) -> None:
     client.account.faults({"kind": "repeat_page"})
     pages = [client.ok("GET", PATH, params={"per_page": 1, "page": page}) for page in (1, 2)]
     assert pages[0] == pages[1]
+    client.account.faults({"kind": "appear_between_pages"})
+    first = client.ok("GET", PATH, params={"per_page": 2})
+    assert client.ok("GET", PATH, params={"per_page": 2, "page": 2})[0] == first[1]
+    client.account.faults({"kind": "vanish_between_pages"})
+    assert client.ok("GET", PATH)[1:] == client.ok("GET", PATH)
     client.account.faults({"kind": "wrong_total_count", "arguments": {"value": 7}})
     assert client.send("GET", PATH).json()["result_info"]["total_count"] == 7
     client.account.faults({"kind": "delete_before"})
