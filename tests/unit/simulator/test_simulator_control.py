@@ -66,7 +66,7 @@ def test_an_account_is_forgotten_whole(client: Any) -> None:
     client.account.forget()
     assert client.account.requests() == []
     assert client.account.fault_report() == []
-    assert client.account.options()["batch"] is True
+    assert client.account.options()["batch"] is None
     assert client.account.state()["block_senders"] == []
 
 
