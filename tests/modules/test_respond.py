@@ -91,6 +91,8 @@ def environment(account: Account) -> dict[str, str]:
         "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
         "USER": "analyst",
         "ANSIBLE_NOCOLOR": "1",
+        # Wide enough for a message on each line.
+        "COLUMNS": "250",
         "ANSIBLE_PIPELINING": "1",
         # Nobody is called analyst here: ~ would be a folder of that name beside the playbook, in the checkout.
         "ANSIBLE_REMOTE_TEMP": str(Path(tempfile.gettempdir()) / "ansible-analyst"),

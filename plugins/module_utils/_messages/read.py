@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._api.messages import (
@@ -19,9 +20,20 @@ from .._resources.schema import Filter
 from .._settings.read import filter_options, given_filters
 from .._spec import Context, ModuleSpec
 from .._times import to_api_time
+from .match import BY_API, MATCH_MODES, count_reasons, matcher
 
 # Dispositions that searches, submissions and requests know. Messages themselves may have others.
 DISPOSITIONS = ("MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE")
+DELIVERY_STATUSES = (
+    "delivered",
+    "moved",
+    "quarantined",
+    "rejected",
+    "deferred",
+    "bounced",
+    "queued",
+    "move_failed",
+)
 PARTS = ("detections", "trace", "action_log")
 _TIMES = (Filter("start"), Filter("end"))
 
@@ -39,6 +51,8 @@ SEARCH_FILTERS = (
     Filter("subject"),
     Filter("message_id"),
     Filter("alert_id"),
+    Filter("delivery_status", choices=DELIVERY_STATUSES),
+    Filter("smtp_helo_ip"),
 )
 SUBMISSION_FILTERS = (
     *_TIMES,
@@ -56,7 +70,13 @@ REPORT_FILTERS = _TIMES
 
 def investigate_info_module() -> ModuleSpec:
     return ModuleSpec(
-        options={**filter_options(SEARCH_FILTERS), "max_results": {"type": "int"}}, run=_search, writes=False
+        options={
+            **filter_options(SEARCH_FILTERS),
+            "match": {"type": "str", "choices": list(MATCH_MODES), "default": BY_API},
+            "max_results": {"type": "int"},
+        },
+        run=_search,
+        writes=False,
     )
 
 
@@ -125,10 +145,46 @@ def _search(context: Context) -> dict[str, Any]:
     most = context.params["max_results"]
     if most is not None and most < 1:
         raise InputError(["max_results must be at least 1"])
+    filters = query_filters(SEARCH_FILTERS, context)
+    found = search(context, filters, strict=context.params["match"] != BY_API, most=most)
+    return {
+        "changed": False,
+        "messages": found.messages,
+        "left_out": count_reasons(reason for message, reason in found.left_out),
+        "truncated": found.truncated,
+    }
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, newest first.
+
+    :param left_out: what the API found and the criteria do not say, each message with the reason.
+    :param truncated: whether there may be more.
+    """
+
+    messages: list[Message]
+    left_out: list[tuple[Message, str]]
+    truncated: bool
+
+
+def search(context: Context, filters: Mapping[str, Any], *, strict: bool, most: int | None = None) -> Found:
+    """Search, and judge what was found. Operation: Search email messages.
+
+    :param filters: as :func:`query_filters` returns them.
+    :param strict: whether to leave out what only a looser meaning of the filters finds.
+    :param most: stop when there are this many messages, not counting those left out.
+    """
     api = Investigation(context.client.http)
-    messages, more = api.search(query_filters(SEARCH_FILTERS, context), most)
+    mismatch = matcher(filters if strict else {})
+    found, more = api.search(filters, most, (lambda message: not mismatch(message)) if strict else None)
     context.client.warnings.extend(api.warnings)
-    return {"changed": False, "messages": messages, "truncated": more}
+    judged = [(message, mismatch(message)) for message in found]
+    return Found(
+        [message for message, reason in judged if not reason],
+        [(message, reason) for message, reason in judged if reason],
+        more,
+    )
 
 
 def _look_up(context: Context) -> dict[str, Any]:
