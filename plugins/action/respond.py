@@ -30,7 +30,7 @@ _NOTHING: Mapping[str, Any] = {
     "messages": [],
     "states": {},
     "counts": {},
-    "left_out": {},
+    "left_out": [],
     "report": [],
 }
 
@@ -69,7 +69,7 @@ class ActionModule(FastPath):
             "failed": bool(result["error"]),
             "messages": len(result["states"]),
             "states": result["counts"],
-            "left_out": sum(result["left_out"].values()),
+            "left_out": sum(one["count"] for one in result["left_out"]),
         }
 
     def _environment(self) -> dict[str, str]:

@@ -42,9 +42,9 @@ def matcher(criteria: Mapping[str, Any]) -> Test:
     return mismatch
 
 
-def count_reasons(reasons: Iterable[str]) -> dict[str, int]:
-    """How many messages were left out for which reason, the most frequent first."""
-    return dict(Counter(reasons).most_common())
+def count_reasons(reasons: Iterable[str]) -> list[dict[str, Any]]:
+    """How many messages were left out for which reason, the most frequent first: ``reason`` and ``count``."""
+    return [{"reason": reason, "count": count} for reason, count in Counter(reasons).most_common()]
 
 
 def _sender(criterion: str) -> Test:
