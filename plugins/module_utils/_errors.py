@@ -35,6 +35,14 @@ class EmailSecurityError(Exception):
         """Put the entry that the error is about in front of its message."""
         self.message = f"{subject}: {self.message}"
 
+    def append(self, sentence: str) -> None:
+        """Put a sentence behind the message: what was tried, or what to do."""
+        self.message = f"{self.message} {sentence}"
+
+    def follows(self, first: EmailSecurityError, transition: str) -> None:
+        """Say that another error came before this one, and in ``transition`` what was being done when this one came."""
+        self.message = f"{first} {transition}: {self.message}"
+
     def details(self) -> dict[str, Any]:
         return {"type": type(self).__name__}
 
@@ -102,10 +110,6 @@ class ApiError(EmailSecurityError):
         ray_text = f", CF-Ray {ray}" if ray else ""
         answer = f"{request} was answered: {said} (HTTP {status}{ray_text})."
         super().__init__(f"{advice} {answer}" if advice else f"{answer} {self.remedy}".strip())
-
-    @property
-    def codes(self) -> set[int]:
-        return {error["code"] for error in self.errors if isinstance(error.get("code"), int)}
 
     def pointer(self) -> tuple[str, int] | None:
         """The item of a batch that the API points at, as (array, index), such as ``("posts", 3)``."""

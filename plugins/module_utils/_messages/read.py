@@ -10,11 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._api.messages import (
-    Investigation,
-    Message,
-    tidy,
-)
+from .._api.messages import Message, logged_in, tidy_message
 from .._errors import EmailSecurityError, InputError
 from .._resources.schema import Filter
 from .._settings.read import filter_options, given_filters
@@ -33,6 +29,14 @@ DELIVERY_STATUSES = (
     "bounced",
     "queued",
     "move_failed",
+)
+SUBMISSION_ORDERS = (
+    "submission_id",
+    "subject",
+    "original_disposition",
+    "requested_disposition",
+    "outcome_disposition",
+    "requested_at",
 )
 PARTS = ("detections", "trace", "action_log")
 _TIMES = (Filter("start"), Filter("end"))
@@ -64,6 +68,8 @@ SUBMISSION_FILTERS = (
     Filter("requested_disposition", choices=DISPOSITIONS),
     Filter("outcome_disposition", choices=DISPOSITIONS),
     Filter("escalated_from_user", "bool"),
+    Filter("order", choices=SUBMISSION_ORDERS),
+    Filter("direction", choices=("asc", "desc")),
 )
 REPORT_FILTERS = _TIMES
 
@@ -175,10 +181,9 @@ def search(context: Context, filters: Mapping[str, Any], *, strict: bool, most: 
     :param strict: whether to leave out what only a looser meaning of the filters finds.
     :param most: stop when there are this many messages, not counting those left out.
     """
-    api = Investigation(context.client.http)
     mismatch = matcher(filters if strict else {})
-    found, more = api.search(filters, most, (lambda message: not mismatch(message)) if strict else None)
-    context.client.warnings.extend(api.warnings)
+    counts = (lambda message: not mismatch(message)) if strict else None
+    found, more = context.client.messages.search(filters, most, counts)
     judged = [(message, mismatch(message)) for message in found]
     return Found(
         [message for message, reason in judged if not reason],
@@ -190,22 +195,23 @@ def search(context: Context, filters: Mapping[str, Any], *, strict: bool, most: 
 def _look_up(context: Context) -> dict[str, Any]:
     ids = unique_ids(context.params["investigate_ids"])
     parts = set(context.params["gather"])
-    api = Investigation(context.client.http)
+    api = context.client.messages
 
     def look(message_id: str) -> Message | None:
         details = api.details(message_id, submission=context.params["submission"])
         if details is None:
             return None
-        message = tidy(details)
+        message = tidy_message(details)
         if "detections" in parts:
             message["detections"] = api.detections(message_id)
         if "trace" in parts:
             message["trace"] = api.trace(message_id)
         if "action_log" in parts:
-            message["action_log"] = api.action_log(message_id, details)
+            log = api.action_log(message_id)
+            message["action_log"] = logged_in(details) if log is None else log
         return message
 
-    found = api.http.map_concurrent(look, ids, "messages looked up")
+    found = context.client.http.map_concurrent(look, ids, "messages looked up")
     missing = [message_id for message_id, message in zip(ids, found, strict=True) if message is None]
     result = {"changed": False, "messages": [message for message in found if message], "missing": missing}
     refuse_missing(context, missing, result)
@@ -213,10 +219,9 @@ def _look_up(context: Context) -> dict[str, Any]:
 
 
 def _submissions(context: Context) -> dict[str, Any]:
-    api = Investigation(context.client.http)
-    return {"changed": False, "submissions": api.submissions(query_filters(SUBMISSION_FILTERS, context))}
+    found = context.client.messages.submissions(query_filters(SUBMISSION_FILTERS, context))
+    return {"changed": False, "submissions": found}
 
 
 def _reports(context: Context) -> dict[str, Any]:
-    api = Investigation(context.client.http)
-    return {"changed": False, "reports": api.reports(query_filters(REPORT_FILTERS, context))}
+    return {"changed": False, "reports": context.client.messages.reports(query_filters(REPORT_FILTERS, context))}

@@ -14,8 +14,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from .._api.pacing import backoff
-from .._api.settings import BATCH_SIZE, Batch, Client
+from .._api.client import Client
+from .._api.pacing import MAX_ATTEMPTS, backoff
+from .._api.settings import BATCH_SIZE, Batch
 from .._errors import (
     ApiError,
     ConflictError,
@@ -36,9 +37,6 @@ from .plan import (
     check_purge_limit,
     plan,
 )
-
-# How often the same steps are tried without getting any further.
-MAX_ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ class Reconciler:
 
     def _plan(self, target: Target) -> Plan:
         resource = target.resource
-        entries = self.client.entries(resource, trust_count=True)
+        entries = self.client.settings.entries(resource, trust_count=True)
         refused: PlanError | None = None
         try:
             made = plan(resource, entries, target.desired, target.purge)
@@ -126,8 +124,8 @@ class Reconciler:
             certain = target.purge is None and len(made.matched) == len(target.desired)
         except PlanError as error:
             refused, certain = error, False
-        if not certain and self.client.has_more(resource, entries):
-            made = plan(resource, self.client.entries(resource), target.desired, target.purge)
+        if not certain and self.client.settings.has_more(resource, entries):
+            made = plan(resource, self.client.settings.entries(resource), target.desired, target.purge)
         elif refused:
             raise refused
         stages(made)  # So that what cannot be put in an order is refused before the first write, and in check mode too.
@@ -153,7 +151,7 @@ class Reconciler:
                 progress.tries = 0 if further else progress.tries + 1
                 if progress.tries > max_attempts and progress.plan.changes:
                     if isinstance(error, NoAnswerError):
-                        error.message += " Gave up. Run again later: what is done stays done."
+                        error.append("Gave up. Run again later: what is done stays done.")
                     raise
                 if isinstance(error, NotFoundError) and _ids(progress.plan) == known:
                     # Nothing vanished, so it may be the batch endpoint itself that is not there.
@@ -164,7 +162,7 @@ class Reconciler:
         try:
             fresh = self._plan(progress.target)
         except EmailSecurityError as second:
-            second.message = f"{error} Then reading again failed: {second}"
+            second.follows(error, "Then reading again failed")
             raise
         purged = sum(done.change.purge for done in [*self.done, *progress.done])
         check_purge_limit([fresh], self.purge_limit, purged, started=True)
@@ -252,11 +250,11 @@ class Reconciler:
         client = self.client
         try:
             if change.action == "create":
-                return Done(change, client.create(change.resource, dict(change.sends)))
+                return Done(change, client.settings.create(change.resource, dict(change.sends)))
             entry_id = str(change.id)
             if change.action == "update":
-                return Done(change, client.update(change.resource, entry_id, dict(change.sends)))
-            client.delete(change.resource, entry_id)
+                return Done(change, client.settings.update(change.resource, entry_id, dict(change.sends)))
+            client.settings.delete(change.resource, entry_id)
             return Done(change, None)
         except NotOfferedError as error:
             if change.action == "create" and change.resource.create_needs:
@@ -277,7 +275,7 @@ class Reconciler:
         kinds: dict[str, list[Change]] = {"create": [], "update": [], "delete": []}
         for change in group:
             kinds[change.action].append(change)
-        made = self.client.batch(
+        made = self.client.settings.batch(
             resource,
             Batch(
                 creates=[dict(change.sends) for change in kinds["create"]],

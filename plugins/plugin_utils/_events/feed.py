@@ -23,12 +23,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.client import Client
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import (
     REQUESTS_IMPORT_ERROR,
     Connection,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils._api.messages import Investigation, Message
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.messages import Message
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     EmailSecurityError,
     InputError,
@@ -96,12 +97,12 @@ class Feed:
     holds: str
     time: str
     filters: tuple[Filter, ...]
-    read: Callable[[Investigation, Mapping[str, Any]], tuple[list[Message], bool]]
+    read: Callable[[Client, Mapping[str, Any]], tuple[list[Message], bool]]
     options: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def _searched(api: Investigation, filters: Mapping[str, Any]) -> tuple[list[Message], bool]:
-    messages, more = api.search(filters)
+def _searched(client: Client, filters: Mapping[str, Any]) -> tuple[list[Message], bool]:
+    messages, more = client.messages.search(filters)
     return messages, not more
 
 
@@ -114,7 +115,7 @@ MESSAGES = Feed(
     {"match": {"type": "str", "choices": list(MATCH_MODES), "default": STRICT}},
 )
 PHISHGUARD_REPORTS = Feed(
-    "phishguard_reports", "report", "created_at", (), lambda api, filters: (api.reports(filters), True)
+    "phishguard_reports", "report", "created_at", (), lambda client, filters: (client.messages.reports(filters), True)
 )
 
 
@@ -139,7 +140,7 @@ class Poller:
     def __init__(
         self,
         feed: Feed,
-        api: Investigation,
+        client: Client,
         file: CheckpointFile,
         checkpoint: Checkpoint,
         filters: Mapping[str, Any],
@@ -149,7 +150,7 @@ class Poller:
         strict: bool = True,
     ) -> None:
         self.feed = feed
-        self.api = api
+        self.client = client
         self.file = file
         self.checkpoint = checkpoint
         self.filters = filters
@@ -169,7 +170,7 @@ class Poller:
         """What is new, oldest first. What is not noted afterwards is new again the next time."""
         start = self._start()
         asked = {**self.filters, "start": start.isoformat().replace("+00:00", "Z")}
-        items, complete = self.feed.read(self.api, asked)
+        items, complete = self.feed.read(self.client, asked)
         found = [(time_of(item.get(self.feed.time)), item) for item in items if item.get("id") is not None]
         # Their times count: they were read, and need not be read again.
         reasons = {str(item["id"]): self._mismatch(item) for time, item in found}
@@ -194,7 +195,7 @@ class Poller:
         self._left_out = reasons
         if new:
             counts = ", ".join(f"{one['count']} {one['reason']}" for one in new)
-            self.api.warnings.append(f"Left out of what the API found: {counts}.")
+            self.client.warnings.append(f"Left out of what the API found: {counts}.")
 
     def _body(self, item: Message) -> dict[str, Any]:
         body: dict[str, Any] = harmless({self.feed.holds: item, "account_id": self.checkpoint.account_id})
@@ -334,8 +335,8 @@ async def follow(
         # At once, so that what comes while it is down for the first time is not missed either; a line that was cut off
         # goes.
         file.save(checkpoint)
-        api = Investigation(http)
-        poller = Poller(feed, api, file, checkpoint, wanted.filters, wanted.overlap, _now, strict=wanted.strict)
+        client = Client(http)
+        poller = Poller(feed, client, file, checkpoint, wanted.filters, wanted.overlap, _now, strict=wanted.strict)
         log.info("Waiting for events from %s on.", checkpoint.newest.isoformat())
         failures = 0
         while True:
@@ -350,7 +351,7 @@ async def follow(
             if failures:
                 log.warning("The API answers again.")
                 failures = 0
-            for warning in _taken_from(api.warnings):
+            for warning in _taken_from(client.warnings):
                 log.warning("%s", warning)
             for event in events:
                 await queue.put(event.body)
