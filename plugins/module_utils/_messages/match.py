@@ -65,7 +65,7 @@ def _domain(criterion: str) -> Test:
             return ""
         if any(map(is_meant, _texts(message, _RECIPIENTS))):
             return "to the domain, not from it"
-        return "not from the domain, though it may mention it"
+        return "neither from the domain nor to it"
 
     return test
 

@@ -75,7 +75,7 @@ def report_lines(
     table = _Table([*rows, *(row for group in shown.values() for row in group)], columns, max(width, LEAST_WIDTH))
     lines = [_summary(len(messages), states, len(left_out), acted=acted, truncated=truncated), *table.lines(rows)]
     for reason, group in groups.items():
-        more = f", of which {MOST_LEFT_OUT} are shown" if len(group) > MOST_LEFT_OUT else ""
+        more = f" ({MOST_LEFT_OUT} shown)" if len(group) > MOST_LEFT_OUT else ""
         lines += [f"left out: {len(group)} {reason}{more}", *table.lines(shown[reason])]
     return lines + [printable(_failure(outcome)) for outcome in outcomes if not outcome.get("success")]
 
