@@ -69,7 +69,8 @@ class Run:
     @property
     def results(self) -> dict[str, str]:
         """The result that the table has for each message, by id."""
-        rows = [re.split(r"  +", line.strip()) for line in self.lines[2:] if not line.startswith("failed: ")]
+        table = [line for line in self.lines[2:] if not line.startswith(("failed: ", "left out: "))]
+        rows = [re.split(r"  +", line.strip()) for line in table]
         return {row[-1]: row[0] for row in rows}
 
     def ok(self) -> Run:
@@ -221,6 +222,62 @@ def test_move_with_evidence(account: Account, tmp_path: Path) -> None:
     first, second = records(folder, "matches")
     assert first == matches
     assert "MOVE" in second["messages"][0]["post_delivery_operations"]
+
+
+def test_only_what_is_meant_is_moved(account: Account, tmp_path: Path) -> None:
+    """The API finds who warns of the domain and who writes to it, too. They are counted, told of, kept, and left alone."""
+    account.put_messages(
+        message(1, **{"from": "ceo@evil.example"}),
+        message(2, envelope_from="bounce@evil.example"),
+        message(3, **{"from": "soc@acme.example", "subject": "Beware", "links": ["https://evil.example/login"]}),
+        message(4, **{"from": "jane@acme.example", "subject": "Re: hello", "client_recipients": ["ceo@evil.example"]}),
+        message(5, **{"from": "a@notevil.example", "links": ["https://evil.example/x"], "subject": "Offer"}),
+    )
+    variables = {**MOVE, "domain": "evil.example", "evidence": "evidence", "max_messages": 2}
+    moved = respond(account, tmp_path, **variables).ok()
+    (sent,) = [entry for entry in account.requests() if entry["path"] == "investigate/move"]
+    wave = {one["id"] for one in account.messages() if "Overdue" in one["subject"] and "notevil" not in one["from"]}
+    assert set(sent["body"]["ids"]) == wave
+    assert len(wave) == 2
+    assert moved.lines[0] == "2 messages match: 2 moved. Left out of what the API found: 3."
+    assert [line for line in moved.lines if line.startswith("left out: ")] == [
+        "left out: 2 neither from the domain nor to it",
+        "left out: 1 to the domain, not from it",
+    ]
+    assert sorted(moved.results.values()) == ["left out"] * 3 + ["moved"] * 2
+    (matches,) = records(tmp_path / "evidence" / "one", "matches")
+    assert {one["id"] for one in matches["messages"]} == wave
+    kept = {one["message"]["subject"]: one["reason"] for one in matches["messages_left_out"]}
+    assert kept == {
+        "Beware": "neither from the domain nor to it",
+        "Re: hello": "to the domain, not from it",
+        "Offer": "neither from the domain nor to it",
+    }
+    (outcomes,) = records(tmp_path / "evidence" / "one", "outcomes")
+    assert outcomes["match"] == "strict"
+    assert outcomes["left_out"] == matches["left_out"]
+    assert [one["count"] for one in outcomes["left_out"]] == [2, 1]
+
+    by_api = respond(account, tmp_path, "--check", **{**variables, "match": "api", "max_messages": ""}).ok()
+    assert by_api.lines[0] == "5 messages match: 3 to move, 2 unchanged."
+    refused = respond(account, tmp_path, "--check", **{**variables, "match": "api"}).failed()
+    assert "5 messages match, and email_security_respond_max_messages allows 2" in refused
+
+
+def test_a_search_that_ends_early(account: Account, tmp_path: Path) -> None:
+    """The API says that there is more, and not where: nothing is done, in check mode as for real, unless told otherwise."""
+    account.put_messages(generate={"count": 1200, "detections": 1.0, "fields": {"from": "billing@phish.example"}})
+    account.options(search_next="missing")
+    variables = {**MOVE, "max_messages": 5000}
+    for mode in ([], ["--check"]):
+        refused = respond(account, tmp_path, *mode, evidence="evidence", **variables).failed()
+        assert "1000 messages match, and there may be more. Nothing was done." in refused
+        assert "email_security_respond_allow_truncated" in refused
+    assert writes(account) == []
+    assert not (tmp_path / "evidence").exists()
+    done = respond(account, tmp_path, allow_truncated="yes", **variables).ok()
+    assert done.lines[0].startswith("1000 messages match, and there may be more: ")
+    assert writes(account) == ["investigate/move"]
 
 
 def test_a_failing_mailbox(account: Account, tmp_path: Path) -> None:

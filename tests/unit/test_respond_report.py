@@ -140,7 +140,7 @@ def test_how_it_looks() -> None:
         "RESULT         FROM                 SUBJECT              DISPOSITION",
         "  RECIPIENTS                SCANNED AT",
         "  ID",
-        "to move        billing@phish.ex...  Overdue invoice 4...  NONE",
+        "to move        billing@phish.ex...  Overdue invoice ...  NONE",
         "  jane.doe@acme.example +1  2026-11-22T21:58:40Z",
         "  4PhshWave0000001-2026-11-22T21:58:40-00000001",
     ]
