@@ -225,7 +225,7 @@ def test_move_with_evidence(account: Account, tmp_path: Path) -> None:
 
 
 def test_only_what_is_meant_is_moved(account: Account, tmp_path: Path) -> None:
-    """The API finds who warns of the domain and who writes to it, too. They are counted, told of, kept, and left alone."""
+    """The API also finds who warns of the domain, and who writes to it. They are counted, told of, kept, left alone."""
     account.put_messages(
         message(1, **{"from": "ceo@evil.example"}),
         message(2, envelope_from="bounce@evil.example"),
@@ -265,7 +265,7 @@ def test_only_what_is_meant_is_moved(account: Account, tmp_path: Path) -> None:
 
 
 def test_a_search_that_ends_early(account: Account, tmp_path: Path) -> None:
-    """The API says that there is more, and not where: nothing is done, in check mode as for real, unless told otherwise."""
+    """The API says that there is more, and not where: nothing is done, in check mode as for real, unless allowed."""
     account.put_messages(generate={"count": 1200, "detections": 1.0, "fields": {"from": "billing@phish.example"}})
     account.options(search_next="missing")
     variables = {**MOVE, "max_messages": 5000}
@@ -289,6 +289,9 @@ def test_a_failing_mailbox(account: Account, tmp_path: Path) -> None:
     failed = respond(account, tmp_path, evidence="evidence", **MOVE)
     assert "2 messages moved; 1 outcomes are failures" in failed.failed()
     assert failed.lines[0] == "3 messages match: 1 failed, 2 moved."
+    # One task failed, and not the one that moved the others.
+    assert failed.output.count("FAILED!") == 1
+    assert failed.changed == {"one": 1}
     assert re.fullmatch(r"failed: \S+, user2@acme.example, mailbox not available", failed.lines[-1])
     (outcomes,) = records(tmp_path / "evidence" / "one", "outcomes")
     assert sorted(outcomes["states"].values()) == ["failed", "moved", "moved"]
