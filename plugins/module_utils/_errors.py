@@ -32,16 +32,19 @@ class EmailSecurityError(Exception):
         return self.message
 
     def about(self, subject: str) -> None:
-        """Put the entry that the error is about in front of its message."""
+        """Put what the error is about in front of its message: ``subject: message``."""
         self.message = f"{subject}: {self.message}"
 
-    def append(self, sentence: str) -> None:
-        """Put a sentence behind the message: what was tried, or what to do."""
+    def advise(self, sentence: str) -> None:
+        """Put a sentence behind the message: what was tried, or what to do now."""
         self.message = f"{self.message} {sentence}"
 
-    def follows(self, first: EmailSecurityError, transition: str) -> None:
-        """Say that another error came before this one, and in ``transition`` what was being done when this one came."""
-        self.message = f"{first} {transition}: {self.message}"
+    def after(self, first: EmailSecurityError, attempt: str) -> None:
+        """Put the error that came first in front of this one.
+
+        :param attempt: what failed with this error, such as ``reading again``.
+        """
+        self.message = f"{first} Then {attempt} failed: {self.message}"
 
     def details(self) -> dict[str, Any]:
         return {"type": type(self).__name__}

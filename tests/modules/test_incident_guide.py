@@ -78,7 +78,7 @@ def test_the_guide(account: Account, tmp_path: Path) -> None:
     account.review(account.submissions()[0]["submission_id"])
     watched = step()
     assert "4 submissions" in watched.output
-    assert watched.output.count("NONE to MALICIOUS: pending") == 3
+    assert watched.output.count("NONE to MALICIOUS: unreviewed") == 3
     assert watched.output.count("NONE to MALICIOUS: accepted") == 1
 
     assert step().lines[0] == "1 message matches: 1 moved."

@@ -32,8 +32,8 @@ class Behaviour:
         return self.values[max(since for since in self.values if since <= date)]
 
 
-def _came(date: str, check: Check = flag) -> Behaviour:
-    return Behaviour({OLDEST: False, date: True}, check)
+def _came(date: str, check: Check = flag, *, before: Any = False) -> Behaviour:
+    return Behaviour({OLDEST: before, date: True}, check)
 
 
 def _went(date: str, check: Check = flag) -> Behaviour:
@@ -49,10 +49,10 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "action_log": _came("2026-08", flag_or_405),
     "batch": _came("2026-08", flag_or_405),
     "domain_create": _came("2026-08", flag_or_405),
-    "domain_put": _came("2026-08", flag_or_405),
+    "domain_put": _came("2026-08", flag_or_405, before=405),
     "domain_verification": _came("2026-08", flag_or_405),
     "domains_delete": Behaviour({OLDEST: 405, "2026-08": True, "2026-11": 405}, flag_or_405),
-    "entry_put": _came("2026-11", flag_or_405),
+    "entry_put": _came("2026-11", flag_or_405, before=405),
     "move_single": _went("2026-11", flag_or_405),
     "reclassify": _went("2026-11", flag_or_405),
     "submissions_create": _came("2026-11", flag_or_405),

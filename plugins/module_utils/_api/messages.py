@@ -214,7 +214,7 @@ class MessageOperations:
             if error.status not in _OTHER_FORM:
                 raise
             # Only one of the two is about the message, and nothing says which.
-            newer.append(f"The older form of the request was refused as well: {error}")
+            newer.advise(f"The older form of the request was refused as well: {error}")
             raise newer from None
         self._older.add(path)
         return answer

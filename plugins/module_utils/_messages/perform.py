@@ -211,7 +211,7 @@ class _Run:
         if not self.action.look_first:
             # A look could not tell this time from an earlier one, and nothing is sent again blindly.
             error.about(f"{_subject(chunk)}: it is not known what was done")
-            error.append("Check them with message_info before running again.")
+            error.advise("Check them with message_info before running again.")
             raise error
         self.unconfirmed.update(chunk)
         # The server may still be at work on what it did not answer.
@@ -219,7 +219,8 @@ class _Run:
         try:
             looks = self.action.look(chunk)
         except EmailSecurityError as second:
-            second.follows(error, "It is not known what was done. Then looking again failed")
+            error.advise("It is not known what was done.")
+            second.after(error, "looking again")
             second.about(_subject(chunk))
             raise second from error
         for each in chunk:
@@ -231,7 +232,7 @@ class _Run:
         further = any(self.status[each] is not Status.DUE for each in chunk)
         if not further and attempts > MAX_ATTEMPTS:
             error.about(_subject(chunk))
-            error.append("Gave up. Run again later: what is done stays done.")
+            error.advise("Gave up. Run again later: what is done stays done.")
             raise error
         return further
 

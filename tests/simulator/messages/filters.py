@@ -101,15 +101,26 @@ def _subject(value: str) -> Test:
     return test
 
 
-def sender_domain(value: str) -> Test:
-    """The older meaning of ``domain``: that of the sender."""
-    return _shared(_address(*_SENDERS))(value.rpartition("@")[2])
+def _domains(*names: str) -> Callable[[str], Test]:
+    """One of the fields has an address of this domain."""
+
+    def make(value: str) -> Test:
+        wanted = value.lower()
+        return lambda message: any(
+            wanted == _domain_of(part.lower()) for name in names for part in texts(message.value(name))
+        )
+
+    return _shared(make)
+
+
+# The older meaning of ``domain``.
+sender_domain = _domains(*_SENDERS)
 
 
 def any_domain(value: str) -> Test:
     """The newer meaning of ``domain``: that of the sender, of a recipient or of a link."""
     wanted = value.lower()
-    addressed = _shared(_address(*_SENDERS, *_RECIPIENTS))(value.rpartition("@")[2])
+    addressed = _domains(*_SENDERS, *_RECIPIENTS)(value)
     return lambda message: addressed(message) or any(_host(link) == wanted for link in message.links)
 
 

@@ -101,7 +101,7 @@ def _verification(call: Call) -> Answer:
     return success(
         {
             "status": _shown(call, [entry])[0]["status"],
-            "txt_record_name": f"_cf-email-security.{entry.get('domain')}",
+            "txt_record_name": f"_cf-email-sec-challenge.{entry.get('domain')}",
             "txt_record_value": f"cf-email-security={entry['id']}",
             "last_checked_at": None,
         }

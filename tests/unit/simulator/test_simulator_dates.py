@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import importlib
+import json
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,10 +150,10 @@ SEEN: list[tuple[str, Probe, tuple[Any, Any, Any]]] = [
     ("batches", offered("POST", "settings/trusted_domains/batch", batch()), (404, True, True)),
     ("batches of domains", offered("POST", "settings/domains/batch", batch()), (404, True, True)),
     ("domains created", offered("POST", "settings/domains", another("domains")), (404, True, True)),
-    ("a domain replaced", offered("PUT", "settings/domains/x", {}), (404, True, True)),
+    ("a domain replaced", offered("PUT", "settings/domains/x", {}), (405, True, True)),
     ("verification", offered("GET", "settings/domains/x/verification"), (404, True, True)),
     ("domains removed at once", offered("DELETE", "settings/domains"), (405, True, 405)),
-    ("an entry replaced", offered("PUT", "settings/block_senders/x", {}), (404, 404, True)),
+    ("an entry replaced", offered("PUT", "settings/block_senders/x", {}), (405, 405, True)),
     ("one message moved", offered("POST", "investigate/x/move", MOVE), (True, True, 404)),
     ("reclassification", offered("POST", "investigate/x/reclassify", {}), (True, True, 404)),
     ("submissions made", offered("POST", "submissions", {}), (404, 404, True)),
@@ -210,6 +214,17 @@ def test_what_dates_and_behaviours_cannot_be(client: Any, bad: dict[str, Any]) -
     with pytest.raises(ValueError, match="refused"):
         client.account.options(**bad)
     assert client.account.options() == before
+
+
+def test_the_table_in_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(sys.modules[Simulator.__module__].__file__ or "").parent
+    monkeypatch.syspath_prepend(folder)
+    table = importlib.import_module("behaviours").BEHAVIOURS
+    lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
+    begin = lines.index("| behaviour | 2026-05 | 2026-08 | 2026-11 | |")
+    rows = [line.split("|")[1:5] for line in lines[begin + 2 : begin + 2 + len(table) + 1] if line]
+    written = {name.strip(" `"): [json.loads(value.strip(" `")) for value in values] for name, *values in rows}
+    assert written == {name: [behaviour.at(date) for date in DATES] for name, behaviour in table.items()}
 
 
 @pytest.mark.parametrize("date", [None, FIRST])

@@ -253,7 +253,8 @@ def test_all_domains_are_removed(client: Any) -> None:
 
 def test_the_verification_of_a_domain(client: Any) -> None:
     made = client.ok("POST", "settings/domains", SAMPLES["domains"])
-    assert client.ok("GET", f"settings/domains/{made['id']}/verification")["status"] == "PENDING"
+    shown = client.ok("GET", f"settings/domains/{made['id']}/verification")
+    assert (shown["status"], shown["txt_record_name"]) == ("PENDING", "_cf-email-sec-challenge.example.com")
     client.account.put({"domains": [{"id": "old", "domain": "old.example"}]})
     assert client.send("GET", "settings/domains/old/verification").status_code == 204
 
