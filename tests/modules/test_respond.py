@@ -103,11 +103,11 @@ def environment(account: Account) -> dict[str, str]:
     }
 
 
-def run(arguments: list[str], account: Account, cwd: Path) -> Run:
+def run(arguments: list[str], account: Account, cwd: Path, settings: Mapping[str, str] | None = None) -> Run:
     finished = subprocess.run(
         arguments,
         cwd=cwd,
-        env=environment(account),
+        env={**environment(account), **(settings or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -117,12 +117,23 @@ def run(arguments: list[str], account: Account, cwd: Path) -> Run:
     return Run(finished.stdout, finished.returncode)
 
 
-def respond(account: Account, cwd: Path, *options: str, inventory: str = "one,", **variables: Any) -> Run:
-    """Run the playbook with these of the role's variables, given without their common beginning."""
+def respond(
+    account: Account,
+    cwd: Path,
+    *options: str,
+    inventory: str = "one,",
+    settings: Mapping[str, str] | None = None,
+    **variables: Any,
+) -> Run:
+    """Run the playbook with these of the role's variables, given without their common beginning.
+
+    :param settings: Ansible's, as its environment has them.
+    """
     named = {PREFIX + name: value for name, value in variables.items()}
     (cwd / "variables.yml").write_text(json.dumps(named))
     account.clear_requests()
-    return run(["ansible-playbook", RESPOND, "-i", inventory, "-e", "@variables.yml", *options], account, cwd)
+    command = ["ansible-playbook", RESPOND, "-i", inventory, "-e", "@variables.yml", *options]
+    return run(command, account, cwd, settings)
 
 
 def writes(account: Account) -> list[str]:
@@ -358,6 +369,33 @@ def test_two_accounts_from_a_survey(two_accounts: list[Account], tmp_path: Path)
     (matches,) = records(tmp_path / "evidence" / "emea", "matches")
     assert matches["account_id"] == emea.id
     assert matches["criteria"] == {"sender": "billing@phish.example", "start": "24h", "detections_only": False}
+
+
+@pytest.mark.parametrize("strategy", ["linear", "free", "host_pinned"])
+def test_the_same_whatever_ansible_is_set_to(two_accounts: list[Account], tmp_path: Path, strategy: str) -> None:
+    """One account refuses: its failure is its own, and what was done to the other is done and said."""
+    emea, us = two_accounts
+    emea.put_messages(message(1), message(2))
+    us.put_messages(message(3))
+    us.faults({"kind": "status_before", "times": None, "arguments": {"status": 403, "message": "not yours"}})
+    hosts = {name: {"email_security_account_id": one.id} for name, one in (("emea", emea), ("us", us))}
+    (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"accounts": {"hosts": hosts}}))
+    settings = {
+        "ANSIBLE_ANY_ERRORS_FATAL": "1",
+        # There is no such user, and nothing is done as another one.
+        "ANSIBLE_BECOME": "1",
+        "ANSIBLE_BECOME_USER": "nobody-at-all",
+        "ANSIBLE_JINJA2_NATIVE": "1",
+        "ANSIBLE_STRATEGY": strategy,
+    }
+    finished = respond(emea, tmp_path, inventory="inventory.yml", settings=settings, evidence="evidence", **MOVE)
+    assert "not yours" in finished.failed()
+    assert re.findall(r"fatal: \[(\w+)\]", finished.output) == ["us"]
+    assert finished.lines[0] == "2 messages match: 2 moved."
+    assert finished.changed == {"emea": 1, "us": 0}
+    assert set(folders(emea).values()) == {"JunkEmail"}
+    assert set(folders(us).values()) == {"Inbox"}
+    assert [path.name for path in (tmp_path / "evidence").iterdir()] == ["emea"]
 
 
 def test_the_survey_fits_the_role() -> None:
