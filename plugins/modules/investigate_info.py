@@ -92,12 +92,12 @@ options:
     type: str
   delivery_status:
     description:
-      - Only messages with this delivery status.
+      - Only messages with this delivery status. Older descriptions of the API do not have it.
     type: str
     choices: [delivered, moved, quarantined, rejected, deferred, bounced, queued, move_failed]
   smtp_helo_ip:
     description:
-      - Only messages that the server with this IP address handed over.
+      - Only messages that the server with this IP address handed over. Older descriptions of the API do not have it.
     type: str
   match:
     description:
@@ -327,7 +327,9 @@ left_out:
       returned: always
       sample: 2
 truncated:
-  description: Whether there may be more, because O(max_results) or, with a warning, the API ended the search.
+  description:
+    - Whether there may be more, because O(max_results) or, with a warning, the API ended the search.
+    - That is also so where the API counts more messages than it gives, and names no place to go on.
   type: bool
   returned: success
   sample: false

@@ -24,7 +24,7 @@ from .._resources.retired import tidy
 from . import paging
 from .envelope import Answer
 from .http import Http
-from .paging import Listing, Pager, announced_count
+from .paging import Listing, Pager, Total, announced_count
 from .parameters import as_query, path_segment
 
 Message = dict[str, Any]
@@ -50,7 +50,7 @@ _REPORT_RENAMED: Mapping[str, str | None] = {"ts": "created_at"}
 _REPORT_FIELDS_RENAMED: Mapping[str, str | None] = {"ts": "occurred_at"}
 _LINE_RENAMED: Mapping[str, str | None] = {"ts": "logged_at"}
 # Lists that older descriptions give whole, and newer ones in pages whose ``total_count`` may be 0 or missing.
-_UNCOUNTED: Mapping[str, Any] = {"counted": False, "pages_optional": True}
+_UNCOUNTED: Mapping[str, Any] = {"total": Total.HINT, "pages_optional": True}
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -221,7 +221,9 @@ class MessageOperations:
 
     def submissions(self, filters: Mapping[str, Any]) -> list[Message]:
         """Operation: Get reclassify submissions, all pages."""
-        listing = Listing("submissions", "submissions", filters, key="submission_id", counted=False, trust_count=True)
+        listing = Listing(
+            "submissions", "submissions", filters, key="submission_id", total=Total.HINT, trust_count=True
+        )
         return [tidy_message(item) for item in self._pager.read(listing)]
 
     def reports(self, filters: Mapping[str, Any]) -> list[Message]:

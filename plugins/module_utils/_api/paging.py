@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from .._errors import NoAnswerError, RefusedError
@@ -29,6 +30,18 @@ _ROUNDS = 3
 LIST_TRIES = 4
 
 
+class Total(Enum):
+    """What the ``total_count`` of a list is worth.
+
+    EXACT counts just what the query asks for; STEADY may count more, but changes only when somebody writes; HINT may be
+    anything, and 0 or missing too.
+    """
+
+    EXACT = "exact"
+    STEADY = "steady"
+    HINT = "hint"
+
+
 @dataclass(frozen=True)
 class Listing:
     """A list, and how it is read.
@@ -36,7 +49,7 @@ class Listing:
     :param name: what sentences call it.
     :param query: filters and order; booleans as they are.
     :param key: the field that tells its entries apart; empty where there is none.
-    :param counted: whether ``total_count`` is promised to count just what the query asks for.
+    :param total: what ``total_count`` is worth.
     :param trust_count: a full page that reaches ``total_count`` is the last. That saves a request; were the count too
         low, the entries behind it would not be seen.
     :param pages_optional: older descriptions know no pages here. Where the API refuses them, the list comes whole.
@@ -46,7 +59,7 @@ class Listing:
     name: str
     query: Mapping[str, Any] = field(default_factory=dict)
     key: str = "id"
-    counted: bool = True
+    total: Total = Total.EXACT
     trust_count: bool = False
     pages_optional: bool = False
 
@@ -125,8 +138,8 @@ class Pager:
         for _attempt in range(LIST_TRIES):
             entries, keys, announced = self._reading(listing)
             # A count that changes from page to page: entries may have slipped over the edge of a page unseen.
-            steady = len(set(keys)) == len(keys) and len(announced) == 1
-            if steady and (not listing.counted or announced <= {None, len(keys)}):
+            steady = len(set(keys)) == len(keys) and (len(announced) == 1 or listing.total is Total.HINT)
+            if steady and (listing.total is not Total.EXACT or announced <= {None, len(keys)}):
                 return entries
             if steady and keys == previous:
                 self.warnings.append(

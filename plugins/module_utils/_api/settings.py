@@ -16,7 +16,7 @@ from .._resources.values import Entry
 from . import paging
 from .envelope import Answer
 from .http import Http
-from .paging import Listing, Pager
+from .paging import Listing, Pager, Total
 from .parameters import path_segment
 
 # The most entries the API takes of a kind in a batch.
@@ -58,7 +58,7 @@ class SettingsOperations:
             resource.name,
             {**_BY_AGE, **(filters or {})},
             # With filters, total_count may speak of the whole collection.
-            counted=not filters,
+            total=Total.STEADY if filters else Total.EXACT,
             trust_count=trust_count,
         )
         found = [resource.tidy(entry) for entry in self._pager.read(listing)]

@@ -74,7 +74,9 @@ class Move(Action):
             message = self.client.messages.details(message_id)
             if message is None:
                 return Status.MISSING
-            log = logged_in(message) or []
+            log = logged_in(message)
+        if log is None:
+            return Status.UNKNOWN
         return Status.UNCHANGED if last_folder(log) == self.destination.lower() else Status.DUE
 
     def act(self, ids: Sequence[str]) -> list[Outcome]:

@@ -32,11 +32,12 @@ _LISTED = 20
 
 
 class Status(Enum):
-    """Where a message stands. A look finds the first three."""
+    """Where a message stands. A look finds the first four."""
 
     DUE = "due"
     UNCHANGED = "unchanged"
     MISSING = "missing"
+    UNKNOWN = "unknown"
     DONE = "done"
     FAILED = "failed"
 
@@ -89,7 +90,7 @@ class Action(ABC):
 
     @abstractmethod
     def look(self, ids: Sequence[str]) -> Mapping[str, Status]:
-        """For each message whether it is due, unchanged or missing. Sends nothing but GET."""
+        """For each message whether it is due, unchanged or missing, or unknown. Sends nothing but GET."""
 
     @abstractmethod
     def act(self, ids: Sequence[str]) -> list[Outcome]:
@@ -154,6 +155,8 @@ class _Run:
     def look(self) -> None:
         if self.action.look_first:
             self.status.update(self.action.look(list(self.status)))
+            # What cannot be seen is acted on once; only a second time would be blind.
+            self.mark(self.ids(Status.UNKNOWN), Status.DUE)
 
     def act(self) -> None:
         """Act on all that is due, request by request.
@@ -209,10 +212,8 @@ class _Run:
         :raises EmailSecurityError: nothing can be found out, or it was tried often enough.
         """
         if not self.action.look_first:
-            # A look could not tell this time from an earlier one, and nothing is sent again blindly.
-            error.about(f"{_subject(chunk)}: it is not known what was done")
-            error.advise("Check them with message_info before running again.")
-            raise error
+            # A look could not tell this time from an earlier one.
+            raise _unconfirmed(error, chunk)
         self.unconfirmed.update(chunk)
         # The server may still be at work on what it did not answer.
         self.context.client.http.sleep(backoff(attempts))
@@ -229,6 +230,9 @@ class _Run:
                 self.outcomes.append(_done_unseen(each))
             elif looks[each] is Status.MISSING:
                 self.status[each] = Status.MISSING
+        unknown = [each for each in chunk if looks[each] is Status.UNKNOWN]
+        if unknown:
+            raise _unconfirmed(error, unknown)
         further = any(self.status[each] is not Status.DUE for each in chunk)
         if not further and attempts > MAX_ATTEMPTS:
             error.about(_subject(chunk))
@@ -280,7 +284,19 @@ class _Run:
 
 _DONE_UNSEEN = "done; the answer was lost"
 # What a look that follows an answer means.
-_AFTER_ACTING = {Status.UNCHANGED: Status.DONE, Status.MISSING: Status.MISSING, Status.DUE: Status.FAILED}
+_AFTER_ACTING = {
+    Status.UNCHANGED: Status.DONE,
+    Status.MISSING: Status.MISSING,
+    Status.DUE: Status.FAILED,
+    Status.UNKNOWN: Status.FAILED,
+}
+
+
+def _unconfirmed(error: NoAnswerError, ids: Sequence[str]) -> NoAnswerError:
+    """The error for messages that nothing shows what was done to. Nothing is sent again blindly."""
+    error.about(f"{_subject(ids)}: it is not known what was done, and no log is found that tells")
+    error.advise("Check them with message_info before running again.")
+    return error
 
 
 def _done_unseen(message_id: str) -> Outcome:

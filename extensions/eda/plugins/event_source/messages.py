@@ -106,11 +106,12 @@ options:
     description: Only messages of this alert.
     type: str
   delivery_status:
-    description: Only messages with this delivery status.
+    description: Only messages with this delivery status. Older descriptions of the API do not have it.
     type: str
     choices: [delivered, moved, quarantined, rejected, deferred, bounced, queued, move_failed]
   smtp_helo_ip:
-    description: Only messages that the server with this IP address handed over.
+    description:
+      - Only messages that the server with this IP address handed over. Older descriptions of the API do not have it.
     type: str
   account_id:
     description:
