@@ -97,6 +97,20 @@ def test_messages_of_one_second_are_told_apart(account: Account, path: Path) -> 
     assert hand_over(poller) == more
 
 
+def test_only_what_the_filters_say_becomes_an_event(account: Account, path: Path) -> None:
+    """The API finds who links to a domain, too. That is told of once, and never becomes an event."""
+    sent = {"from": "a@evil.example", "scanned_at": ago(minutes=5), "final_disposition": "MALICIOUS"}
+    links = {**sent, "from": "soc@acme.example", "links": ["https://evil.example/login"]}
+    given = names(account.put_messages(sent, links))
+    poller = start_poller(path, account, filters={"domain": "evil.example"})
+    assert hand_over(poller) == given[:1]
+    assert poller.client.warnings == ["Left out of what the API found: 1 neither from the domain nor to it."]
+    poller.client.warnings.clear()
+    account.add_messages({**links, "scanned_at": ago(minutes=4)})
+    assert hand_over(poller) == hand_over(poller) == []
+    assert poller.client.warnings == ["Left out of what the API found: 1 neither from the domain nor to it."]
+
+
 def test_all_pages_are_read(account: Account, path: Path) -> None:
     account.put_messages(generate={"count": 2500, "start": ago(minutes=50), "end": ago(minutes=1), "detections": 1})
     poller = start_poller(path, account)

@@ -204,7 +204,7 @@ def test_more_messages_and_no_way_to_them_is_told(account: Account, how: str) ->
 
 def test_null_is_no_message(account: Account) -> None:
     account.options(empty_lists="null")
-    assert perform(account, SEARCH).ok() == {"changed": False, "messages": [], "truncated": False}
+    assert perform(account, SEARCH).ok() == {"changed": False, "messages": [], "left_out": [], "truncated": False}
 
 
 def test_a_slow_search_without_a_body_is_asked_for_again(account: Account) -> None:
