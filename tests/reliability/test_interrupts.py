@@ -28,6 +28,8 @@ from reliability.gates import Gate
 from reliability.processes import COLLECTION, INTERRUPTS, Interrupter, Playbook
 from simulator.handle import Account
 
+pytestmark = pytest.mark.thorough
+
 PEOPLE = [person(name, f"{name}@example.com", comments="new") for name in "abcdefghijkl"]
 SENDERS = [sender(f"{name}.example", comments="new") for name in "abcdefghijkl"]
 IDS = [f"message-{number}" for number in range(4)]
