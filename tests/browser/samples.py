@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES
 
-LISTS = ("domains", "impersonation_registry", "block_senders", "trusted_domains", "allow_policies")
+LISTS = tuple(RESOURCES)
 SIZES = {
     "domains": 4,
     "impersonation_registry": 35,

@@ -256,6 +256,7 @@ def unrecorded(tmp_path: Path) -> Iterator[Audit]:
         yield Audit(tmp_path, simulator)
 
 
+@pytest.mark.thorough
 def test_many_accounts_with_many_entries_make_one_small_report(unrecorded: Audit) -> None:
     audit = unrecorded
     wanted = senders(1000)
