@@ -33,7 +33,7 @@ NOT_RECORDED = ("tests/reliability",)
 # What it leaves to the session "thorough".
 THOROUGH = ("tests/hostile", "tests/benchmark", "tests/browser")
 # Folders below tests/ with packages of their own, which the other tests' packages might not go along with.
-APART = ("artifact", "awx", "eda", "site")
+APART = ("artifact", "awx", "eda", "official_client", "site")
 # Read by ansible-test, not by us.
 ANSIBLE_TESTS_OWN = ("integration", "unit")
 
