@@ -51,11 +51,12 @@ SCENARIOS = {
         {"expected_disposition": "MALICIOUS"},
         {"final_disposition": "NONE"},
         "SUBMISSION",
-        3,
+        1,
         reads=4,
     ),
 }
-SEVERAL = {name: scenario for name, scenario in SCENARIOS.items() if scenario.writes == 1}
+# A request of these can be broken off in the middle.
+SEVERAL = {name: SCENARIOS[name] for name in ("move", "release")}
 
 scenarios = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS.keys())
 
@@ -81,7 +82,7 @@ def test_only_the_rest_of_a_broken_request_is_sent_again(account: Account, scena
     report = run(account, scenario, ids)
     assert sorted(report.ok()[scenario.done]) == sorted(ids)
     second = report.writes[1][1]
-    assert (second if isinstance(second, list) else second["ids"]) == ids[count:]
+    assert second["ids"] == ids[count:]
     lost = [each["investigate_id"] for each in report.result["outcomes"] if "answer was lost" in each["status"]]
     assert lost == ids[:count]
     assert_finished(account, scenario, ids)

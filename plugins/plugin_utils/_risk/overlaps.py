@@ -60,7 +60,7 @@ class _Covers:
     An entry is covered by one that lets at least the same through, asks for no more verification, and stays as long.
     """
 
-    by_effect: dict[tuple[bool, ...], Item] = field(default_factory=dict)
+    by_effect: dict[tuple[Hashable, ...], Item] = field(default_factory=dict)
 
     def add(self, item: Item) -> None:
         kept = self.by_effect.setdefault(_effect(item), item)
@@ -74,9 +74,9 @@ class _Covers:
         return None
 
 
-def _effect(item: Item) -> tuple[bool, ...]:
-    # An entry of another list may have any value under these names.
-    return tuple(bool(item.fields.get(name)) for name in (*ALLOWING, "verify_sender"))
+def _effect(item: Item) -> tuple[Hashable, ...]:
+    # Switches that the list does not have say nothing, and may hold anything.
+    return tuple(item.fields[name] for name in (*ALLOWING, "verify_sender") if name in item.resource.by_name)
 
 
 def _until(item: Item) -> datetime:

@@ -111,7 +111,7 @@ def _valid(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     """An entry that `settings` takes, by key or by id."""
     name = draw(st.sampled_from(["block_senders", "trusted_domains", "allow_policies", "impersonation_registry"]))
     resource = RESOURCES[name]
-    key = {"pattern": "a@example.com", "pattern_type": "EMAIL", "email": "a@example.com", "name": "A"}
+    key = {"pattern": "example.com", "pattern_type": "DOMAIN", "email": "a@example.com", "name": "A"}
     needed = {field: key[field] for field in resource.key if field in key}
     switches = {field.name: st.booleans() for field in resource.fields if field.type == "bool"}
     entry = draw(st.fixed_dictionaries({}, optional={**switches, "comments": ODD, "state": st.just("present")}))

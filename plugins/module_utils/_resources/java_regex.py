@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading Java regular expressions, as far as it takes to say how much they match.
+"""Reading Java regular expressions, as far as it takes to say whether Java can, and how much they match.
 
-They are never compiled: Python reads some of them differently, and a hostile one could take forever. One pass over the
-text makes a tree, whose groups are judged when they close; time grows linearly with the text. What can't be read
-(unbalanced brackets, the flag for comments) gives None: the API judges whether it is valid.
+They are never compiled: Python and RE2 take and refuse other expressions than Java does, and a hostile one could take
+forever. One pass over the text makes a tree, whose groups are judged when they close; time grows linearly with the
+text. Where nothing certain can be said (the flag for comments, some quotations), the API judges.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-_COUNT = re.compile(r"\{(\d{1,6})(,(\d{1,6})?)?\}")
+from .java_syntax import JavaRegexError, UnjudgedError, class_end, escape_end
+
+_COUNT = re.compile(r"\{([0-9]+)(,([0-9]+)?)?\}")
 _FLAGS = re.compile(r"\(\?([a-zA-Z]*(?:-[a-zA-Z]*)?)([:)])")
-_OPENINGS = re.compile(r"\(\?(?:(=|<=|!|<!|>)|<[a-zA-Z][a-zA-Z0-9]*>)")
+_OPENINGS = re.compile(r"\(\?(?:(=|<=|!|<!|>)|<([a-zA-Z][a-zA-Z0-9]*)>)")
+_KNOWN_FLAGS = frozenset("imsducxU-")
 _CODE = re.compile(r"x([0-9a-fA-F]{2})|x\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|0([0-7]{1,3})")
 _PROPERTY = re.compile(r"[pP](?:\{(\^?[^}]*)\}|[A-Z])")
 _NARROW_PROPERTIES = frozenset(
@@ -25,6 +28,8 @@ _NARROW_PROPERTIES = frozenset(
 )
 # A repetition up to this often is as good as an endless one.
 _MANY = 32
+# No count with more digits is read in full.
+_DIGITS = 6
 
 
 @dataclass
@@ -80,18 +85,23 @@ class Regex:
 
 @dataclass
 class _Open:
-    """A group that is being read. ``look`` is ``=`` or ``!`` for groups without width."""
+    """A group that is being read. ``look`` is ``=`` or ``!`` for groups without width, ``at`` where it begins."""
 
     look: str = ""
+    at: int = 0
     branches: list[Branch] = field(default_factory=lambda: [Branch()])
 
 
 def parse(text: str, digits_are_broad: bool = False) -> Regex | None:
-    """Read an expression.
+    """Read an expression; None where nothing certain can be said about it.
 
     :param digits_are_broad: it is about IP addresses, which are made of digits.
+    :raises JavaRegexError: Java cannot read it either.
     """
-    return _Parser(text, digits_are_broad).parse()
+    try:
+        return _Parser(text, digits_are_broad).parse()
+    except UnjudgedError:
+        return None
 
 
 class _Parser:
@@ -101,17 +111,17 @@ class _Parser:
         self.at = 0
         self.stack = [_Open()]
         self.flat: list[Node] = []
+        self.names: set[str] = set()
 
-    def parse(self) -> Regex | None:
+    def parse(self) -> Regex:
         text = self.text
         while self.at < len(text):
             char = text[self.at]
             if char == "(":
-                if not self._open():
-                    return None
+                self._open()
             elif char == ")":
                 if len(self.stack) == 1:
-                    return None
+                    raise JavaRegexError("a ) without its (", self.at)
                 self.at += 1
                 self._close()
             elif char == "|":
@@ -119,17 +129,19 @@ class _Parser:
                 self.stack[-1].branches.append(Branch())
                 self.flat.append(Node("or"))
             elif char == "[":
-                node = self._class()
-                if node is None:
-                    return None
-                self._add(node)
+                self._add(self._class())
             elif char == "\\":
                 self._escape()
+            elif char in "*+?":
+                raise JavaRegexError(f"a {char} with nothing before it to repeat", self.at)
+            elif char == "{":
+                # Java counts the empty text here.
+                self._quantify(Node("nothing"))
             else:
                 self.at += 1
                 self._add(_SIMPLE[char]() if char in _SIMPLE else _literal(char))
         if len(self.stack) > 1:
-            return None
+            raise JavaRegexError("a ( without its )", self.stack[-1].at)
         branches = self.stack[0].branches
         for branch in branches:
             branch.judge()
@@ -141,22 +153,33 @@ class _Parser:
         if in_flat:
             self.flat.append(node)
 
-    def _open(self) -> bool:
-        flags = _FLAGS.match(self.text, self.at)
+    def _open(self) -> None:
+        start = self.at
+        opening = _OPENINGS.match(self.text, start)
+        flags = _FLAGS.match(self.text, start)
         if flags:
             self.at = flags.end()
+            if not _KNOWN_FLAGS.issuperset(flags[1]):
+                raise JavaRegexError(f"{flags[0]} is no group that Java has", start)
             if "x" in flags[1].partition("-")[0]:
-                return False
+                raise UnjudgedError
             if flags[2] == ")":
-                return True
-            self.stack.append(_Open())
-        else:
-            opening = _OPENINGS.match(self.text, self.at)
-            self.at = opening.end() if opening else self.at + 1
+                return
+            self.stack.append(_Open(at=start))
+        elif opening or not self.text.startswith("(?", start):
+            self.at = opening.end() if opening else start + 1
             look = (opening[1] or "") if opening else ""
-            self.stack.append(_Open("" if look == ">" else look[-1:]))
+            if opening and opening[2]:
+                self._name(opening[2])
+            self.stack.append(_Open("" if look == ">" else look[-1:], start))
+        else:
+            raise JavaRegexError(f"{self.text[start : start + 4]} begins no group that Java has", start)
         self.flat.append(Node("open"))
-        return True
+
+    def _name(self, name: str) -> None:
+        if name in self.names:
+            raise JavaRegexError(f"two groups are called {name}", self.at)
+        self.names.add(name)
 
     def _close(self) -> None:
         group = self.stack.pop()
@@ -187,9 +210,13 @@ class _Parser:
             low, high = {"?": (0, 1), "*": (0, _MANY), "+": (1, _MANY)}[text[at]]
             self.at += 1
         elif counted:
-            low = int(counted[1])
-            high = low if not counted[2] else int(counted[3]) if counted[3] else _MANY
+            low = int(counted[1][:_DIGITS])
+            high = low if not counted[2] else int(counted[3][:_DIGITS]) if counted[3] else max(low, _MANY)
+            if high < low:
+                raise JavaRegexError(f"{counted[0]} counts backwards", at)
             self.at = counted.end()
+        elif text[at : at + 1] == "{":
+            raise JavaRegexError("a { that begins no count such as {2} or {2,5}; write \\{ for the character", at)
         else:
             return
         if text[self.at : self.at + 1] in ("?", "+"):
@@ -207,24 +234,24 @@ class _Parser:
     def _escape(self) -> None:
         text = self.text
         char = text[self.at + 1 : self.at + 2]
-        code = _CODE.match(text, self.at + 1)
-        named = _PROPERTY.match(text, self.at + 1)
         if char == "Q":
             self._quoted()
-        elif code:
-            self.at = code.end()
+            return
+        end = escape_end(text, self.at)
+        code = _CODE.match(text, self.at + 1)
+        named = _PROPERTY.match(text, self.at + 1)
+        if char == "k" and text[self.at + 3 : end - 1] not in self.names:
+            raise JavaRegexError(f"there is no group before {text[self.at : end]}", self.at)
+        self.at = end
+        if code:
             number = int(code[4], 8) if code[4] else int(code[1] or code[2] or code[3], 16)
             self._add(_literal(chr(number) if number <= 0x10FFFF else "?"))
         elif named:
-            self.at = named.end()
             narrow = named[0][0] == "p" and (named[1] or named[0][-1]) in _NARROW_PROPERTIES
             self._add(_set(broad=not narrow))
-        elif text.startswith("k<", self.at + 1):
-            end = text.find(">", self.at)
-            self.at = end + 1 if end >= 0 else len(text)
+        elif char == "k":
             self._add(Node("nothing"))
         else:
-            self.at += 2
             self._add(self._escaped(char))
 
     def _quoted(self) -> None:
@@ -233,37 +260,25 @@ class _Parser:
         end = self.text.find("\\E", start)
         quoted = self.text[start : end if end >= 0 else len(self.text)]
         nodes = [_literal(char) for char in quoted]
+        if not nodes:
+            # A quantifier after it is for what stands before.
+            raise UnjudgedError
         for node in nodes[:-1]:
             self.stack[-1].branches[-1].nodes.append(node)
             self.flat.append(node)
         self.at = end + 2 if end >= 0 else len(self.text)
-        if nodes:
-            self._add(nodes[-1])
+        self._add(nodes[-1])
 
     def _escaped(self, char: str) -> Node:
         if char == "d":
             return _set(broad=self.digits_are_broad)
         return _ESCAPED[char]() if char in _ESCAPED else _literal(char)
 
-    def _class(self) -> Node | None:
+    def _class(self) -> Node:
         """A character class, which may hold others. Its text says enough about what it takes."""
-        text, start = self.text, self.at
-        depth, at = 0, start
-        while at < len(text):
-            char = text[at]
-            if char == "\\":
-                at += 1
-            elif char == "[":
-                depth += 1
-            elif char == "]":
-                depth -= 1
-                if depth == 0:
-                    break
-            at += 1
-        else:
-            return None
-        self.at = at + 1
-        inside = text[start + 1 : at]
+        start = self.at
+        self.at = class_end(self.text, start)
+        inside = self.text[start + 1 : self.at - 1]
         single = re.fullmatch(r"\\?([^\w^\\\[\]])|(\w)", inside)
         if single:
             return _literal(single[1] or single[2])
@@ -295,6 +310,6 @@ _ESCAPED: dict[str, Callable[[], Node]] = {
     **dict.fromkeys("zZ", _SIMPLE["$"]),
     **dict.fromkeys("wSDHVNX", lambda: _set(broad=True)),
     **dict.fromkeys("sWhvR", lambda: _set(broad=False)),
-    # Word boundaries and references to groups. The empty text is a backslash at the very end.
-    **dict.fromkeys(("", *"bB123456789"), lambda: Node("nothing")),
+    # Word boundaries and references to groups.
+    **dict.fromkeys("bB123456789", lambda: Node("nothing")),
 }
