@@ -22,7 +22,7 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._events.
     MESSAGES,
     PHISHGUARD_REPORTS,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eda.source import HOSTILE, ago, hand_over, ids, start_poller
@@ -247,7 +247,6 @@ def test_odd_times_hide_nothing(account: Account, path: Path) -> None:
     assert hand_over(again) == []
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     items=st.lists(st.tuples(st.integers(0, 300), st.integers(0, 59)), max_size=30),
     chance=st.integers(0, 2**32),

@@ -18,15 +18,10 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entries
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Desired, plan
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from unit.planning import NOW, PURGES, Purge, World, account_entries, applied, essence, everything, worlds
-
-settings.register_profile(
-    "planner", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
-settings.load_profile("planner")
 
 KEYED_BY_READING = tuple(name for name, resource in RESOURCES.items() if resource.match_mode_fields)
 

@@ -19,6 +19,7 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.t
 from jsonschema import Draft202012Validator, FormatChecker
 
 from browser import samples
+from browser.samples import report_of
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs/schemas/audit-report.schema.json").read_text(encoding="utf-8"))
@@ -32,7 +33,7 @@ def account(report: dict[str, Any], name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("sample", ["calm", "mixed", "hostile", "many"])
 def test_every_report_fits_the_published_schema(sample: str) -> None:
     Draft202012Validator.check_schema(SCHEMA)
-    report = build(getattr(samples, sample)(), samples.TIME)
+    report = report_of(sample)
     errors = Draft202012Validator(SCHEMA, format_checker=FormatChecker()).iter_errors(json.loads(json.dumps(report)))
     assert [f"{error.json_path}: {error.message}" for error in errors] == []
 
@@ -107,7 +108,7 @@ def test_only_the_first_warnings_are_kept() -> None:
 
 
 def test_too_many_entries_are_counted_and_not_listed() -> None:
-    report = build(samples.many(), samples.TIME)
+    report = report_of("many")
     text = json.dumps(report, indent=1, ensure_ascii=False)
     assert MAX_BYTES / 2 < len(text.encode()) < 5_000_000
     assert report["summary"]["drift"]["update"] == 100_000

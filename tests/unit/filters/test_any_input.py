@@ -17,7 +17,7 @@ import pytest
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 COLLECTION = "ansible_collections.cloudflare.email_security"
@@ -102,7 +102,6 @@ def call(name: str, value: Any, option: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", FILTERS)
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(value=_GIVEN, option=st.sampled_from([*RESOURCES, "nothing"]) | _SCALARS)
 def test_anything(name: str, value: Any, option: Any) -> None:
     try:
@@ -115,7 +114,6 @@ def test_anything(name: str, value: Any, option: Any) -> None:
     text.encode()
 
 
-@settings(deadline=None, max_examples=300, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(document=_WILD, policy=_WILD | _ANY, accepted=_ANY | st.lists(_ANY, max_size=2), providers=_ANY)
 @example({"domains": [], "block_senders": [{"is_trusted_sender": []}]}, None, [], [])
 @example({"domains": [{"authorization": 5}]}, None, [{"rule": [], "reason": "x", "list": {}}], [5])
@@ -130,7 +128,6 @@ def test_risks_of_any_document(document: Any, policy: Any, accepted: Any, provid
     FILTERS["audit_html"](report)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(document=_DOCUMENT)
 def test_a_policy_file_is_one_that_ansible_reads(tmp_path_factory: pytest.TempPathFactory, document: Any) -> None:
     """Even of entries that no policy should have."""

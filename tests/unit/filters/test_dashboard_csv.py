@@ -17,7 +17,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import HIDDEN
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy import dashboard_csv
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 22, tzinfo=timezone.utc)
@@ -54,7 +54,6 @@ def _lists(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]]]:
     return name, entries
 
 
-@settings(deadline=None)
 @given(_lists(), st.booleans(), st.sampled_from(["", "\ufeff"]))
 def test_what_is_written_is_read_back(case: tuple[str, list[dict[str, Any]]], formulas: bool, bom: str) -> None:
     name, entries = case
@@ -62,7 +61,6 @@ def test_what_is_written_is_read_back(case: tuple[str, list[dict[str, Any]]], fo
     assert dashboard_csv.read(text, name, NOW, formulas=formulas) == entries
 
 
-@settings(deadline=None)
 @given(_lists())
 def test_no_cell_is_run_by_a_spreadsheet(case: tuple[str, list[dict[str, Any]]]) -> None:
     name, entries = case
@@ -204,7 +202,6 @@ def test_synced_people_are_left_out_unless_asked_for() -> None:
     assert len(dashboard_csv.write(entries, "impersonation_registry", synced=True)) == 3
 
 
-@settings(deadline=None)
 @given(st.lists(_FULL, max_size=20, unique=True), st.integers(60, 200))
 def test_files_are_split_by_size(texts: list[str], largest: int) -> None:
     entries = [{"pattern": text, "is_regex": True} for text in texts]

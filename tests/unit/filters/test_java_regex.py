@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_regex import Regex, parse
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_syntax import JavaRegexError
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk import sender_regex
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 EVERYTHING = [
@@ -172,7 +172,6 @@ def test_hosts_that_are_matched_as_a_whole(text: str, whole: set[str]) -> None:
 _PARTS = st.sampled_from([*"()[]{}|^$.*+?\\-&a@,1:=!<>Q E", "\\Q", "\\E", "(?", "[^", "{2,", "\\x", "\\p{", "(?<"])
 
 
-@settings(deadline=None)
 @given(st.lists(_PARTS, max_size=60).map("".join) | st.text(max_size=60))
 @example("\\")
 @example("\\Q")

@@ -19,7 +19,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Field, Resource
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entry
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy.dump import policy_yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 22, tzinfo=timezone.utc)
@@ -67,7 +67,6 @@ def _entries(resource: Resource) -> st.SearchStrategy[list[dict[str, Any]]]:
 POLICIES = st.fixed_dictionaries({}, optional={name: _entries(resource) for name, resource in RESOURCES.items()})
 
 
-@settings(deadline=None)
 @given(POLICIES)
 def test_what_is_written_is_read_back(policy: dict[str, Any]) -> None:
     text = policy_yaml(policy)
@@ -78,7 +77,6 @@ def test_what_is_written_is_read_back(policy: dict[str, Any]) -> None:
     assert (by_ansible or {}) == policy
 
 
-@settings(deadline=None)
 @given(TEXTS | ODD)
 @example("{{ x }}")
 @example("a {% b")
@@ -123,7 +121,6 @@ def _valid(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return name, {**needed, **entry}
 
 
-@settings(deadline=None)
 @given(_valid())
 def test_without_defaults_it_means_the_same(case: tuple[str, dict[str, Any]]) -> None:
     name, entry = case
