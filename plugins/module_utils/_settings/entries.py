@@ -18,6 +18,8 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_list
 
 from .._errors import InputError
+from .._policy.names import did_you_mean
+from .._policy.places import Placed, subject
 from .._resources.schema import Field, Resource
 from .._resources.values import Entry
 from .._times import parse_time
@@ -32,13 +34,29 @@ def read_entries(resource: Resource, entries: Any, now: datetime) -> list[Desire
     :param entries: a list of mappings: fields of the resource, ``id``, ``state``, ``expires``, ``accepted_risks``.
     :raises InputError: holds every problem of the list.
     """
-    problems: list[str] = []
+    return read_placed(resource, place_entries(resource.name, entries), now)
+
+
+def place_entries(name: str, entries: Any) -> list[Placed]:
+    """The entries that a variable or an option of this name holds.
+
+    :raises InputError: it is no list.
+    """
     if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
-        raise InputError([f"{resource.name}: must be a list of entries, not {_kind(entries)}"])
+        raise InputError([f"{name}: must be a list of entries, not {_kind(entries)}"])
+    return [Placed(f"{name}[{position}]", entry) for position, entry in enumerate(entries)]
+
+
+def read_placed(resource: Resource, entries: Iterable[Placed], now: datetime) -> list[Desired]:
+    """The entries of one list, wherever they stand, in their order.
+
+    :raises InputError: holds every problem of the list.
+    """
+    problems: list[str] = []
     desired: list[Desired] = []
-    for position, entry in enumerate(entries):
+    for where, entry, marks in entries:
         try:
-            desired.append(read_entry(resource, entry, f"{resource.name}[{position}]", now))
+            desired.append(read_entry(resource, entry, where, now, marks))
         except InputError as error:
             problems.extend(error.problems)
     problems.extend(_duplicates(resource, desired))
@@ -47,9 +65,10 @@ def read_entries(resource: Resource, entries: Any, now: datetime) -> list[Desire
     return desired
 
 
-def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Desired:
+def read_entry(resource: Resource, entry: Any, where: str, now: datetime, marks: Sequence[int] = ()) -> Desired:
     """One entry. What is None counts as left out.
 
+    :param marks: where its fields stand, as in :class:`Placed`.
     :raises InputError: holds every problem of the entry.
     """
     if not isinstance(entry, Mapping):
@@ -94,7 +113,10 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Des
             )
     if problems:
         label = _cut(resource.label({**given, "id": entry_id}))
-        raise InputError([f"{where} ({label}): {problem}" for problem in problems])
+        placed = Placed(where, entry, marks)
+        raise InputError(
+            [f"{subject(placed.place(_field(problem, entry)), label)}: {problem}" for problem in problems]
+        )
     return Desired(
         where=where,
         fields=fields,
@@ -102,6 +124,11 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Des
         present=state == "present" and not expired,
         expired=expired,
     )
+
+
+def _field(problem: str, entry: Mapping[str, Any]) -> str:
+    """The field that a problem is about: it begins with it."""
+    return next((name for name in entry if problem.startswith((f"{name} ", f"unknown field {name!r}"))), "")
 
 
 def _accepted_risks(value: Any) -> list[str]:
@@ -205,7 +232,7 @@ def _duplicates(resource: Resource, desired: Iterable[Desired]) -> list[str]:
                 twin = same_key
         if twin is not item:
             problems.append(
-                f"{item.where} ({resource.label(item.fields)}): the same entry as {twin.where}; keep one of them"
+                f"{subject(item.where, resource.label(item.fields))}: the same entry as {twin.where}; keep one of them"
             )
     return problems
 
@@ -215,10 +242,7 @@ def _unknown(resource: Resource, name: str) -> str:
     successor = resource.renamed.get(name)
     if successor in known:
         return f"{name} is retired: use {successor}"
-    import difflib  # Only a mistake needs it.
-
-    close = difflib.get_close_matches(name, [*known, "id", "state", "expires", "accepted_risks"], n=1)
-    return f"unknown field {name!r}" + (f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}")
+    return f"unknown field {name!r}{did_you_mean(name, [*known, 'id', 'state', 'expires', 'accepted_risks'])}"
 
 
 def _kind(value: Any) -> str:
