@@ -44,6 +44,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._spec im
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.policy_files import (
     PolicyFiles,
     names_of,
+    search_path,
 )
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.role_task import RoleTask
 
@@ -113,10 +114,9 @@ class ActionModule(ModuleRunner):
         # What another attempt at this task had read may be old.
         given = {name: value for name, value in self._task.args.items() if name != OPTION}
         self._task.args = {**role.lists(variables, self._templar), **given}
-        # Where Ansible looks for the files of a task, and at last where it was started.
-        places = [*self._task.get_search_path(), self._loader.get_basedir()]
-        search = [path for place in places for path in (os.path.join(place, "files"), place)]
-        files = PolicyFiles(self._loader, self._templar, variables, [*search, os.getcwd()])
+        # The variables of a role name files from where Ansible was started.
+        search = [] if role.prefix else search_path([*self._task.get_search_path(), self._loader.get_basedir()])
+        files = PolicyFiles(self._loader, self._templar, variables, [*search, Path.cwd()])
         return {OPTION: hand_over(files.read(names_of(given.get(FILES))), role.prefix)}
 
     def _done(self, work: _Work, report_progress: Callable[[str], None]) -> dict[str, Any]:

@@ -4,8 +4,8 @@
 
 """From the nodes of a policy file to entries with their place. What a field may hold is not known here.
 
-A scalar is handed on as the text that is written, so that ``0012``, ``22:30``, ``no`` and ``2035-06-30`` mean what their
-field makes of them. Every problem is kept, with its place, and reading goes on.
+A scalar is handed on as the text that is written, so that ``0012``, ``22:30``, ``no`` and ``2035-06-30`` mean what
+their field makes of them. Every problem is kept, with its place, and reading goes on.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ class Converter:
 
     def _no_list(self, name: str, value: Node) -> None:
         if value.kind == "scalar" and value.plain and value.value in _NULLS:
-            self.report(value, f"{name} must be a list of entries, and nothing stands after it; write [] for an empty one")
+            self.report(
+                value, f"{name} must be a list of entries, and nothing stands after it; write [] for an empty one"
+            )
         elif value.kind == "mapping":
             self.report(value, f"{name} must be a list of entries, not a mapping; write '- ' in front of each entry")
         else:
@@ -173,7 +175,7 @@ class Converter:
         if known is not False:
             self._spend(len(known or ()))  # type: ignore[arg-type]
             return known  # type: ignore[return-value]
-        merges = any(key.value == "<<" and key.plain for key, dummy in node.value)
+        merges = any(key.value == "<<" and key.plain for key, value in node.value)
         if merges:
             self._merged[id(node)] = None
         self._spend(len(node.value))
@@ -188,8 +190,7 @@ class Converter:
                 found[key.value] = (key, value)
         if not merges:
             return list(found.values())
-        dummy, sources = found.pop("<<")
-        for pairs in self._sources(sources):
+        for pairs in self._sources(found.pop("<<")[1]):
             for pair in pairs:
                 found.setdefault(pair[0].value, pair)
         result = list(found.values())

@@ -37,7 +37,9 @@ _SEPARATORS = ",;\t"
 Place = Callable[[int, int], str]
 
 
-def read_csv(text: str, name: str | None, place: Place, *, formulas: bool = False) -> tuple[str, list[Placed], list[str]]:
+def read_csv(
+    text: str, name: str | None, place: Place, *, formulas: bool = False
+) -> tuple[str, list[Placed], list[str]]:
     """A file: the list that it is for, its entries in their order, and every problem with its place.
 
     :param name: the list that it is for; None to find it out by the header.

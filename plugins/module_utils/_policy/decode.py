@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .nodes import SyntaxProblem
+from .nodes import PolicySyntaxError
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -20,17 +20,17 @@ _SAVE = "save it as UTF-8"
 def decode(data: bytes) -> str:
     """The text of a file. A byte order mark and the Ctrl-Z that ends a file of DOS are no part of it.
 
-    :raises SyntaxProblem: it is in another encoding, or holds characters that no policy can mean.
+    :raises PolicySyntaxError: it is in another encoding, or holds characters that no policy can mean.
     """
     if data[:2] in _UTF_16 or b"\x00" in (data[:1], data[1:2]):
-        raise SyntaxProblem(1, 1, f"this is UTF-16 (also called Unicode text), and a policy is UTF-8; {_SAVE}")
+        raise PolicySyntaxError(1, 1, f"this is UTF-16 (also called Unicode text), and a policy is UTF-8; {_SAVE}")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line, column = position(data[: error.start].decode("utf-8-sig"), error.start)
         byte = data[error.start : error.start + 1]
         letter = byte.decode("cp1252", errors="replace")
-        raise SyntaxProblem(
+        raise PolicySyntaxError(
             line, column, f"this is not UTF-8: the byte 0x{byte.hex().upper()} is {letter!r} in code page 1252; {_SAVE}"
         ) from None
     text = text.removesuffix("\x1a")
@@ -38,7 +38,9 @@ def decode(data: bytes) -> str:
     if unprintable:
         code = ord(unprintable[0])
         name = "a NUL character" if code == 0 else f"the control character U+{code:04X}"
-        raise SyntaxProblem(*position(text, unprintable.start()), f"here is {name}, which no policy can mean; remove it")
+        raise PolicySyntaxError(
+            *position(text, unprintable.start()), f"here is {name}, which no policy can mean; remove it"
+        )
     return text
 
 

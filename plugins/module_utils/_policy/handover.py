@@ -44,7 +44,7 @@ def take_over(params: Mapping[str, Any]) -> tuple[Policy, str]:
     if handed is None:
         if params.get(FILES):
             raise InputError(
-                [f"{FILES}: files are read by the collection's action plugin, which did not run; call the module by a task"]
+                [f"{FILES} is read by the collection's action plugin, which did not run; use the module in a task"]
             )
         return Policy(), ""
     lists = {name: [Placed(*placed) for placed in entries] for name, entries in handed["lists"].items()}

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from json.decoder import JSONDecodeError, scanstring
+from json import JSONDecodeError
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
-from .nodes import Node, SyntaxProblem
+from .nodes import Node, PolicySyntaxError
+
+# Gets key and value of each item of the outermost mapping, and gives what takes the items of a list.
+Begin = Callable[[Node, Node], Callable[[Node, bool], None] | None]
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _WORD = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null")
@@ -27,7 +31,7 @@ class JsonText:
         self._at = 0
         self._starts = [0, *(end.end() for end in re.finditer(r"\r\n|\r|\n", text))]
 
-    def read(self, begin: Callable[[Node, Node], Callable[[Node, bool], None] | None]) -> Node | None:
+    def read(self, begin: Begin) -> Node | None:
         if not self._text.strip():
             return None
         root = self._node(0)
@@ -36,9 +40,9 @@ class JsonText:
         if root.kind != "mapping":
             return root
         for key, value in root.value:
-            finish = begin(key, value)
-            for item in value.value if finish else ():
-                finish(item, False)
+            if finish := begin(key, value):
+                for item in value.value:
+                    finish(item, False)
         return None
 
     def _peek(self) -> str:
@@ -97,6 +101,6 @@ class JsonText:
             raise self._problem(self._at, "the text that ends here holds half a surrogate pair; remove it")
         return str(value)
 
-    def _problem(self, offset: int, message: str) -> SyntaxProblem:
+    def _problem(self, offset: int, message: str) -> PolicySyntaxError:
         line = bisect_right(self._starts, offset)
-        return SyntaxProblem(line, offset - self._starts[line - 1] + 1, f"this is not JSON: {message}")
+        return PolicySyntaxError(line, offset - self._starts[line - 1] + 1, f"this is not JSON: {message}")

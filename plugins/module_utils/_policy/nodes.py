@@ -29,7 +29,7 @@ class Node:
     tag: str | None = None
 
 
-class SyntaxProblem(Exception):
+class PolicySyntaxError(Exception):
     """The text is not what its name says. ``str()`` is a sentence that says what to do."""
 
     def __init__(self, line: int, column: int, message: str) -> None:

@@ -15,7 +15,7 @@ from .convert import Converter, Decrypt
 from .csv_text import read_csv
 from .decode import decode
 from .json_text import JsonText
-from .nodes import SyntaxProblem
+from .nodes import PolicySyntaxError
 from .policy import Policy
 
 RENDERED = ".j2"
@@ -43,7 +43,7 @@ def read_file(file: str, data: bytes, decrypt: Decrypt, loader: Any = None) -> P
         return Policy(problems=[f"{file}: its name must end in {', '.join(SUFFIXES)}, or in these and {RENDERED}"])
     try:
         text = decode(data)
-    except SyntaxProblem as problem:
+    except PolicySyntaxError as problem:
         return Policy(problems=[f"{file}:{problem.line}:{problem.column}: {problem}"])
     if kind == ".csv":
         return _csv(file, text)
@@ -53,7 +53,7 @@ def read_file(file: str, data: bytes, decrypt: Decrypt, loader: Any = None) -> P
     try:
         document = JsonText(text) if kind == ".json" else yaml_text.YamlText(text, loader)
         root = document.read(converter.begin)
-    except SyntaxProblem as problem:
+    except PolicySyntaxError as problem:
         converter.problems.append(f"{file}:{problem.line}:{problem.column}: {problem}")
         root = None
     if root:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .nodes import Node, SyntaxProblem
+from .nodes import Node, PolicySyntaxError
 
 try:
     import yaml
@@ -33,15 +33,14 @@ _HINTS = (
     (r"cannot start any token", "a text cannot begin with this character; put it in quotes"),
     (r"quoted scalar.*unexpected end|unexpected end.*quoted", "the quotes that open here are never closed; close them"),
     (r"flow (sequence|mapping)", "a comma or a closing bracket is missing; look at the brackets before this place"),
-    (r"block (collection|mapping|sequence)", "this line does not fit those above it; look at its indentation and quotes"),
+    (
+        r"block (collection|mapping|sequence)",
+        "this line does not fit those above it; look at its indentation and quotes",
+    ),
     (r"could not find expected ':'", "a colon is missing after the name of a field; write 'name: value'"),
     (r"undefined tag handle", "this tag is not known; remove it"),
 )
 _DEEPEST = 50
-
-
-def python_loader() -> Any:
-    return yaml.SafeLoader
 
 
 def fastest_loader() -> Any:
@@ -66,7 +65,7 @@ class YamlText:
         :param begin: gets key and value of each item of the outermost mapping. The value is a list without its items,
             or anything else. What it returns gets the items of the list.
         :returns: what the document is, if it is no mapping; None for a mapping or an empty document.
-        :raises SyntaxProblem: it is not YAML, or more than one document.
+        :raises PolicySyntaxError: it is not YAML, or more than one document.
         """
         try:
             self._next()
@@ -78,10 +77,14 @@ class YamlText:
         except yaml.MarkedYAMLError as error:
             raise self._problem(error) from None
         except RecursionError:
-            raise SyntaxProblem(1, 1, "this is nested too deeply to be a policy; a policy is lists of entries") from None
+            raise PolicySyntaxError(
+                1, 1, "this is nested too deeply to be a policy; a policy is lists of entries"
+            ) from None
         if not isinstance(after, yaml.StreamEndEvent):
             line, column = _position(after)
-            raise SyntaxProblem(line, column, "a second document begins here; put each document in a file of its own")
+            raise PolicySyntaxError(
+                line, column, "a second document begins here; put each document in a file of its own"
+            )
         return root
 
     def _root(self, event: Any, begin: Callable[[Node, Node], Finish | None]) -> Node | None:
@@ -116,25 +119,25 @@ class YamlText:
             self._lists[event.anchor] = head
 
     def _again(self, kept: Node, key: Node, begin: Callable[[Node, Node], Finish | None], unsafe: bool) -> None:
-        finish = begin(key, kept)
-        for node in kept.value if finish else ():
-            finish(node, unsafe or kept.tag == "!unsafe")
+        if finish := begin(key, kept):
+            for node in kept.value:
+                finish(node, unsafe or kept.tag == "!unsafe")
 
     def _node(self, event: Any, depth: int = 0) -> Node:
         kind = event.__class__
         mark = event.start_mark
         if kind is yaml.ScalarEvent:
             tag = event.tag
-            node = Node(
-                "scalar", event.value, mark.line + 1, mark.column + 1, tag is None and not event.style, tag
-            )
+            node = Node("scalar", event.value, mark.line + 1, mark.column + 1, tag is None and not event.style, tag)
             if event.anchor is not None:
                 self._anchors[event.anchor] = node
             return node
         if kind is yaml.AliasEvent:
             return self._alias(event)
         if depth > _DEEPEST:
-            raise SyntaxProblem(mark.line + 1, mark.column + 1, "this is nested too deeply; a policy is lists of entries")
+            raise PolicySyntaxError(
+                mark.line + 1, mark.column + 1, "this is nested too deeply; a policy is lists of entries"
+            )
         parts: list[Any] = []
         name = "mapping" if kind is yaml.MappingStartEvent else "list"
         node = Node(name, parts, mark.line + 1, mark.column + 1, tag=event.tag)
@@ -155,10 +158,14 @@ class YamlText:
             return found
         line, column = _position(event)
         if event.anchor in self._lists:
-            raise SyntaxProblem(line, column, f"*{event.anchor} is a whole list, and can only stand for a whole list")
-        raise SyntaxProblem(line, column, f"there is no &{event.anchor} above this *{event.anchor}; look at its spelling")
+            raise PolicySyntaxError(
+                line, column, f"*{event.anchor} is a whole list, and can only stand for a whole list"
+            )
+        raise PolicySyntaxError(
+            line, column, f"there is no &{event.anchor} above this *{event.anchor}; look at its spelling"
+        )
 
-    def _problem(self, error: Any) -> SyntaxProblem:
+    def _problem(self, error: Any) -> PolicySyntaxError:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
         said = f"{error.context or ''}: {error.problem or ''}".strip(": ")
@@ -166,14 +173,14 @@ class YamlText:
         here = lines[line] if line < len(lines) else ""
         indentation = here[: len(here) - len(here.lstrip())]
         if "\t" in indentation:
-            return SyntaxProblem(line + 1, indentation.index("\t") + 1, _HINTS[0][1])
+            return PolicySyntaxError(line + 1, indentation.index("\t") + 1, _HINTS[0][1])
         if here[column : column + 1] == "\t":
-            return SyntaxProblem(line + 1, column + 1, _HINTS[0][1])
+            return PolicySyntaxError(line + 1, column + 1, _HINTS[0][1])
         hint = next((hint for pattern, hint in _HINTS if re.search(pattern, said)), None)
         if "unexpected end" in said and error.context_mark:
             # Where the text ends tells nothing; where the quotes begin does.
             line, column = error.context_mark.line, error.context_mark.column
-        return SyntaxProblem(line + 1, column + 1, f"this is not YAML: {hint or said}")
+        return PolicySyntaxError(line + 1, column + 1, f"this is not YAML: {hint or said}")
 
 
 def _position(event: Any) -> tuple[int, int]:

@@ -114,9 +114,7 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime, marks:
     if problems:
         label = _cut(resource.label({**given, "id": entry_id}))
         placed = Placed(where, entry, marks)
-        raise InputError(
-            [f"{subject(placed.place(_field(problem, entry)), label)}: {problem}" for problem in problems]
-        )
+        raise InputError([f"{subject(placed.place(_field(problem, entry)), label)}: {problem}" for problem in problems])
     return Desired(
         where=where,
         fields=fields,

@@ -194,6 +194,9 @@ class _Planner:
             self.matched,
         )
 
+    def _subject(self, item: Desired) -> str:
+        return subject(item.where, self.resource.label(item.fields))
+
     def _match_ids(self) -> None:
         for position, item in enumerate(self.desired):
             if item.id is None:
@@ -226,13 +229,13 @@ class _Planner:
             found = [entry for entry in same if entry["id"] not in self.claimed]
             if same and not found:
                 self.problems.append(
-                    f"{subject(item.where, self.resource.label(item.fields))}: the entry of the account that has this key is "
+                    f"{self._subject(item)}: the entry of the account that has this key is "
                     f"named by id already (id {same[0]['id']}). Keep one of the two."
                 )
             if len(found) > 1:
                 ids = ", ".join(entry["id"] for entry in found)
                 self.problems.append(
-                    f"{subject(item.where, self.resource.label(item.fields))}: {len(found)} entries of the account match it "
+                    f"{self._subject(item)}: {len(found)} entries of the account match it "
                     f"(ids {ids}). Say which one with id, or remove the others."
                 )
             elif found:
@@ -274,7 +277,7 @@ class _Planner:
         missing = [name for name in self.resource.create_needs if name not in item.fields]
         if missing:
             self.problems.append(
-                f"{subject(item.where, self.resource.label(item.fields))}: the account does not have it, and to create it "
+                f"{self._subject(item)}: the account does not have it, and to create it "
                 f"these are missing: {', '.join(missing)}. Domains are usually onboarded in the Cloudflare dashboard."
             )
         fields = dict(item.fields)

@@ -103,9 +103,11 @@ def _converge_settings(context: Context) -> dict[str, Any]:
     if problems:
         raise InputError(problems)
     outcome = _converge(context, targets, params["purge_limit"])
+    summary = report.summary(outcome.plans, outcome.changes)
     return {
         **outcome.result,
-        "summary": report.summary(outcome.plans, outcome.changes),
+        "summary": summary,
+        "report": report.lines(summary, context.check),
         "changes": report.change_list(outcome.changes, outcome.ids),
     }
 

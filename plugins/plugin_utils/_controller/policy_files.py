@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import glob
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,6 +36,11 @@ def names_of(value: Any) -> list[str]:
     return [name for name in (str(part).strip() for part in parts) if name]
 
 
+def search_path(folders: Iterable[str]) -> list[Path]:
+    """Where Ansible looks for the files of a task, by the folders that it begins with."""
+    return [path for folder in map(Path, folders) for path in (folder / "files", folder)]
+
+
 class PolicyFiles:
     """Reads files with Ansible's vault secrets and variables.
 
@@ -44,7 +48,7 @@ class PolicyFiles:
     """
 
     def __init__(
-        self, loader: DataLoader, templar: Templar, variables: Mapping[str, Any], search: Iterable[str]
+        self, loader: DataLoader, templar: Templar, variables: Mapping[str, Any], search: Iterable[Path]
     ) -> None:
         self._loader = loader
         self._templar = templar
@@ -57,66 +61,67 @@ class PolicyFiles:
         :param names: paths of files; of folders, which mean the policy files in them by name; or with wildcards.
         """
         policy = Policy()
-        seen: dict[str, str] = {}
+        seen: dict[Path, str] = {}
         for name in names:
             files = self._find(name)
             if isinstance(files, str):
                 policy.problems.append(files)
                 continue
             for file in files:
-                first = seen.setdefault(os.path.realpath(file), name)
+                first = seen.setdefault(file.resolve(), name)
                 if first is name:
                     policy.add(self._read(file))
                 else:
                     policy.problems.append(f"{_shown(file)}: {name} names this file, and so does {first}; name it once")
         return policy
 
-    def _find(self, name: str) -> list[str] | str:
+    def _find(self, name: str) -> list[Path] | str:
         """The files that a path means, or why it means none."""
-        path = os.path.expanduser(name)
-        candidates = [os.path.normpath(os.path.join(folder, path)) for folder in self._search or [os.getcwd()]]
-        for candidate in dict.fromkeys(candidates):
-            if os.path.isdir(candidate):
-                found = [os.path.join(candidate, each) for each in sorted(os.listdir(candidate)) if _is_policy(each)]
-                files = [each for each in found if os.path.isfile(each)]
+        path = Path(name).expanduser()
+        wild = any(sign in name for sign in _MAGIC)
+        for candidate in dict.fromkeys(Path(folder) / path for folder in self._search):
+            if candidate.is_dir():
+                files = [each for each in sorted(candidate.iterdir()) if each.is_file() and _is_policy(each.name)]
                 return files or f"{_shown(candidate)}: this folder holds no policy file ({', '.join(SUFFIXES)})"
-            if os.path.exists(candidate):
+            if candidate.exists():
                 return [candidate]
-            if any(sign in path for sign in _MAGIC):
-                files = [each for each in sorted(glob.glob(candidate, recursive=True)) if os.path.isfile(each)]
+            if wild:
+                found = map(Path, sorted(glob.glob(str(candidate), recursive=True)))  # noqa: PTH207 - a whole pattern
+                files = [each for each in found if each.is_file()]
                 if files:
                     return files
-        what = "matches no file" if any(sign in path for sign in _MAGIC) else "there is no such file"
-        looked = "" if os.path.isabs(path) else f"; it was looked for in {', '.join(self._search)}"
+        what = "no file matches this" if wild else "there is no such file"
+        looked = "" if path.is_absolute() else f"; it was looked for in {', '.join(map(str, self._search))}"
         return f"{_shown(path)}: {what}; correct the path{looked}"
 
-    def _read(self, file: str) -> Policy:
+    def _read(self, file: Path) -> Policy:
         shown = _shown(file)
-        if kind_of(file) is None:
+        rendered = shown.lower().endswith(RENDERED)
+        if kind_of(shown) is None:
             # It says so without looking into it.
             return read_file(shown, b"", self._decrypt)
         try:
-            if file.lower().endswith(RENDERED):
+            if rendered:
                 return read_file(shown, self._render(file), self._decrypt)
-            data = Path(file).read_bytes()
+            data = file.read_bytes()
             if is_encrypted(data):
-                data = self._loader._vault.decrypt(data, filename=file)
+                data = self._loader._vault.decrypt(data, filename=str(file))
         except OSError as error:
             return Policy(problems=[f"{shown}: it cannot be read: {error.strerror}; correct its permissions"])
         except AnsibleError as error:
-            what = "rendered" if file.lower().endswith(RENDERED) else "decrypted"
+            what = "rendered" if rendered else "decrypted"
             return Policy(problems=[f"{shown}: it cannot be {what}: {_one_line(error)}"])
         return read_file(shown, data, self._decrypt)
 
-    def _render(self, file: str) -> bytes:
+    def _render(self, file: Path) -> bytes:
         lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
         # Older versions of ansible-core make data of a text that looks like it.
-        (text,) = lookup.run([file], variables=dict(self._variables), convert_data=False)
-        return to_text(text).encode("utf-8", "surrogatepass")
+        (text,) = lookup.run([str(file)], variables=dict(self._variables), convert_data=False)
+        return str(text).encode("utf-8", "surrogatepass")
 
     def _decrypt(self, text: str) -> str:
         try:
-            return to_text(self._loader._vault.decrypt(text.strip().encode()))
+            return str(to_text(self._loader._vault.decrypt(text.strip().encode())))
         except AnsibleError as error:
             raise ValueError(_one_line(error)) from None
 
@@ -125,10 +130,10 @@ def _is_policy(name: str) -> bool:
     return not name.startswith(".") and kind_of(name) is not None
 
 
-def _shown(path: str) -> str:
+def _shown(path: Path) -> str:
     """A path as people would write it here: below the working directory, relative to that."""
-    relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _one_line(error: AnsibleError) -> str:

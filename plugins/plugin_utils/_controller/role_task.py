@@ -19,6 +19,13 @@ _COLLECTION = "cloudflare.email_security"
 _PREFIX = "email_security_"
 
 
+def lists_of_roles(variables: Mapping[str, Any], templar: Templar) -> dict[str, Any]:
+    """``{list: value}`` of the variables ``email_security_block_senders`` and so on, where they are set."""
+    names = [name for name in RESOURCES if f"{_PREFIX}{name}" in variables]
+    values = {name: templar.template(variables[f"{_PREFIX}{name}"]) for name in names}
+    return {name: value for name, value in values.items() if value is not None}
+
+
 class RoleTask:
     """What is particular about such a task. Of every other one, nothing is.
 
@@ -35,19 +42,16 @@ class RoleTask:
     def lists(self, variables: Mapping[str, Any], templar: Templar) -> dict[str, Any]:
         """The lists that are given as variables of the role, as they are.
 
-        An expression in the role's task would make text of them and data of that again, before ansible-core 2.19: slowly,
-        and dates are lost on the way.
+        Before ansible-core 2.19, an expression in the role's task would make text of them, and data of that again.
         """
-        names = [name for name in RESOURCES if self.prefix and f"{self.prefix}{name}" in variables]
-        values = {name: templar.template(variables[f"{self.prefix}{name}"]) for name in names}
-        return {name: value for name, value in values.items() if value is not None}
+        return lists_of_roles(variables, templar) if self.prefix else {}
 
     def in_its_words(self, result: dict[str, Any]) -> dict[str, Any]:
         """A result whose messages name the role's variables."""
         if not self.prefix:
             return result
         error = result.get("error")
-        told = {name: self._translated(result[name]) for name in ("msg", "warnings") if name in result}
+        told: dict[str, Any] = {name: self._translated(result[name]) for name in ("msg", "warnings") if name in result}
         if isinstance(error, dict) and "problems" in error:
             told["error"] = {**error, "problems": self._translated(error["problems"])}
         return {**result, **told}

@@ -10,11 +10,12 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from .._policy.document import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import (
     Document,
     Item,
     present_items,
 )
+
 from . import sender_regex
 from .java_regex import parse
 from .known_domains import KnownDomains
