@@ -105,7 +105,8 @@ class ActionModule(ModuleRunner):
             if not self._task.no_log:
                 display.v(sentence, host=host)
 
-        return role.in_its_words(self._as_from_a_module(self._done(work, report_progress), variables))
+        # Ansible keeps the message on its own as soon as it sees the result.
+        return self._as_from_a_module(role.in_its_words(self._done(work, report_progress)), variables)
 
     def _policy(self, spec: ModuleSpec, role: RoleTask, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The internal option with the policy that the task's files hold, for a module that takes one."""

@@ -78,7 +78,8 @@ def read(text: str, name: str, now: datetime, *, formulas: bool = False) -> list
     """
     name, placed, problems = read_csv(text, name, lambda row, column: f"row {row}", formulas=formulas)
     try:
-        read_placed(RESOURCES[name], placed, now)
+        # A row is place enough.
+        read_placed(RESOURCES[name], [row._replace(marks=()) for row in placed], now)
     except InputError as error:
         problems += error.problems
     if problems:

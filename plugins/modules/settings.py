@@ -28,8 +28,8 @@ extends_documentation_fragment:
 options:
   policy_files:
     description:
-      - Files that hold policy, beside the lists of this task. What several of them and the lists say about a list is put
-        together, in this order.
+      - Files that hold policy, beside the lists of this task. What several of them and the task say about a list is
+        put together, in this order.
       - A file is YAML (C(.yml), C(.yaml)), JSON (C(.json)) or one of the dashboard's CSV files (C(.csv)), by its
         name. YAML and JSON hold a mapping with any of the lists. A CSV file is one list, which its header tells.
       - A folder means all such files in it, by name. Wildcards mean the files that match, by name.
@@ -421,10 +421,9 @@ EXAMPLES = r"""
       - name: Jane Doe
         email: jane.doe@example.com
 
-- name: Make the account as the files of a folder say, and look at the plan only
+- name: Make the account as the files of a folder say
   cloudflare.email_security.settings:
     policy_files: policies/
-  check_mode: true
 
 - name: Block just what the threat feed lists, and nothing else that this team has made
   cloudflare.email_security.settings:
@@ -444,14 +443,6 @@ summary:
   returned: success
   sample:
     block_senders: {created: 2, updated: 0, deleted: 1, unchanged: 40, expired: 1}
-report:
-  description:
-    - The summary for people, a line for each list.
-  type: list
-  elements: str
-  returned: success
-  sample:
-    - "block_senders: 2 created, 1 deleted, 40 unchanged (1 expired)"
 changes:
   description:
     - What was done, or would be done in check mode. After a failure, what had been done until then.

@@ -200,7 +200,7 @@ def test_a_vaulted_value_is_decrypted(account: Account, tmp_path: Path) -> None:
     ("content", "expected"),
     [
         ("block_sender: []", "bad.yml:1:1: unknown list 'block_sender'; did you mean block_senders?"),
-        ("block_senders: [", "bad.yml:1:16: this is not YAML: a comma or a closing bracket is missing"),
+        ("block_senders: [", "bad.yml:2:1: this is not YAML: a comma or a closing bracket is missing"),
         (None, "bad.yml: there is no such file; correct the path; it was looked for in"),
     ],
 )
@@ -219,7 +219,7 @@ def test_a_wrong_entry_is_found_in_its_file(account: Account, tmp_path: Path) ->
     (tmp_path / "one.yml").write_text("block_senders:\n- {pattern: one.example, pattern_type: DOMAIN}\n")
     (tmp_path / "two.yml").write_text("block_senders:\n- {pattern: two.example, pattern_type: DOMAIN, coment: x}\n")
     output = apply(account, tmp_path, {"email_security_policy_files": "one.yml,two.yml"}).failed()
-    assert "two.yml:2:49: two.example DOMAIN: unknown field 'coment'; did you mean comments?" in output
+    assert "two.yml:2:48: two.example DOMAIN: unknown field 'coment'; did you mean comments?" in output
     assert account.requests() == []
 
 

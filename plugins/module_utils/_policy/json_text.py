@@ -96,7 +96,7 @@ class JsonText:
         try:
             value, self._at = scanstring(self._text, self._at + 1, True)
         except JSONDecodeError as error:
-            raise self._problem(error.pos, f"{error.msg[:1].lower()}{error.msg[1:]}; correct this text") from None
+            raise self._problem(error.pos, f"{_sentence(error.msg)}; correct this text") from None
         if not value.isascii() and re.search("[\ud800-\udfff]", value):
             raise self._problem(self._at, "the text that ends here holds half a surrogate pair; remove it")
         return str(value)
@@ -104,3 +104,8 @@ class JsonText:
     def _problem(self, offset: int, message: str) -> PolicySyntaxError:
         line = bisect_right(self._starts, offset)
         return PolicySyntaxError(line, offset - self._starts[line - 1] + 1, f"this is not JSON: {message}")
+
+
+def _sentence(said: str) -> str:
+    """What Python says about a text, as a part of a sentence."""
+    return f"{said[:1].lower()}{said[1:]}".removesuffix(" at")

@@ -32,12 +32,16 @@ _HINTS = (
     (r"mapping values are not allowed", "a colon stands where none can be; put a text with a colon in quotes"),
     (r"cannot start any token", "a text cannot begin with this character; put it in quotes"),
     (r"quoted scalar.*unexpected end|unexpected end.*quoted", "the quotes that open here are never closed; close them"),
-    (r"flow (sequence|mapping)", "a comma or a closing bracket is missing; look at the brackets before this place"),
+    (
+        r"flow (sequence|mapping|node)",
+        "a comma or a closing bracket is missing; look at the brackets before this place",
+    ),
     (
         r"block (collection|mapping|sequence)",
         "this line does not fit those above it; look at its indentation and quotes",
     ),
     (r"could not find expected ':'", "a colon is missing after the name of a field; write 'name: value'"),
+    (r"nesting depth", "it is nested too deeply; a policy is lists of entries"),
     (r"undefined tag handle", "this tag is not known; remove it"),
 )
 _DEEPEST = 50
@@ -173,9 +177,9 @@ class YamlText:
         here = lines[line] if line < len(lines) else ""
         indentation = here[: len(here) - len(here.lstrip())]
         if "\t" in indentation:
-            return PolicySyntaxError(line + 1, indentation.index("\t") + 1, _HINTS[0][1])
+            column = indentation.index("\t")
         if here[column : column + 1] == "\t":
-            return PolicySyntaxError(line + 1, column + 1, _HINTS[0][1])
+            said = "tab"
         hint = next((hint for pattern, hint in _HINTS if re.search(pattern, said)), None)
         if "unexpected end" in said and error.context_mark:
             # Where the text ends tells nothing; where the quotes begin does.

@@ -103,11 +103,9 @@ def _converge_settings(context: Context) -> dict[str, Any]:
     if problems:
         raise InputError(problems)
     outcome = _converge(context, targets, params["purge_limit"])
-    summary = report.summary(outcome.plans, outcome.changes)
     return {
         **outcome.result,
-        "summary": summary,
-        "report": report.lines(summary, context.check),
+        "summary": report.summary(outcome.plans, outcome.changes),
         "changes": report.change_list(outcome.changes, outcome.ids),
     }
 

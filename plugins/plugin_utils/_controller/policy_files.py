@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import ansible.template
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.text.converters import to_text
 from ansible.parsing.dataloader import DataLoader
@@ -105,7 +106,7 @@ class PolicyFiles:
                 return read_file(shown, self._render(file), self._decrypt)
             data = file.read_bytes()
             if is_encrypted(data):
-                data = self._loader._vault.decrypt(data, filename=str(file))
+                data = self._loader._vault.decrypt(data)
         except OSError as error:
             return Policy(problems=[f"{shown}: it cannot be read: {error.strerror}; correct its permissions"])
         except AnsibleError as error:
@@ -115,8 +116,9 @@ class PolicyFiles:
 
     def _render(self, file: Path) -> bytes:
         lookup = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
-        # Older versions of ansible-core make data of a text that looks like it.
-        (text,) = lookup.run([str(file)], variables=dict(self._variables), convert_data=False)
+        # Before 2.19, ansible-core makes data of a text that looks like it.
+        options = {} if hasattr(ansible.template, "trust_as_template") else {"convert_data": False}
+        (text,) = lookup.run([str(file)], variables=dict(self._variables), **options)
         return str(text).encode("utf-8", "surrogatepass")
 
     def _decrypt(self, text: str) -> str:

@@ -76,7 +76,9 @@ class _Covers:
 
 
 def _effect(item: Item) -> tuple[Hashable, ...]:
-    return tuple(item.fields.get(name) for name in (*ALLOWING, "verify_sender"))
+    values = (item.fields.get(name) for name in (*ALLOWING, "verify_sender"))
+    # What an account holds may be odd.
+    return tuple(value if isinstance(value, Hashable) else repr(value) for value in values)
 
 
 def _until(item: Item) -> datetime:

@@ -204,8 +204,8 @@ def test_files_are_split_by_size(texts: list[str], largest: int) -> None:
     assume(len({RESOURCES["trusted_domains"].key_of(entry) for entry in entries}) == len(entries))
     lines = dashboard_csv.write(entries, "trusted_domains")
     files = dashboard_csv.files(lines, largest)
-    read = [entry["pattern"] for text in files for entry in read(text, "trusted_domains", NOW)]
-    assert read == texts
+    patterns = [entry["pattern"] for text in files for entry in read(text, "trusted_domains", NOW)]
+    assert patterns == texts
     for text in files:
         # A single entry that is larger than a file may be goes alone.
         assert len(text.encode()) <= largest or len(read(text, "trusted_domains", NOW)) == 1
