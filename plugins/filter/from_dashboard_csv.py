@@ -48,7 +48,7 @@ EXAMPLES = r"""
       {{ lookup('ansible.builtin.file', 'blocked.csv', rstrip=false)
       | cloudflare.email_security.from_dashboard_csv('block_senders') }}
 
-# In a policy file, the same stands behind block_senders, with inventory_dir ~ '/blocked.csv' as the file.
+# Where only a file is meant, settings takes it in policy_files.
 """
 
 RETURN = r"""
