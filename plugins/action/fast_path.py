@@ -74,7 +74,7 @@ class _NotHereError(Exception):
 
 
 @dataclass(frozen=True)
-class _Work:
+class Work:
     """What the module would get."""
 
     spec: ModuleSpec
@@ -120,7 +120,7 @@ class ActionModule(ModuleRunner):
         files = PolicyFiles(self._loader, self._templar, variables, [*search, Path.cwd()])
         return {OPTION: hand_over(files.read(names_of(given.get(FILES))), role.prefix)}
 
-    def _done(self, work: _Work, report_progress: Callable[[str], None]) -> dict[str, Any]:
+    def _done(self, work: Work, report_progress: Callable[[str], None]) -> dict[str, Any]:
         check, diff = bool(self._task.check_mode), bool(self._task.diff)
         # What a library has to say about certificates that are not checked is lost in a module's process too.
         with warnings.catch_warnings():
@@ -165,7 +165,7 @@ class ActionModule(ModuleRunner):
         returned: dict[str, Any] = parsed if isinstance(parsed, dict) else parsed.as_result_dict(for_round_trip=True)
         return returned
 
-    def _prepare(self, spec: ModuleSpec, policy: Mapping[str, Any], variables: Mapping[str, Any]) -> _Work:
+    def _prepare(self, spec: ModuleSpec, policy: Mapping[str, Any], variables: Mapping[str, Any]) -> Work:
         """
         :raises _NotHereError: the module must do it.
         """
@@ -183,7 +183,7 @@ class ActionModule(ModuleRunner):
         if self._connection.become:
             raise _NotHereError("the task becomes another user")
         self._check_interpreter(variables)
-        return _Work(spec, {**self._params(spec, environ), **policy}, environ)
+        return Work(spec, {**self._params(spec, environ), **policy}, environ)
 
     def _spec(self) -> ModuleSpec:
         module_loader = self._shared_loader_obj.module_loader

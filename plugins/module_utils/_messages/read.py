@@ -6,22 +6,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from .._api.messages import (
-    Investigation,
-    Message,
-    tidy,
-)
+from .._api.messages import Message, logged_in, tidy_message
 from .._errors import EmailSecurityError, InputError
 from .._resources.schema import Filter
 from .._settings.read import filter_options, given_filters
 from .._spec import Context, ModuleSpec
 from .._times import to_api_time
+from .match import BY_API, MATCH_MODES, count_reasons, matcher
 
 # Dispositions that searches, submissions and requests know. Messages themselves may have others.
 DISPOSITIONS = ("MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE")
+DELIVERY_STATUSES = (
+    "delivered",
+    "moved",
+    "quarantined",
+    "rejected",
+    "deferred",
+    "bounced",
+    "queued",
+    "move_failed",
+)
+SUBMISSION_ORDERS = (
+    "submission_id",
+    "subject",
+    "original_disposition",
+    "requested_disposition",
+    "outcome_disposition",
+    "requested_at",
+)
 PARTS = ("detections", "trace", "action_log")
 _TIMES = (Filter("start"), Filter("end"))
 
@@ -39,6 +55,8 @@ SEARCH_FILTERS = (
     Filter("subject"),
     Filter("message_id"),
     Filter("alert_id"),
+    Filter("delivery_status", choices=DELIVERY_STATUSES),
+    Filter("smtp_helo_ip"),
 )
 SUBMISSION_FILTERS = (
     *_TIMES,
@@ -50,13 +68,21 @@ SUBMISSION_FILTERS = (
     Filter("requested_disposition", choices=DISPOSITIONS),
     Filter("outcome_disposition", choices=DISPOSITIONS),
     Filter("escalated_from_user", "bool"),
+    Filter("order", choices=SUBMISSION_ORDERS),
+    Filter("direction", choices=("asc", "desc")),
 )
 REPORT_FILTERS = _TIMES
 
 
 def investigate_info_module() -> ModuleSpec:
     return ModuleSpec(
-        options={**filter_options(SEARCH_FILTERS), "max_results": {"type": "int"}}, run=_search, writes=False
+        options={
+            **filter_options(SEARCH_FILTERS),
+            "match": {"type": "str", "choices": list(MATCH_MODES), "default": BY_API},
+            "max_results": {"type": "int"},
+        },
+        run=_search,
+        writes=False,
     )
 
 
@@ -125,31 +151,67 @@ def _search(context: Context) -> dict[str, Any]:
     most = context.params["max_results"]
     if most is not None and most < 1:
         raise InputError(["max_results must be at least 1"])
-    api = Investigation(context.client.http)
-    messages, more = api.search(query_filters(SEARCH_FILTERS, context), most)
-    context.client.warnings.extend(api.warnings)
-    return {"changed": False, "messages": messages, "truncated": more}
+    filters = query_filters(SEARCH_FILTERS, context)
+    found = search(context, filters, strict=context.params["match"] != BY_API, most=most)
+    return {
+        "changed": False,
+        "messages": found.messages,
+        "left_out": count_reasons(reason for message, reason in found.left_out),
+        "truncated": found.truncated,
+    }
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, newest first.
+
+    :param left_out: what the API found and the criteria do not say, each message with the reason.
+    :param truncated: whether there may be more.
+    """
+
+    messages: list[Message]
+    left_out: list[tuple[Message, str]]
+    truncated: bool
+
+
+def search(context: Context, filters: Mapping[str, Any], *, strict: bool, most: int | None = None) -> Found:
+    """Search, and judge what was found. Operation: Search email messages.
+
+    :param filters: as :func:`query_filters` returns them.
+    :param strict: whether to leave out what only a looser meaning of the filters finds.
+    :param most: stop when there are this many messages, not counting those left out.
+    """
+    mismatch = matcher(filters if strict else {})
+    counts = (lambda message: not mismatch(message)) if strict else None
+    found, more = context.client.messages.search(filters, most, counts)
+    judged = [(message, mismatch(message)) for message in found]
+    return Found(
+        [message for message, reason in judged if not reason],
+        [(message, reason) for message, reason in judged if reason],
+        more,
+    )
 
 
 def _look_up(context: Context) -> dict[str, Any]:
     ids = unique_ids(context.params["investigate_ids"])
     parts = set(context.params["gather"])
-    api = Investigation(context.client.http)
+    api = context.client.messages
 
     def look(message_id: str) -> Message | None:
         details = api.details(message_id, submission=context.params["submission"])
         if details is None:
             return None
-        message = tidy(details)
+        message = tidy_message(details)
         if "detections" in parts:
             message["detections"] = api.detections(message_id)
         if "trace" in parts:
             message["trace"] = api.trace(message_id)
         if "action_log" in parts:
-            message["action_log"] = api.action_log(message_id, details)
+            log = api.action_log(message_id)
+            message["action_log"] = logged_in(details) if log is None else log
         return message
 
-    found = api.http.map_concurrent(look, ids, "messages looked up")
+    found = context.client.http.map_concurrent(look, ids, "messages looked up")
     missing = [message_id for message_id, message in zip(ids, found, strict=True) if message is None]
     result = {"changed": False, "messages": [message for message in found if message], "missing": missing}
     refuse_missing(context, missing, result)
@@ -157,10 +219,9 @@ def _look_up(context: Context) -> dict[str, Any]:
 
 
 def _submissions(context: Context) -> dict[str, Any]:
-    api = Investigation(context.client.http)
-    return {"changed": False, "submissions": api.submissions(query_filters(SUBMISSION_FILTERS, context))}
+    found = context.client.messages.submissions(query_filters(SUBMISSION_FILTERS, context))
+    return {"changed": False, "submissions": found}
 
 
 def _reports(context: Context) -> dict[str, Any]:
-    api = Investigation(context.client.http)
-    return {"changed": False, "reports": api.reports(query_filters(REPORT_FILTERS, context))}
+    return {"changed": False, "reports": context.client.messages.reports(query_filters(REPORT_FILTERS, context))}

@@ -76,9 +76,8 @@ class _Covers:
 
 
 def _effect(item: Item) -> tuple[Hashable, ...]:
-    values = (item.fields.get(name) for name in (*ALLOWING, "verify_sender"))
-    # What an account holds may be odd.
-    return tuple(value if isinstance(value, Hashable) else repr(value) for value in values)
+    # Switches that the list does not have say nothing, and may hold anything.
+    return tuple(item.fields[name] for name in (*ALLOWING, "verify_sender") if name in item.resource.by_name)
 
 
 def _until(item: Item) -> datetime:
