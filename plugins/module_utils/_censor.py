@@ -37,7 +37,9 @@ def invocation(params: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in params.items()
         if isinstance(value, list) and len(value) > MOST_SHOWN
     }
-    return {"module_args": {**params, **counted, **hidden}}
+    # What is internal is none of the task's options.
+    shown = {name: value for name, value in params.items() if not name.startswith("_")}
+    return {"module_args": {**shown, **counted, **hidden}}
 
 
 def escape_details(details: Any) -> Any:

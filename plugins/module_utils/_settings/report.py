@@ -48,6 +48,19 @@ def summary(plans: Iterable[Plan], changes: Iterable[Change]) -> dict[str, dict[
     return counts
 
 
+def lines(counts: Mapping[str, Mapping[str, int]], check: bool) -> list[str]:
+    """A summary for people, a line for each list: ``block_senders: 2 created, 148 unchanged``."""
+    words = {done: f"to {action}" if check else done for action, done in _PAST_TENSE.items()} | {
+        "unchanged": "unchanged"
+    }
+    told = []
+    for name, count in counts.items():
+        parts = [f"{count[what]} {word}" for what, word in words.items() if count[what]]
+        expired = f" ({count['expired']} expired)" if count["expired"] else ""
+        told.append(f"{name}: {', '.join(parts) or 'empty'}{expired}")
+    return told or ["The policy names no list, so nothing was looked at."]
+
+
 def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str]) -> list[dict[str, Any]]:
     """Changes as results show them.
 

@@ -10,14 +10,14 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_regex import parse
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_syntax import JavaRegexError
-
-from .._policy.document import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import (
     Document,
     Item,
     present_items,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_regex import parse
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_syntax import JavaRegexError
+
 from . import sender_regex
 from .known_domains import KnownDomains
 from .rules import RULES

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-
-from .._policy.document import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import (
     Document,
     Item,
     read_document,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+
 from . import checks, overlaps
 from .checks import Found
 from .known_domains import (

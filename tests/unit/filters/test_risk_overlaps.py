@@ -10,7 +10,7 @@ import ipaddress
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy.document import read_document
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import read_document
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk import overlaps as risk_overlaps
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.find import find_risks
 from hypothesis import given

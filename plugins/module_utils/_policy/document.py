@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings documents and policy documents, as the filters read them.
+"""Settings documents and policy documents, as the risk rules read them: what an account holds may be odd.
 
 Both have the same shape: ``{list name: [entry]}``, where an entry holds fields of the list's resource. A policy also
 says ``state``, ``expires`` and ``accepted_risks``; entries of `domain_info` also hold read-only fields.
@@ -17,10 +17,12 @@ from functools import cached_property
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool
-from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Resource
-from ansible_collections.cloudflare.email_security.plugins.module_utils._times import parse_time
+
+from .._errors import InputError
+from .._resources.resources import RESOURCES
+from .._resources.schema import Resource
+from .._times import parse_time
+from .names import unknown_list
 
 
 @dataclass(frozen=True)
@@ -66,19 +68,10 @@ def read_document(document: Any, now: datetime) -> dict[str, list[Item]]:
 
     :raises InputError: it has no such shape; holds every problem.
     """
-    if not isinstance(document, Mapping):
-        raise InputError(["must be a mapping of lists, such as settings_info returns in settings"])
-    problems = [
-        f"unknown list {name!r}; known are {', '.join(RESOURCES)}" for name in document if name not in RESOURCES
-    ]
+    lists, problems = lists_of(document)
     read: dict[str, list[Item]] = {}
-    for name, resource in RESOURCES.items():
-        entries = document.get(name)
-        if entries is None:
-            continue
-        if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
-            problems.append(f"{name}: must be a list of entries")
-            continue
+    for name, entries in lists.items():
+        resource = RESOURCES[name]
         read[name] = []
         for position, entry in enumerate(entries):
             try:
@@ -88,6 +81,24 @@ def read_document(document: Any, now: datetime) -> dict[str, list[Item]]:
     if problems:
         raise InputError(problems)
     return read
+
+
+def lists_of(document: Any) -> tuple[dict[str, Sequence[Any]], list[str]]:
+    """The lists of a document in the order of the resources, and what is wrong with its shape. None is no list.
+
+    :raises InputError: it is no mapping.
+    """
+    if not isinstance(document, Mapping):
+        raise InputError([f"must be a mapping of lists, such as settings_info returns, not {type(document).__name__}"])
+    problems = [unknown_list(str(name)) for name in document if name not in RESOURCES]
+    lists: dict[str, Sequence[Any]] = {}
+    for name in RESOURCES:
+        entries = document.get(name)
+        if isinstance(entries, Sequence) and not isinstance(entries, (str, bytes)):
+            lists[name] = entries
+        elif entries is not None:
+            problems.append(f"{name}: must be a list of entries")
+    return lists, problems
 
 
 def present_items(document: Document, *names: str) -> Iterator[Item]:
