@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from .decode import check_printable
 from .nodes import Node, PolicySyntaxError
 
 try:
@@ -71,6 +72,7 @@ class YamlText:
         :returns: what the document is, if it is no mapping; None for a mapping or an empty document.
         :raises PolicySyntaxError: it is not YAML, or more than one document.
         """
+        check_printable(self._text)
         try:
             self._next()
             if isinstance(self._next(), yaml.StreamEndEvent):
