@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from collection import ROOT, SourceError
 from modules import all_modules
+from sections import all_sections
 
 COMMAND = ".venv/bin/python tools/generate"
 MARK = "# Written by tools/generate"
@@ -22,6 +24,11 @@ MARK = "# Written by tools/generate"
 def stale_files() -> dict[str, str | None]:
     """What is to be written, by path; None for a file that has no source any more."""
     texts = dict(all_modules())
+    by_hand = (
+        file.name for file in (ROOT / "plugins/modules").glob("*.py") if MARK not in file.read_text(encoding="utf-8")
+    )
+    modules = {Path(path).stem for path in [*texts, *by_hand]}
+    texts.update(all_sections(sorted(modules)))
     found: dict[str, str | None] = {}
     for path, text in texts.items():
         file = ROOT / path

@@ -23,12 +23,13 @@ class Flow:
         self.value = value
 
 
-def dump(value: Mapping[str, Any], indent: int = 0) -> str:
+def dump(value: Mapping[str, Any] | Sequence[Any], indent: int = 0) -> str:
     """A block of YAML, each line indented, with a final line break.
 
     :raises ValueError: it would not be read back as it was.
     """
-    text = "".join(f"{line}\n" for line in _mapping(value, indent))
+    lines = _mapping(value, indent) if isinstance(value, Mapping) else _sequence(value, indent)
+    text = "".join(f"{line}\n" for line in lines)
     if yaml.safe_load(textwrap.dedent(text)) != plain(value):
         raise ValueError(f"this text does not survive YAML:\n{text}")
     return text
@@ -50,6 +51,11 @@ def _mapping(value: Mapping[str, Any], indent: int) -> Iterator[str]:
         yield from _item(f"{' ' * indent}{key}:", item, indent)
 
 
+def _sequence(value: Sequence[Any], indent: int) -> Iterator[str]:
+    for item in value:
+        yield from _item(f"{' ' * indent}-", item, indent)
+
+
 def _item(prefix: str, value: Any, indent: int) -> Iterator[str]:
     """One value behind its key or its dash."""
     if isinstance(value, Flow):
@@ -68,8 +74,7 @@ def _item(prefix: str, value: Any, indent: int) -> Iterator[str]:
             yield from _mapping(value, indent + 2)
     elif isinstance(value, Sequence) and not isinstance(value, str) and value:
         yield prefix
-        for item in value:
-            yield from _item(f"{' ' * (indent + 2)}-", item, indent + 2)
+        yield from _sequence(value, indent + 2)
     elif isinstance(value, str):
         yield from _text(prefix, value, indent)
     else:
