@@ -32,8 +32,19 @@ class EmailSecurityError(Exception):
         return self.message
 
     def about(self, subject: str) -> None:
-        """Put the entry that the error is about in front of its message."""
+        """Put what the error is about in front of its message: ``subject: message``."""
         self.message = f"{subject}: {self.message}"
+
+    def advise(self, sentence: str) -> None:
+        """Put a sentence behind the message: what was tried, or what to do now."""
+        self.message = f"{self.message} {sentence}"
+
+    def after(self, first: EmailSecurityError, attempt: str) -> None:
+        """Put the error that came first in front of this one.
+
+        :param attempt: what failed with this error, such as ``reading again``.
+        """
+        self.message = f"{first} Then {attempt} failed: {self.message}"
 
     def details(self) -> dict[str, Any]:
         return {"type": type(self).__name__}
@@ -102,10 +113,6 @@ class ApiError(EmailSecurityError):
         ray_text = f", CF-Ray {ray}" if ray else ""
         answer = f"{request} was answered: {said} (HTTP {status}{ray_text})."
         super().__init__(f"{advice} {answer}" if advice else f"{answer} {self.remedy}".strip())
-
-    @property
-    def codes(self) -> set[int]:
-        return {error["code"] for error in self.errors if isinstance(error.get("code"), int)}
 
     def pointer(self) -> tuple[str, int] | None:
         """The item of a batch that the API points at, as (array, index), such as ``("posts", 3)``."""

@@ -16,58 +16,58 @@ from typing import Any
 import pytest
 
 from examples.reader import of_account, without_the_readers_own
-from examples.scenes import FILTERS, MODULES, Scene
+from examples.scenarios import FILTERS, MODULES, Scenario
 from examples.snippets import CHECKOUT, examples, plugins
 from simulator.handle import Account
 
-_ALL = {("modules", name): scene for name, scene in MODULES.items()} | {
-    ("filter", name): scene for name, scene in FILTERS.items()
+_ALL = {("modules", name): scenario for name, scenario in MODULES.items()} | {
+    ("filter", name): scenario for name, scenario in FILTERS.items()
 }
-_TURNS = ("check", "real", "again")
+_STEPS = ("check", "real", "again")
 _KEY = {"domains": "domain", "impersonation_registry": "email"}
 
 
 Results = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
-def test_every_plugin_has_a_scene() -> None:
+def test_every_plugin_has_a_scenario() -> None:
     assert sorted(MODULES) == plugins("modules")
     assert sorted(FILTERS) == plugins("filter")
 
 
 @pytest.mark.parametrize(("kind", "name"), _ALL, ids=str)
 def test_examples(kind: str, name: str, account: Account, tmp_path: Path) -> None:
-    scene, tasks = _ALL[kind, name], examples(kind, name)
+    scenario, tasks = _ALL[kind, name], examples(kind, name)
     names = [task["name"] for task in tasks]
-    assert set(scene.changes) | set(scene.shows) <= set(names)
+    assert set(scenario.changes) | set(scenario.shows) <= set(names)
     assert any(f"cloudflare.email_security.{name}" in str(task) for task in tasks), "no example uses it"
-    account.put(scene.before)
-    account.put_messages(*scene.mail)
+    account.put(scenario.before)
+    account.put_messages(*scenario.mail)
     account.put_submissions()
-    results = _run(tasks, scene, account, tmp_path)
+    results = _run(tasks, scenario, account, tmp_path)
 
-    for turn in _TURNS:
+    for step in _STEPS:
         for task in names:
-            result = results[turn, task]
-            assert not result["failed"], f"{turn}: {task}: {result['result'].get('msg')}"
-            expected = task in scene.changes and turn != "again"
-            assert bool(result["result"].get("changed")) is expected, f"{turn}: {task}"
-    for task, text in scene.shows.items():
+            result = results[step, task]
+            assert not result["failed"], f"{step}: {task}: {result['result'].get('msg')}"
+            expected = task in scenario.changes and step != "again"
+            assert bool(result["result"].get("changed")) is expected, f"{step}: {task}"
+    for task, text in scenario.shows.items():
         assert text in str(results["real", task]["result"]), task
 
-    sent = {turn: [one["method"] for one in account.requests() if one["mark"] == turn] for turn in _TURNS}
+    sent = {step: [one["method"] for one in account.requests() if one["mark"] == step] for step in _STEPS}
     assert set(sent["check"]) | set(sent["again"]) <= {"GET"}
-    for collection, keys in scene.leaves.items():
+    for collection, keys in scenario.leaves.items():
         left = [entry[_KEY.get(collection, "pattern")] for entry in account.state()[collection]]
         assert sorted(left) == sorted(keys), collection
-    assert scene.changes or scene.shows or kind == "filter", "the scene proves nothing"
+    assert scenario.changes or scenario.shows or kind == "filter", "the scenario proves nothing"
 
 
-def _run(tasks: list[dict[str, Any]], scene: Scene, account: Account, folder: Path) -> Results:
-    """Results by turn and name of the task; requests carry the turn as their mark."""
-    turns = [
-        {**task, "name": f"{turn}: {task['name']}", **({"check_mode": True} if turn == "check" else {})}
-        for turn in _TURNS
+def _run(tasks: list[dict[str, Any]], scenario: Scenario, account: Account, folder: Path) -> Results:
+    """Results by step and name of the task; requests carry the step as their mark."""
+    steps = [
+        {**task, "name": f"{step}: {task['name']}", **({"check_mode": True} if step == "check" else {})}
+        for step in _STEPS
         for task in tasks
     ]
     play = {
@@ -75,18 +75,18 @@ def _run(tasks: list[dict[str, Any]], scene: Scene, account: Account, folder: Pa
         "hosts": "all",
         "connection": "local",
         "gather_facts": False,
-        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}", **scene.variables},
-        "tasks": turns,
+        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}", **scenario.variables},
+        "tasks": steps,
     }
     job = {
         "control": f"{account.base_url.removesuffix('/client/v4')}/_simulator/accounts/{account.id}",
         "output": str(folder / "results.jsonl"),
         "commands": str(folder / "commands"),
-        "steps": {task["name"]: [("POST", "/mark", {"name": task["name"].partition(":")[0]})] for task in turns},
+        "steps": {task["name"]: [("POST", "/mark", {"name": task["name"].partition(":")[0]})] for task in steps},
     }
     (folder / "evidence").mkdir()
     (folder / "commands").touch()
-    for path, text in {"playbook.yml": json.dumps([play]), "job.json": json.dumps(job), **scene.files}.items():
+    for path, text in {"playbook.yml": json.dumps([play]), "job.json": json.dumps(job), **scenario.files}.items():
         (folder / path).write_text(text, encoding="utf-8")
     environment = {
         **without_the_readers_own(folder),
@@ -99,5 +99,5 @@ def _run(tasks: list[dict[str, Any]], scene: Scene, account: Account, folder: Pa
     run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
     recorded = {tuple(record["name"].split(": ", 1)): record for record in map(json.loads, lines)}
-    assert len(recorded) == len(turns) or any(record["failed"] for record in recorded.values()), run.stdout + run.stderr
+    assert len(recorded) == len(steps) or any(record["failed"] for record in recorded.values()), run.stdout + run.stderr
     return {key: record for key, record in recorded.items() if len(key) == 2}

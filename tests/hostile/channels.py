@@ -14,7 +14,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from modules.doors import SWITCH
+from modules.entry_points import SWITCH
 
 _HERE = Path(__file__).resolve().parent
 _CALLBACKS = (_HERE.parent / "modules" / "callback", _HERE / "callback")

@@ -15,14 +15,14 @@ import pytest
 
 from hostile.plays import COLLECTION, Printed, load, run_tasks
 from hostile.texts import CONTROL, LARGE, TERMINAL, UNSEEN, assert_calm, hostile_texts
-from modules.doors import SWITCH
+from modules.entry_points import SWITCH
 from modules.samples import domain, person, policy, sender, trusted
 from simulator.handle import Account
 from unit.servers import Server
 
 _PLUGINS = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 MODULES = {file.stem for file in _PLUGINS.glob("*.py") if file.stem != "__init__"}
-DOORS = pytest.mark.parametrize("fast", [True, False], ids=["in Ansible's process", "in a module's process"])
+ENTRY_POINTS = pytest.mark.parametrize("fast", [True, False], ids=["in Ansible's process", "in a module's process"])
 _IDS = ["../../../up", "..\\up", "-rf", ".hidden", "{{ 7 * 7 }}", "a\x1b[31mb", "\u202egnp", "x" * 3000]
 
 
@@ -30,7 +30,7 @@ def template(expression: str) -> str:
     return "{{ " + expression + " }}"
 
 
-def door(fast: bool) -> dict[str, str]:
+def entry_point(fast: bool) -> dict[str, str]:
     return {SWITCH: str(fast).lower()}
 
 
@@ -148,12 +148,12 @@ def run(account: Account, folder: Path, canary: Path, fast: bool, *arguments: st
     }
     tasks = [control, load(work / "options.yml", options=options), *using(options)]
     cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(work / "facts")}
-    printed = run_tasks(account, work, tasks, *arguments, environment={**door(fast), **cache}, timeout=60)
+    printed = run_tasks(account, work, tasks, *arguments, environment={**entry_point(fast), **cache}, timeout=60)
     assert printed.returncode == 0, printed.everything[-3000:]
     return printed, saved
 
 
-@DOORS
+@ENTRY_POINTS
 @pytest.mark.parametrize("check", [True, False], ids=["check", "real"])
 def test_every_module(account: Account, tmp_path: Path, canary: Path, fast: bool, check: bool) -> None:
     printed, saved = run(account, tmp_path, canary, fast, "--diff", *(["--check"] if check else []))
@@ -194,7 +194,7 @@ def assert_below(folder: Path, saved: Path, returned: Mapping[str, Mapping[str, 
     assert {"up", "passwd"}.isdisjoint(path.name for path in folder.parent.iterdir())
 
 
-@DOORS
+@ENTRY_POINTS
 def test_failures_and_warnings_do_not_steer_the_terminal(
     account: Account, tmp_path: Path, canary: Path, fast: bool
 ) -> None:
@@ -249,7 +249,7 @@ def test_failures_and_warnings_do_not_steer_the_terminal(
     }
     (tmp_path / "work").mkdir()
     loading = load(tmp_path / "work" / "options.yml", attempts=[options for _module, options in attempts])
-    printed = run_tasks(account, tmp_path / "work", [loading, *tasks, write], "--diff", environment=door(fast))
+    printed = run_tasks(account, tmp_path / "work", [loading, *tasks, write], "--diff", environment=entry_point(fast))
     assert printed.returncode == 0, printed.everything[-3000:]
     assert_calm(printed.everything)
     assert "MODULE FAILURE" not in printed.everything
@@ -302,7 +302,7 @@ _READERS = {
 }
 
 
-@DOORS
+@ENTRY_POINTS
 def test_strange_fields_are_data(account: Account, tmp_path: Path, canary: Path, fast: bool) -> None:
     """Names and values that Ansible, YAML or JSON give a meaning to have none in an answer."""
     (tmp_path / "control").touch()
@@ -315,7 +315,7 @@ def test_strange_fields_are_data(account: Account, tmp_path: Path, canary: Path,
         no_options: dict[str, Any] = {module: {} for module in _READERS}
         tasks = [{"name": "Options", "ansible.builtin.set_fact": {"options": no_options}}, *using(_READERS)]
         cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path / "facts")}
-        environment = {**door(fast), **cache}
+        environment = {**entry_point(fast), **cache}
         printed = run_tasks(account, tmp_path / "work", tasks, "-v", environment=environment, base_url=server.url)
     assert printed.returncode == 0, printed.everything[-3000:]
     results = returned_in(tmp_path / "work")

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from modules import doors
+from modules import entry_points
 from modules.order import settled
 from simulator.handle import Account
 
@@ -153,7 +153,7 @@ def run_steps(
     environment: Mapping[str, str] | None = None,
     arguments: Sequence[str] = (),
 ) -> Run:
-    """Run the steps, in order and whether or not one fails, as the tasks of one playbook, through both doors.
+    """Run the steps, in order and whether or not one fails, as the tasks of one playbook, through both entry points.
 
     :param folder: an empty one; everything that the run leaves lies there, below ``fast`` what the fast path leaves.
         Other files that options name must not be there yet, and are removed between the two.
@@ -163,11 +163,13 @@ def run_steps(
     """
     names = [step.name for step in steps]
     assert len(set(names)) == len(names), f"two steps have the same name: {names}"
-    before = doors.Before(account, folder, steps)
-    fast = play(account, folder / "fast", steps, connection, {**(environment or {}), doors.SWITCH: "true"}, arguments)
+    before = entry_points.Before(account, folder, steps)
+    fast = play(
+        account, folder / "fast", steps, connection, {**(environment or {}), entry_points.SWITCH: "true"}, arguments
+    )
     before.restore()
-    module = play(account, folder, steps, connection, {**(environment or {}), doors.SWITCH: "false"}, arguments)
-    doors.assert_same(fast, module, folder, before.known)
+    module = play(account, folder, steps, connection, {**(environment or {}), entry_points.SWITCH: "false"}, arguments)
+    entry_points.assert_same(fast, module, folder, before.known)
     return replace(module, fast=fast)
 
 
@@ -179,7 +181,7 @@ def play(
     environment: Mapping[str, str] | None = None,
     arguments: Sequence[str] = (),
 ) -> Run:
-    """One of the two runs; through which door, the environment says. Parameters are those of :func:`run_steps`."""
+    """One of the two runs; the environment says through which entry point. Parameters as of :func:`run_steps`."""
     names = [step.name for step in steps]
     folder.mkdir(exist_ok=True)
     _write_files(account, folder, steps, connection)

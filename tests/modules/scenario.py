@@ -49,7 +49,7 @@ class WriteScenario:
 
 
 @dataclass(frozen=True)
-class Look:
+class ReadStep:
     """One reading: the options given, the query they become beside paging and order, and the keys found, in order."""
 
     args: Mapping[str, Any]
@@ -66,7 +66,7 @@ class ReadScenario:
 
     collection: str
     before: Sequence[Mapping[str, Any]]
-    looks: Sequence[Look]
+    steps: Sequence[ReadStep]
     many: Mapping[str, Any] = field(default_factory=dict)
 
 

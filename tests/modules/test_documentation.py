@@ -76,8 +76,8 @@ def test_every_module_has_a_scenario() -> None:
 @pytest.mark.parametrize("module", [*READS, *SEARCHES])
 def test_every_filter_is_looked_with(module: str, documentation: Documentation) -> None:
     filters = set(documentation[module]["options"]) - {*_CONNECTION, "id"}
-    looks = READS[module].looks if module in READS else SEARCHES[module].looks
-    assert filters == {name for look in looks for name in look.args}
+    steps = READS[module].steps if module in READS else SEARCHES[module].steps
+    assert filters == {name for step in steps for name in step.args}
 
 
 def test_every_module_is_in_the_action_group_and_takes_the_fast_path() -> None:

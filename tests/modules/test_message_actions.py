@@ -83,7 +83,7 @@ def _assert_done_once(scenario: ActionScenario, run: Run) -> None:
     for outcome in (check, real):
         assert not outcome.failed, outcome.msg
         assert outcome.changed
-        assert _reads(outcome) == sorted(scenario.looks)
+        assert _reads(outcome) == sorted(scenario.reads)
     assert _writes(real) == list(scenario.sends)
     assert check.returned == {**real.returned, "outcomes": []}
     assert check.returned == {**_EMPTY, scenario.done: [FIRST, SECOND], "unchanged": [THIRD]}

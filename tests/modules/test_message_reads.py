@@ -16,7 +16,7 @@ import pytest
 
 from modules import returns
 from modules.playbook import Outcome, Step, options, run_steps
-from modules.scenario import Look
+from modules.scenario import ReadStep
 from modules.scenarios.mail import BY_ID, FIRST, SEARCHES, SECOND, THIRD, WHOLE, SearchScenario, put_mail
 from simulator.handle import Account
 
@@ -27,13 +27,13 @@ _REFUSED = Step("refused", BY_ID, {"investigate_ids": [FIRST], "api_token": "not
 @pytest.mark.parametrize("module", SEARCHES)
 def test_searches(module: str, account: Account, tmp_path: Path) -> None:
     scenario = SEARCHES[module]
-    looks = {f"look {number}": look for number, look in enumerate(scenario.looks)}
+    steps = {f"step {number}": step for number, step in enumerate(scenario.steps)}
     run = run_steps(
         account,
         tmp_path,
         [
-            Step("in check mode", module, scenario.looks[0].args, check=True, control=scenario.before),
-            *(Step(name, module, look.args) for name, look in looks.items()),
+            Step("in check mode", module, scenario.steps[0].args, check=True, control=scenario.before),
+            *(Step(name, module, step.args) for name, step in steps.items()),
             Step("times", module, {"start": "soon", "end": "2026-02-30"}),
             Step("pages", module, control=scenario.many),
             Step("refused", module, {"api_token": "not-the-token"}),
@@ -42,9 +42,9 @@ def test_searches(module: str, account: Account, tmp_path: Path) -> None:
     for outcome in run:
         assert not outcome.changed
         assert not outcome.writes
-    for name, look in looks.items():
-        _assert_found(scenario, look, run[name])
-    assert run["in check mode"].returned == run["look 0"].returned
+    for name, step in steps.items():
+        _assert_found(scenario, step, run[name])
+    assert run["in check mode"].returned == run["step 0"].returned
     assert run["times"].failed
     assert not run["times"].requests
     assert len(run["times"].returned["error"]["problems"]) == 2
@@ -58,15 +58,15 @@ def test_searches(module: str, account: Account, tmp_path: Path) -> None:
     assert returns.differences(returns.documented(module), run) == []
 
 
-def _assert_found(scenario: SearchScenario, look: Look, outcome: Outcome) -> None:
+def _assert_found(scenario: SearchScenario, step: ReadStep, outcome: Outcome) -> None:
     assert not outcome.failed, outcome.msg
     (request,) = outcome.requests
     assert request["path"] == scenario.path
-    expected = {**scenario.always, **look.query}
-    assert set(request["query"]) == set(expected), look
+    expected = {**scenario.always, **step.query}
+    assert set(request["query"]) == set(expected), step
     wrong = {name: text for name, text in request["query"].items() if not _is_meant(text, expected[name])}
-    assert wrong == {}, look
-    assert [entry[scenario.naming] for entry in outcome.returned[scenario.returns]] == list(look.finds), look
+    assert wrong == {}, step
+    assert [entry[scenario.naming] for entry in outcome.returned[scenario.returns]] == list(step.finds), step
 
 
 def _is_meant(text: str, expected: Any) -> bool:

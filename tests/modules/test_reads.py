@@ -14,7 +14,7 @@ import pytest
 
 from modules import returns
 from modules.playbook import Outcome, Run, Step, put, run_steps
-from modules.scenario import NAMING, Look, ReadScenario
+from modules.scenario import NAMING, ReadScenario, ReadStep
 from modules.scenarios.settings import BEFORE, LISTS
 from modules.scenarios.table import READS
 from simulator.handle import Account
@@ -37,9 +37,9 @@ def test_module(module: str, account: Account, tmp_path: Path) -> None:
     unknown = run["by an unknown id"]
     assert not unknown.failed
     assert unknown.returned[scenario.collection] == []
-    for number, look in enumerate(scenario.looks):
-        _assert_found(scenario, look, run[f"look {number}"], entries)
-    assert run["in check mode"].returned == run["look 0"].returned
+    for number, step in enumerate(scenario.steps):
+        _assert_found(scenario, step, run[f"step {number}"], entries)
+    assert run["in check mode"].returned == run["step 0"].returned
     assert [one["query"]["page"] for one in run["pages"].requests] == ["1", "2", "3"]
     assert run["pages"].reads == [f"settings/{scenario.collection}"] * 3
     found = run["pages"].returned[scenario.collection]
@@ -55,8 +55,8 @@ def _run(module: str, scenario: ReadScenario, known_id: str, account: Account, f
         [
             Step("by id", module, {"id": known_id}),
             Step("by an unknown id", module, {"id": "00000000-0000-4000-8000-000000000000"}),
-            *(Step(f"look {number}", module, look.args) for number, look in enumerate(scenario.looks)),
-            Step("in check mode", module, scenario.looks[0].args, check=True),
+            *(Step(f"step {number}", module, step.args) for number, step in enumerate(scenario.steps)),
+            Step("in check mode", module, scenario.steps[0].args, check=True),
             Step("pages", module, control=[put({scenario.collection: many})]),
             Step("refused", module, {"api_token": "not-the-token"}),
         ],
@@ -70,12 +70,14 @@ def _numbered(entry: Mapping[str, Any], number: int) -> dict[str, Any]:
     }
 
 
-def _assert_found(scenario: ReadScenario, look: Look, outcome: Outcome, entries: Sequence[Mapping[str, Any]]) -> None:
+def _assert_found(
+    scenario: ReadScenario, step: ReadStep, outcome: Outcome, entries: Sequence[Mapping[str, Any]]
+) -> None:
     (request,) = outcome.requests
     assert request["path"] == f"settings/{scenario.collection}"
-    assert request["query"] == {**_DEFAULT_ORDER, **look.query, "page": "1", "per_page": "1000"}
+    assert request["query"] == {**_DEFAULT_ORDER, **step.query, "page": "1", "per_page": "1000"}
     named = {entry[NAMING[scenario.collection]]: entry for entry in entries}
-    assert outcome.returned[scenario.collection] == [named[name] for name in look.finds], look
+    assert outcome.returned[scenario.collection] == [named[name] for name in step.finds], step
 
 
 def test_settings_info(account: Account, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from hostile.channels import Channels, assert_nowhere
-from modules.doors import SWITCH
+from modules.entry_points import SWITCH
 from modules.playbook import Run, Step, faults, play, put, run_steps
 from modules.samples import person
 from modules.scenario import Document
@@ -38,7 +38,7 @@ _VARIABLES = {"CANARY_TOKEN": _TOKEN, "CANARY_KEY": _KEY, "CANARY_EMAIL": _EMAIL
 _LOUD = ("-vvvv", "--diff")
 _PLUGINS = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 MODULES = {file.stem for file in _PLUGINS.glob("*.py") if file.stem != "__init__"}
-DOORS = pytest.mark.parametrize("fast", [True, False], ids=["in Ansible's process", "in a module's process"])
+ENTRY_POINTS = pytest.mark.parametrize("fast", [True, False], ids=["in Ansible's process", "in a module's process"])
 
 
 def _said(text: str) -> str:
@@ -155,7 +155,7 @@ def _run(
     for place in ("ansible.log", "dump.jsonl"):
         assert last in texts[place], f"{place} does not hold the whole run"
     by_module = [bool(outcome.commands) for outcome in run]
-    assert not all(by_module) if fast else all(by_module), "it went through the other door"
+    assert not all(by_module) if fast else all(by_module), "it went through the other entry point"
     return run
 
 
@@ -181,7 +181,7 @@ def test_no_module_is_forgotten() -> None:
         assert {step.module for step in [*_steps({}), *_mail_steps()] if step.name.endswith(ending)} == MODULES
 
 
-@DOORS
+@ENTRY_POINTS
 def test_a_token_given_as_an_option(guarded: Account, tmp_path: Path, fast: bool) -> None:
     connection = {"account_id": guarded.id, "base_url": guarded.base_url}
     run = _run(guarded, tmp_path, _steps({"api_token": _said(_TOKEN)}), fast=fast, connection=connection)
@@ -190,7 +190,7 @@ def test_a_token_given_as_an_option(guarded: Account, tmp_path: Path, fast: bool
     assert kinds == {"token"}
 
 
-@DOORS
+@ENTRY_POINTS
 def test_key_and_email_given_as_options(guarded: Account, tmp_path: Path, fast: bool) -> None:
     connection = {
         "account_id": guarded.id,
@@ -205,7 +205,7 @@ def test_key_and_email_given_as_options(guarded: Account, tmp_path: Path, fast: 
     assert kinds == {"key", "token"}
 
 
-@DOORS
+@ENTRY_POINTS
 def test_modules_about_messages(guarded: Account, tmp_path: Path, fast: bool) -> None:
     connection = {
         "account_id": guarded.id,
@@ -221,7 +221,7 @@ def test_modules_about_messages(guarded: Account, tmp_path: Path, fast: bool) ->
 
 
 @pytest.mark.parametrize("given", ["token", "key and e-mail"])
-@DOORS
+@ENTRY_POINTS
 def test_given_by_the_environment(given: str, guarded: Account, tmp_path: Path, fast: bool) -> None:
     environment = {"CLOUDFLARE_ACCOUNT_ID": guarded.id, "CLOUDFLARE_BASE_URL": guarded.base_url}
     environment |= (
@@ -239,7 +239,7 @@ def test_given_by_the_environment(given: str, guarded: Account, tmp_path: Path, 
     assert any(outcome.requests for outcome in run)
 
 
-@DOORS
+@ENTRY_POINTS
 def test_spaces_around_a_credential_hide_nothing(guarded: Account, tmp_path: Path, fast: bool) -> None:
     """They are not sent, and so are not part of what a server quotes."""
     quoted = {"kind": "status_before", "arguments": {"status": 400, "message": f"bad credential {_TOKEN}"}}
@@ -250,7 +250,7 @@ def test_spaces_around_a_credential_hide_nothing(guarded: Account, tmp_path: Pat
     assert "bad credential ****" in run["quoted"].msg
 
 
-@DOORS
+@ENTRY_POINTS
 def test_what_an_account_holds_is_not_censored(guarded: Account, tmp_path: Path, fast: bool) -> None:
     """Whoever runs this may be protected against impersonation too, and an export with asterisks would be applied."""
     comments = f"{_EMAIL} asked for it"
@@ -282,7 +282,7 @@ def test_what_an_account_holds_is_not_censored(guarded: Account, tmp_path: Path,
         assert (given["api_email"], given["api_key"]) == (("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER",) * 2)
 
 
-@DOORS
+@ENTRY_POINTS
 def test_no_module_follows_a_redirect(guarded: Account, tmp_path: Path, fast: bool) -> None:
     """Another host hears nothing at all: not from a read, not from a write, not from a search that is polled."""
     connection = {"account_id": guarded.id, "base_url": guarded.base_url, "api_token": _TOKEN}
@@ -301,7 +301,7 @@ def test_no_module_follows_a_redirect(guarded: Account, tmp_path: Path, fast: bo
         assert "redirected to" in outcome.msg or "Credentials are not sent there" in outcome.msg, outcome.msg
 
 
-@DOORS
+@ENTRY_POINTS
 def test_the_password_of_a_proxy_is_not_shown(guarded: Account, tmp_path: Path, fast: bool) -> None:
     password = "canary-proxy-91c2"
     connection = {"account_id": guarded.id, "base_url": "https://api.example/client/v4", "api_token": _said(_TOKEN)}

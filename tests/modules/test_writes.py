@@ -21,7 +21,7 @@ from simulator.handle import Account
 
 # Of an entry that does not exist yet, only the server knows these.
 _SERVERS_OWN = {"id", "created_at", "modified_at"}
-_TURNS = ("check", "real", "check again", "again")
+_STEPS = ("check", "real", "check again", "again")
 
 
 @pytest.mark.parametrize("module", WRITES)
@@ -40,7 +40,7 @@ def test_module(module: str, account: Account, tmp_path: Path) -> None:
     run = _run_for_real(module, scenario, account, tmp_path)
     state = before
     for name, change in scenario.steps.items():
-        check, real, check_again, again = (run[f"{name}: {turn}"] for turn in _TURNS)
+        check, real, check_again, again = (run[f"{name}: {step}"] for step in _STEPS)
         assert check.state == state, f"{name} in check mode changed the account"
         _assert_writes(name, scenario, change, check, real, state)
         _assert_left(name, change, before=state, after=real.state)
@@ -69,7 +69,7 @@ def _run_for_real(module: str, scenario: WriteScenario, account: Account, folder
     ids = ids_by_name(account.state())
     for name, change in scenario.steps.items():
         args = fill(change.args, ids)
-        steps += [Step(f"{name}: {turn}", module, args, check=turn.startswith("check"), diff=True) for turn in _TURNS]
+        steps += [Step(f"{name}: {step}", module, args, check=step.startswith("check"), diff=True) for step in _STEPS]
     steps.append(Step("refused", module, scenario.refused))
     return run_steps(account, folder, steps)
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fault matrix as data: what a step, a flow and a fault are, and which of their combinations are cells.
+"""The fault matrix as data: what a step, a scenario and a fault are, and which of their combinations are cells.
 
-A cell is one fault at one step of one flow, once or for as long as the run lasts. Where a fault cannot happen at a
-step, the table says why not. ``matrix_flows.py`` holds the flows, ``matrix_faults.py`` the faults.
+A cell is one fault at one step of one scenario, once or for as long as the run lasts. Where a fault cannot happen at a
+step, the table says why not. ``matrix_scenarios.py`` holds the scenarios, ``matrix_faults.py`` the faults.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ GOES_ON, STOPS = "goes on", "stops"
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One request of a flow.
+    """One request of a scenario.
 
     :param path: regular expression for the path below the account.
     :param query: parameters that tell it from other requests to the same path.
@@ -58,14 +58,14 @@ class Step:
 
 
 @dataclass(frozen=True, eq=False)
-class Flow:
+class Scenario:
     """A task that writes, and every request that it takes.
 
     :param spec: the module.
     :param search: options of a search before it, whose messages it acts on.
     :param before: the account's entries at first; those called keep-… are nobody's business.
     :param after: the account's entries in the end, with the fields that matter.
-    :param mail: messages by id; the flow acts on all of them.
+    :param mail: messages by id; the scenario acts on all of them.
     :param entry: what the account's action log says of a message that was acted on.
     :param alike: requests that are no steps, as regular expressions for their paths, and what they are like.
     :param read_again_alike: writes after which the reading again is no step, and what it is like.
@@ -100,11 +100,11 @@ class Fault:
     :param armed: kind and arguments, as the simulator takes them.
     :param ends: for each kind of step, how the run ends when it happens once, and when it stays.
     :param cause: found in the message of a run that stops.
-    :param cannot: why it cannot happen at a step of a flow; None where it can.
+    :param cannot: why it cannot happen at a step of a scenario; None where it can.
     :param others: it is somebody else who changes the account.
     :param late: the account does what was asked after the client has looked again, so it may be done twice.
     :param connection: the task's options, where the defaults would have the test wait for real.
-    :param except_for: how a run ends that ends otherwise than ``ends`` says, by flow, step and whether it stays.
+    :param except_for: how a run ends that ends otherwise than ``ends`` says, by scenario, step and whether it stays.
     :param note: for users, on what the end depends, where it depends on more than the kind of step.
     """
 
@@ -113,32 +113,32 @@ class Fault:
     armed: Mapping[str, Any]
     ends: Mapping[str, tuple[str, str]]
     cause: str
-    cannot: Callable[[Flow, Step], str | None] = lambda flow, step: None
+    cannot: Callable[[Scenario, Step], str | None] = lambda scenario, step: None
     others: bool = False
     late: bool = False
     connection: Mapping[str, Any] = field(default_factory=dict)
-    except_for: Callable[[Flow, Step, bool], str | None] = lambda flow, step, stays: None
+    except_for: Callable[[Scenario, Step, bool], str | None] = lambda scenario, step, stays: None
     note: str = ""
 
-    def end(self, flow: Flow, step: Step, stays: bool) -> str:
-        return self.except_for(flow, step, stays) or self.ends[step.kind][stays]
+    def end(self, scenario: Scenario, step: Step, stays: bool) -> str:
+        return self.except_for(scenario, step, stays) or self.ends[step.kind][stays]
 
 
 @dataclass(frozen=True)
 class Cell:
     fault: Fault
-    flow: Flow
+    scenario: Scenario
     step: Step
     stays: bool
 
     def __str__(self) -> str:
-        return f"{self.flow.name}: {self.fault.name} at {self.step.name}, {'stays' if self.stays else 'once'}"
+        return f"{self.scenario.name}: {self.fault.name} at {self.step.name}, {'stays' if self.stays else 'once'}"
 
 
-def cells(faults: Sequence[Fault], flows: Sequence[Flow]) -> Iterator[Cell]:
+def cells(faults: Sequence[Fault], scenarios: Sequence[Scenario]) -> Iterator[Cell]:
     """Every cell: each fault at each step where it can happen."""
-    for flow in flows:
-        for step in flow.steps:
+    for scenario in scenarios:
+        for step in scenario.steps:
             for fault in faults:
-                if fault.cannot(flow, step) is None:
-                    yield from (Cell(fault, flow, step, stays) for stays in (False, True))
+                if fault.cannot(scenario, step) is None:
+                    yield from (Cell(fault, scenario, step, stays) for stays in (False, True))

@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from reliability.matrix import AGAIN, GOES_ON, READ, STOPS, WHOLE, WRITE, Fault, Flow, Step
+from reliability.matrix import AGAIN, GOES_ON, READ, STOPS, WHOLE, WRITE, Fault, Scenario, Step
 from unit.armed import fault
 
 ELSEWHERE = "https://elsewhere.example/"
-Cannot = Callable[[Flow, Step], str | None]
+Cannot = Callable[[Scenario, Step], str | None]
 
 
-def _only(fits: Callable[[Flow, Step], bool], reason: str) -> Cannot:
-    return lambda flow, step: None if fits(flow, step) else reason
+def _only(fits: Callable[[Scenario, Step], bool], reason: str) -> Cannot:
+    return lambda scenario, step: None if fits(scenario, step) else reason
 
 
-def _writes(flow: Flow, step: Step) -> bool:
+def _writes(scenario: Scenario, step: Step) -> bool:
     return step.kind == WRITE
 
 
-def _is_batch(flow: Flow, step: Step) -> bool:
+def _is_batch(scenario: Scenario, step: Step) -> bool:
     return step.path.endswith("/batch$")
 
 
@@ -32,34 +32,37 @@ def _of_settings(step: Step) -> bool:
     return step.path.startswith("settings/")
 
 
-def _addresses(flow: Flow, step: Step) -> bool:
+def _addresses(scenario: Scenario, step: Step) -> bool:
     if step.is_list or step.is_search:
         return False
-    return not (_of_settings(step) and step.method == "POST") or _is_batch(flow, step)
+    return not (_of_settings(step) and step.method == "POST") or _is_batch(scenario, step)
 
 
-def _creates(flow: Flow, step: Step) -> bool:
+def _creates(scenario: Scenario, step: Step) -> bool:
     return _of_settings(step) and step.method == "POST"
 
 
-def _carries_item(flow: Flow, step: Step) -> bool:
+def _carries_item(scenario: Scenario, step: Step) -> bool:
     return _of_settings(step) and step.method in ("POST", "PATCH")
 
 
-_ANYWHERE: Cannot = lambda flow, step: None  # noqa: E731 - a name for what says nothing
-_LIST = _only(lambda flow, step: step.is_list, "only a list in numbered pages has this")
+_ANYWHERE: Cannot = lambda scenario, step: None  # noqa: E731 - a name for what says nothing
+_LIST = _only(lambda scenario, step: step.is_list, "only a list in numbered pages has this")
 _SEVERAL_PAGES = _only(
-    lambda flow, step: step.is_list and flow.page < WHOLE, "only a list of several pages can be cut off at a full one"
+    lambda scenario, step: step.is_list and scenario.page < WHOLE,
+    "only a list of several pages can be cut off at a full one",
 )
 _LATER_PAGE = _only(
-    lambda flow, step: step.is_list and step.query["page"] != "1", "only a list's pages after the first can be repeated"
+    lambda scenario, step: step.is_list and step.query["page"] != "1",
+    "only a list's pages after the first can be repeated",
 )
 _CHANGING = _only(
-    lambda flow, step: step.is_settings_list or step.is_search, "only a list of entries or a search has pages to change"
+    lambda scenario, step: step.is_settings_list or step.is_search,
+    "only a list of entries or a search has pages to change",
 )
-_SEARCH = _only(lambda flow, step: step.is_search, "only a search has cursors and is answered with 202")
+_SEARCH = _only(lambda scenario, step: step.is_search, "only a search has cursors and is answered with 202")
 _NEXT_SEARCH = _only(
-    lambda flow, step: step.is_search and step.after > 0,
+    lambda scenario, step: step.is_search and step.after > 0,
     "only a search's pages after the first have a cursor to repeat",
 )
 _WRITE = _only(_writes, "only a write does something")
@@ -69,26 +72,26 @@ _ENTRY = _only(_addresses, "this request addresses nothing that could be deleted
 _CREATE = _only(_creates, "this request creates nothing")
 _ITEM = _only(_carries_item, "this request carries no entry that could be refused")
 
-Except = Callable[[Flow, Step, bool], str | None]
+Except = Callable[[Scenario, Step, bool], str | None]
 
 
-def _ends(fits: Callable[[Flow, Step, bool], bool], end: str, note: str) -> dict[str, Any]:
+def _ends(fits: Callable[[Scenario, Step, bool], bool], end: str, note: str) -> dict[str, Any]:
     """For these the run ends otherwise."""
-    return {"except_for": lambda flow, step, stays: end if fits(flow, step, stays) else None, "note": note}
+    return {"except_for": lambda scenario, step, stays: end if fits(scenario, step, stays) else None, "note": note}
 
 
 _NOT_FOUND = (
-    "It stops, with two exceptions. A write of settings is sent again after another look at the list, a batch then as "
+    "It stops, with two exceptions. A write of settings is sent again once the list was read again, a batch then as "
     "single calls. Where there is no action log, the message itself is looked at."
 )
 
 
-def _if_not_found(flow: Flow, step: Step, stays: bool) -> str | None:
+def _if_not_found(scenario: Scenario, step: Step, stays: bool) -> str | None:
     if step.path.endswith("action_log$"):
         return GOES_ON  # The message itself holds its log too.
     if step.kind == WRITE and _of_settings(step):
         # Read again, and sent again; a batch that stays away, as single calls.
-        return GOES_ON if not stays or _is_batch(flow, step) else STOPS
+        return GOES_ON if not stays or _is_batch(scenario, step) else STOPS
     return None
 
 
@@ -98,21 +101,21 @@ _CHANGES = (
 )
 
 
-def _counts_differ(flow: Flow, step: Step, stays: bool) -> bool:
+def _counts_differ(scenario: Scenario, step: Step, stays: bool) -> bool:
     """A count that differs from page to page says that the list is changing."""
-    return stays and step.is_settings_list and flow.page < WHOLE
+    return stays and step.is_settings_list and scenario.page < WHOLE
 
 
-def _counts_differ_or_more_is_due(flow: Flow, step: Step, stays: bool) -> bool:
+def _counts_differ_or_more_is_due(scenario: Scenario, step: Step, stays: bool) -> bool:
     return stays and step.is_settings_list
 
 
-def _keeps_shifting(flow: Flow, step: Step, stays: bool) -> bool:
+def _keeps_shifting(scenario: Scenario, step: Step, stays: bool) -> bool:
     """Behind a full page another is read, and finds the count changed."""
-    if not _counts_differ(flow, step, stays):
+    if not _counts_differ(scenario, step, stays):
         return False
-    (entries,) = (flow.after if step.doubt else flow.before).values()
-    return len(entries) >= flow.page * int(step.query["page"])
+    (entries,) = (scenario.after if step.doubt else scenario.before).values()
+    return len(entries) >= scenario.page * int(step.query["page"])
 
 
 _GONE = (
@@ -121,12 +124,12 @@ _GONE = (
 )
 
 
-def _of_mail(flow: Flow, step: Step, stays: bool) -> bool:
-    return bool(flow.mail)
+def _of_mail(scenario: Scenario, step: Step, stays: bool) -> bool:
+    return bool(scenario.mail)
 
 
-def _released(flow: Flow, step: Step, stays: bool) -> bool:
-    return flow.name == "release"
+def _released(scenario: Scenario, step: Step, stays: bool) -> bool:
+    return scenario.name == "release"
 
 
 # How a run ends, once and for good, by what is known about the work.
@@ -160,7 +163,7 @@ _NETWORK = (
     ),
     _fault(
         "cut, done late",
-        "The connection breaks, and the API does what was asked later, unseen by the next look",
+        "The connection breaks, and the API does what was asked later, unseen by the next read",
         "cut_before_late_work",
         _DONE,
         "no answer",
@@ -231,7 +234,7 @@ _ANSWERS = (
         "not today",
         # No item is named, so single calls look for it.
         more=_ends(
-            lambda flow, step, stays: _is_batch(flow, step),
+            lambda scenario, step, stays: _is_batch(scenario, step),
             GOES_ON,
             "A batch that is refused without a word on the entry is sent again in halves, down to single calls.",
         ),
@@ -378,7 +381,7 @@ _BATCHES = (
         _ITEM,
         # Where a batch may be done in part, single calls do the rest.
         _ends(
-            lambda flow, step, stays: flow.name == "domains" and not stays,
+            lambda scenario, step, stays: scenario.name == "domains" and not stays,
             GOES_ON,
             "Nothing of a batch is done when one entry is refused, and the run stops. One of domains may be done in "
             "part: what is left then goes as single calls.",

@@ -16,16 +16,16 @@ if __name__ == "__main__":
 
 from reliability.matrix import AGAIN, GOES_ON, KINDS, READ, STOPS, WRITE, Fault, cells  # noqa: E402
 from reliability.matrix_faults import FAULTS  # noqa: E402
-from reliability.matrix_flows import FLOWS  # noqa: E402
+from reliability.matrix_scenarios import SCENARIOS  # noqa: E402
 
 PAGE = _TESTS.parent / "docs/reliability.md"
 _BEGIN, _END = "<!-- {}: begin -->\n", "<!-- {}: end -->"
-_TITLES = {READ: "reading, looking", WRITE: "writing", AGAIN: "reading again"}
+_TITLES = {READ: "reading", WRITE: "writing", AGAIN: "reading again"}
 
 
 def with_tables(text: str) -> str:
     """The page with its tables as they have to be."""
-    for name, table in (("faults", _faults()), ("flows", _flows()), ("reasons", _reasons())):
+    for name, table in (("faults", _faults()), ("scenarios", _scenarios()), ("reasons", _reasons())):
         before, begin, rest = text.partition(_BEGIN.format(name))
         _old, end, after = rest.partition(_END.format(name))
         assert begin, f"the page has no place for the table {name}"
@@ -50,9 +50,9 @@ def _faults() -> str:
 
 
 def _ends(fault: Fault, kind: str, stays: bool, notes: list[str]) -> str:
-    """How runs end, for all flows together; where they differ, with the number of a note."""
-    found = [cell for cell in cells([fault], FLOWS) if cell.step.kind == kind and cell.stays is stays]
-    stopped = [cell for cell in found if fault.end(cell.flow, cell.step, stays) == STOPS]
+    """How runs end, for all scenarios together; where they differ, with the number of a note."""
+    found = [cell for cell in cells([fault], SCENARIOS) if cell.step.kind == kind and cell.stays is stays]
+    stopped = [cell for cell in found if fault.end(cell.scenario, cell.step, stays) == STOPS]
     if not found:
         return "-"
     if len(stopped) in (0, len(found)):
@@ -63,18 +63,20 @@ def _ends(fault: Fault, kind: str, stays: bool, notes: list[str]) -> str:
     return f"depends ({notes.index(fault.note) + 1})"
 
 
-def _flows() -> str:
-    rows = [[flow.title, str(len(flow.steps)), str(len(list(cells(FAULTS, [flow]))))] for flow in FLOWS]
-    steps, count = sum(len(flow.steps) for flow in FLOWS), len(list(cells(FAULTS, FLOWS)))
+def _scenarios() -> str:
+    rows = [
+        [scenario.title, str(len(scenario.steps)), str(len(list(cells(FAULTS, [scenario]))))] for scenario in SCENARIOS
+    ]
+    steps, count = sum(len(scenario.steps) for scenario in SCENARIOS), len(list(cells(FAULTS, SCENARIOS)))
     return _table(["what runs", "requests", "cells"], [*rows, ["together", str(steps), f"{count:,}"]])
 
 
 def _reasons() -> str:
     counts: dict[tuple[str, str], int] = {}
     for fault in FAULTS:
-        for flow in FLOWS:
-            for step in flow.steps:
-                reason = fault.cannot(flow, step)
+        for scenario in SCENARIOS:
+            for step in scenario.steps:
+                reason = fault.cannot(scenario, step)
                 if reason:
                     counts[fault.title, reason] = counts.get((fault.title, reason), 0) + 1
     rows = [[title, reason, str(count)] for (title, reason), count in counts.items()]

@@ -5,7 +5,7 @@
 """Running one cell of the fault matrix to its end, and what must hold of every one.
 
 What was done is read from the account: its entries, its messages' action logs, and the log of what the simulator did,
-whether or not the client was told.
+whether or not the client had an answer.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._message
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from modules.in_process import Report, log_of, perform
-from reliability.matrix import GOES_ON, READ, STOPS, Cell, Fault, Flow, Step
-from reliability.matrix_flows import SEARCH
+from reliability.matrix import GOES_ON, READ, STOPS, Cell, Fault, Scenario, Step
+from reliability.matrix_scenarios import SEARCH
 from simulator.handle import Simulator
 from unit.armed import fault
 from unit.engine import FakeTime
@@ -42,7 +42,7 @@ UNKNOWN = re.compile(r"not known|again failed|were not found")
 
 @dataclass(frozen=True)
 class Outcome:
-    """A run: its report, with what the account did for it, told or not."""
+    """A run: its report, with what the account did for it, reported or not."""
 
     report: Report
     requests: list[dict[str, Any]]
@@ -52,41 +52,41 @@ class Outcome:
         return STOPS if self.report.error else GOES_ON
 
 
-class Trial:
-    """A flow on an account of its own."""
+class ScenarioRun:
+    """A scenario on an account of its own."""
 
-    def __init__(self, simulator: Simulator, flow: Flow) -> None:
-        self.flow = flow
+    def __init__(self, simulator: Simulator, scenario: Scenario) -> None:
+        self.scenario = scenario
         self.account = simulator.account()
         self.prepare()
 
     def prepare(self) -> None:
-        """The account as it is before the flow."""
-        account, flow = self.account, self.flow
-        account.options(**flow.options)
-        if flow.mail:
-            account.put_messages(*messages_of(flow))
-            account.put_submissions(*flow.submissions)
+        """The account as it is before the scenario."""
+        account, scenario = self.account, self.scenario
+        account.options(**scenario.options)
+        if scenario.mail:
+            account.put_messages(*messages_of(scenario))
+            account.put_submissions(*scenario.submissions)
         else:
-            account.put(entries_of(flow))
+            account.put(entries_of(scenario))
 
     def again(self) -> None:
         self.account.forget()
         self.prepare()
 
     def run(self, *, check: bool = False, connection: Mapping[str, Any] | None = None) -> Outcome:
-        account, flow, options = self.account, self.flow, dict(connection or {})
-        params = dict(flow.params)
+        account, scenario, options = self.account, self.scenario, dict(connection or {})
+        params = dict(scenario.params)
         seen: list[dict[str, Any]] = []
-        if flow.search is not None:
-            found = perform(account, SEARCH, check=check, connection=options, **flow.search)
+        if scenario.search is not None:
+            found = perform(account, SEARCH, check=check, connection=options, **scenario.search)
             seen = found.requests
             if found.error:
                 return Outcome(found, seen)
             params["investigate_ids"] = [message["id"] for message in found.result["messages"]]
-        elif flow.mail:
-            params["investigate_ids"] = list(flow.mail)
-        report = perform(account, flow.spec, check=check, connection=options, **params)
+        elif scenario.mail:
+            params["investigate_ids"] = list(scenario.mail)
+        report = perform(account, scenario.spec, check=check, connection=options, **params)
         return Outcome(report, [*seen, *self.settled(report.requests)])
 
     def settled(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -104,19 +104,20 @@ class Trial:
     # What the account shows
 
     def state(self) -> Any:
-        return log_of(self.account) if self.flow.mail else self.account.state()
+        return log_of(self.account) if self.scenario.mail else self.account.state()
 
     def wrong(self, state: Any, cell: Cell | None = None, *, last: bool = True) -> list[str]:
         """What is not as wanted in a state of the account, in the end or after the first run of a cell."""
-        if self.flow.mail:
+        if self.scenario.mail:
             gone = cell is not None and cell.fault.name in ("deleted before", "vanishes")
             return [
                 f"{message_id}: {state.get(message_id, 'gone')}"
-                for message_id in self.flow.mail
-                if (self.flow.entry, True) not in state.get(message_id, ()) and not (gone and message_id not in state)
+                for message_id in self.scenario.mail
+                if (self.scenario.entry, True) not in state.get(message_id, ())
+                and not (gone and message_id not in state)
             ]
         wrong = []
-        for name, wanted in self.flow.after.items():
+        for name, wanted in self.scenario.after.items():
             key = RESOURCES[name].key
             shown: dict[Any, list[dict[str, Any]]] = {}
             for entry in state[name]:
@@ -135,11 +136,11 @@ class Trial:
 
     def done(self, before: Any, after: Any) -> set[Item]:
         """What changed in the account between two states."""
-        if self.flow.mail:
-            acted = (self.flow.entry, True)
+        if self.scenario.mail:
+            acted = (self.scenario.entry, True)
             return {("act", each) for each, log in after.items() if acted in log and acted not in before.get(each, ())}
         items: set[Item] = set()
-        for name in self.flow.after:
+        for name in self.scenario.after:
             old = {entry["id"]: entry for entry in before[name]}
             new = {entry["id"]: entry for entry in after[name]}
             items |= {("create", name, _key(name, new[each])) for each in new.keys() - old.keys()}
@@ -147,11 +148,11 @@ class Trial:
             items |= {("update", name, each) for each in old.keys() & new.keys() if old[each] != new[each]}
         return items
 
-    def told(self, outcome: Outcome) -> set[Item]:
+    def reported(self, outcome: Outcome) -> set[Item]:
         """What a run says that it did."""
-        result, flow = outcome.report.result, self.flow
-        if flow.mail:
-            return {("act", each) for each in result.get(flow.done, ())}
+        result, scenario = outcome.report.result, self.scenario
+        if scenario.mail:
+            return {("act", each) for each in result.get(scenario.done, ())}
         if "changes" not in result:
             # The module for one entry returns it, and whether it changed.
             return {("one",)} if result.get("changed") else set()
@@ -165,33 +166,33 @@ class Trial:
         }
 
 
-def entries_of(flow: Flow) -> dict[str, list[dict[str, Any]]]:
+def entries_of(scenario: Scenario) -> dict[str, list[dict[str, Any]]]:
     """The entries at first, with ids that are the same each time, so that runs can be compared."""
     return {
         name: [{"id": f"{name}-{number}", **entry} for number, entry in enumerate(entries)]
-        for name, entries in flow.before.items()
+        for name, entries in scenario.before.items()
     }
 
 
-def messages_of(flow: Flow) -> list[dict[str, Any]]:
-    return [{"id": name, **fields} for name, fields in flow.mail.items()]
+def messages_of(scenario: Scenario) -> list[dict[str, Any]]:
+    return [{"id": name, **fields} for name, fields in scenario.mail.items()]
 
 
 def faults_of(cell: Cell) -> list[dict[str, Any]]:
     """What to arm for a cell: its fault, and before a read that a lost answer calls for, the loss."""
     doubt = cell.step.doubt
     losses = [{**fault("cut_after"), **_where(doubt)}] if doubt else []
-    return [*losses, fault_at(cell.fault, cell.flow, cell.step, stays=cell.stays)]
+    return [*losses, fault_at(cell.fault, cell.scenario, cell.step, stays=cell.stays)]
 
 
-def fault_at(row: Fault, flow: Flow, step: Step, *, stays: bool) -> dict[str, Any]:
+def fault_at(row: Fault, scenario: Scenario, step: Step, *, stays: bool) -> dict[str, Any]:
     arguments, where = dict(row.armed["arguments"]), _where(step)
     if "text" in arguments and _collection(step):
         # The entry is refused however it comes: in a batch, in its halves, or alone.
-        arguments["text"] = _carried(flow, step)
+        arguments["text"] = _carried(scenario, step)
         where = {"path": f"^settings/{_collection(step)}"}
     if arguments.get("value") == "a page":
-        arguments["value"] = flow.page
+        arguments["value"] = scenario.page
     if row.armed["kind"] == "repeat_cursor":
         # Only pages with a cursor count here, so the second page is the first.
         where["after"] = 0
@@ -202,14 +203,14 @@ def _where(step: Step) -> dict[str, Any]:
     return {"method": step.method, "path": f"^{step.path}", "query": step.query, "after": step.after}
 
 
-def _carried(flow: Flow, step: Step) -> str:
+def _carried(scenario: Scenario, step: Step) -> str:
     """A text of the one entry that a step creates, or of the change that it makes."""
     name = _collection(step)
     if step.method == "PATCH" or name is None:
         return "new"
     key = RESOURCES[name].key[0]
-    before = {entry[key] for entry in flow.before[name]}
-    return next(str(entry[key]) for entry in flow.after[name] if entry[key] not in before)
+    before = {entry[key] for entry in scenario.before[name]}
+    return next(str(entry[key]) for entry in scenario.after[name] if entry[key] not in before)
 
 
 def _collection(step: Step) -> str | None:
@@ -269,13 +270,13 @@ def during_pauses(action: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def _conditions(cell: Cell, trial: Trial) -> Iterator[None]:
-    with small_pages(cell.flow.page):
+def _conditions(cell: Cell, scenario_run: ScenarioRun) -> Iterator[None]:
+    with small_pages(cell.scenario.page):
         if cell.fault.armed["kind"] == "slow":
-            with during_pauses(lambda: trial.settled(trial.account.requests())):
+            with during_pauses(lambda: scenario_run.settled(scenario_run.account.requests())):
                 yield
         elif cell.fault.armed["kind"] == "connection_refused" and not cell.stays:
-            with during_pauses(trial.open_again):
+            with during_pauses(scenario_run.open_again):
                 yield
         else:
             yield
@@ -284,58 +285,58 @@ def _conditions(cell: Cell, trial: Trial) -> Iterator[None]:
 _PLANS: dict[str, Any] = {}
 
 
-def run_without_fault(simulator: Simulator, flow: Flow) -> tuple[list[dict[str, Any]], list[str]]:
+def run_without_fault(simulator: Simulator, scenario: Scenario) -> tuple[list[dict[str, Any]], list[str]]:
     """The requests of an undisturbed run, and what is not as wanted after it."""
-    trial = Trial(simulator, flow)
-    with small_pages(flow.page):
-        outcome = trial.run()
+    scenario_run = ScenarioRun(simulator, scenario)
+    with small_pages(scenario.page):
+        outcome = scenario_run.run()
         outcome.report.ok()
-        _PLANS[flow.name] = plan_of(outcome, flow)
-        wrong = trial.wrong(trial.state())
-    trial.account.forget()
+        _PLANS[scenario.name] = plan_of(outcome, scenario)
+        wrong = scenario_run.wrong(scenario_run.state())
+    scenario_run.account.forget()
     return outcome.requests, wrong
 
 
 def connection_of(cell: Cell) -> dict[str, Any]:
     """The task's options: no test needs the patience that users have."""
-    patience = {"retry_timeout": cell.flow.retry_timeout} if cell.stays else {}
+    patience = {"retry_timeout": cell.scenario.retry_timeout} if cell.stays else {}
     return {**patience, **cell.fault.connection}
 
 
 def examine(simulator: Simulator, cell: Cell) -> tuple[str, list[str], str]:
     """Run a cell to its end. Returns how the run ended, what does not hold, and its message."""
-    if cell.flow.name not in _PLANS:
-        run_without_fault(simulator, cell.flow)
-    trial = Trial(simulator, cell.flow)
+    if cell.scenario.name not in _PLANS:
+        run_without_fault(simulator, cell.scenario)
+    scenario_run = ScenarioRun(simulator, cell.scenario)
     connection = connection_of(cell)
     try:
-        checked = trial_in_check_mode(trial, cell) if cell.step.kind == READ else None
-        before = trial.state()
-        with _conditions(cell, trial):
-            trial.account.faults(*faults_of(cell))
-            first = trial.run(connection=connection)
+        checked = run_in_check_mode(scenario_run, cell) if cell.step.kind == READ else None
+        before = scenario_run.state()
+        with _conditions(cell, scenario_run):
+            scenario_run.account.faults(*faults_of(cell))
+            first = scenario_run.run(connection=connection)
         problems = [*_check_mode(checked, first, cell)] if checked else []
-        problems += _first_run(trial, cell, first, before, trial.state())
-        trial.account.clear_faults()
+        problems += _first_run(scenario_run, cell, first, before, scenario_run.state())
+        scenario_run.account.clear_faults()
         runs = [first]
-        with small_pages(cell.flow.page):
+        with small_pages(cell.scenario.page):
             # Finished, then nothing to do any more.
             while len(runs) < (3 if first.report.error or cell.fault.others else 2):
-                runs.append(trial.run())
-        problems += _later_runs(trial, cell, runs, trial.state())
+                runs.append(scenario_run.run())
+        problems += _later_runs(scenario_run, cell, runs, scenario_run.state())
         return first.ended, problems, first.report.msg
     finally:
-        trial.account.forget()
+        scenario_run.account.forget()
 
 
-def trial_in_check_mode(trial: Trial, cell: Cell) -> tuple[Outcome, bool]:
+def run_in_check_mode(scenario_run: ScenarioRun, cell: Cell) -> tuple[Outcome, bool]:
     """A run in check mode under the fault, and whether it left the account as it was; then all begins anew."""
-    with _conditions(cell, trial):
-        before = trial.state()
-        trial.account.faults(*faults_of(cell))
-        checked = trial.run(check=True, connection=connection_of(cell))
-        untouched = trial.state() == before
-    trial.again()
+    with _conditions(cell, scenario_run):
+        before = scenario_run.state()
+        scenario_run.account.faults(*faults_of(cell))
+        checked = scenario_run.run(check=True, connection=connection_of(cell))
+        untouched = scenario_run.state() == before
+    scenario_run.again()
     return checked, untouched
 
 
@@ -347,18 +348,18 @@ def _check_mode(checked: tuple[Outcome, bool], first: Outcome, cell: Cell) -> It
         yield f"check mode sent {sent}"
     if not untouched and not cell.fault.others:
         yield "check mode changed the account"
-    plans = [_PLANS[cell.flow.name]]
+    plans = [_PLANS[cell.scenario.name]]
     if cell.fault.others and not first.report.error:
-        plans.append(plan_of(first, cell.flow))
-    if not outcome.report.error and plan_of(outcome, cell.flow) not in plans:
-        yield f"check mode predicts {plan_of(outcome, cell.flow)}, not {plans}"
+        plans.append(plan_of(first, cell.scenario))
+    if not outcome.report.error and plan_of(outcome, cell.scenario) not in plans:
+        yield f"check mode predicts {plan_of(outcome, cell.scenario)}, not {plans}"
 
 
-def plan_of(outcome: Outcome, flow: Flow) -> Any:
+def plan_of(outcome: Outcome, scenario: Scenario) -> Any:
     """What a run did, or would do."""
     result = outcome.report.result
-    if flow.mail:
-        return result[flow.done]
+    if scenario.mail:
+        return result[scenario.done]
     if "changes" in result:
         return [
             {**change, "id": change["id"] if change["action"] != "create" else None} for change in result["changes"]
@@ -366,18 +367,18 @@ def plan_of(outcome: Outcome, flow: Flow) -> Any:
     return result["changed"], {name: (result["entry"] or {}).get(name) for name in ("pattern", "comments")}
 
 
-def _first_run(trial: Trial, cell: Cell, outcome: Outcome, before: Any, after: Any) -> Iterator[str]:
-    """The end is the one that the table says, and what is told of it is true."""
-    told, done, message = trial.told(outcome), trial.done(before, after), outcome.report.msg
+def _first_run(scenario_run: ScenarioRun, cell: Cell, outcome: Outcome, before: Any, after: Any) -> Iterator[str]:
+    """The end is the one that the table says, and what is reported is true."""
+    reported, done, message = scenario_run.reported(outcome), scenario_run.done(before, after), outcome.report.msg
     step, kind = cell.step, cell.fault.armed["kind"]
     here = [one for one in outcome.requests if one["method"] == step.method and re.search(step.path, one["path"])]
     if not any(one["fault"] == kind for one in here):
         yield "the fault never happened"
-    expected = cell.fault.end(cell.flow, cell.step, cell.stays)
+    expected = cell.fault.end(cell.scenario, cell.step, cell.stays)
     if outcome.ended != expected:
         yield f"it {outcome.ended}, and the table says that it {expected}"
     if outcome.ended == GOES_ON:
-        yield from (f"not as wanted: {each}" for each in trial.wrong(after, cell, last=False))
+        yield from (f"not as wanted: {each}" for each in scenario_run.wrong(after, cell, last=False))
     else:
         if not re.search(cell.fault.cause, message):
             yield "the message does not name the cause"
@@ -387,32 +388,32 @@ def _first_run(trial: Trial, cell: Cell, outcome: Outcome, before: Any, after: A
             yield "no result lists what was done"
     if cell.fault.others:
         return
-    if told == {("one",)}:
-        told = done
-    if not told <= done:
-        yield f"it claims {told - done}, which was not done"
-    if done - told and not (outcome.report.error and UNKNOWN.search(message)):
-        yield f"it does not tell of {done - told}"
+    if reported == {("one",)}:
+        reported = done
+    if not reported <= done:
+        yield f"it claims {reported - done}, which was not done"
+    if done - reported and not (outcome.report.error and UNKNOWN.search(message)):
+        yield f"it does not report {done - reported}"
 
 
-def _later_runs(trial: Trial, cell: Cell, runs: list[Outcome], state: Any) -> Iterator[str]:
+def _later_runs(scenario_run: ScenarioRun, cell: Cell, runs: list[Outcome], state: Any) -> Iterator[str]:
     """Without the fault the next run finishes, the one after it has nothing to do, and nothing was done twice."""
-    gone = cell.flow.mail and cell.fault.name == "deleted before" and cell.flow.search is None
+    gone = cell.scenario.mail and cell.fault.name == "deleted before" and cell.scenario.search is None
     for number, outcome in enumerate(runs[1:], 2):
         if outcome.report.error and not gone:
             yield f"run {number} failed: {outcome.report.msg}"
-    yield from (f"in the end not as wanted: {each}" for each in trial.wrong(state, cell))
+    yield from (f"in the end not as wanted: {each}" for each in scenario_run.wrong(state, cell))
     last = runs[-1].report
-    arrived = cell.fault.name == "appears" and cell.flow.search is not None
+    arrived = cell.fault.name == "appears" and cell.scenario.search is not None
     if (last.writes or last.result.get("changed")) and not arrived:
         yield f"the last run changed something: {last.writes}"
     requests = [one for outcome in runs for one in outcome.requests]
     twice = [item for item, times in carried_out(requests).items() if times > 1]
-    # What comes late cannot be seen by looking. Then an account that refuses a second equal entry is all that helps.
+    # What comes late cannot be seen by reading. Then an account that refuses a second equal entry is all that helps.
     excused = ("PATCH", "act") if cell.fault.late else ()
     # What somebody else removed may be made again.
     yield from (f"{item} was done twice" for item in twice if item[0] not in excused and cell.fault.name != "vanishes")
-    if cell.flow.mail and not cell.fault.late:
+    if cell.scenario.mail and not cell.fault.late:
         for message_id, log in state.items():
-            if log.count((cell.flow.entry, True)) > 1 + (cell.fault.name == "done before"):
+            if log.count((cell.scenario.entry, True)) > 1 + (cell.fault.name == "done before"):
                 yield f"{message_id} was acted on twice: {log}"

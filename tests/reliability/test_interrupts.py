@@ -36,7 +36,7 @@ CONTENTS = {".eml": b"From: a@example.com\r\n\r\n" + b"x" * 300_000, ".png": b"\
 
 
 @dataclass(frozen=True)
-class Flow:
+class Scenario:
     """A run that writes, and where it is interrupted.
 
     :param at: method and number of the request.
@@ -96,20 +96,20 @@ def whole_files(folder: Path) -> int:
 PURGED = {"purge": ["impersonation_registry", "block_senders"]}
 FILES = {"investigate_ids": IDS}
 PEOPLE_TASK = {"impersonation_registry": PEOPLE, **PURGED}
-FLOWS = {
-    "new entries, single writes": Flow(
+SCENARIOS = {
+    "new entries, single writes": Scenario(
         "settings", settings_module(), PEOPLE_TASK, put_settings, ("POST", 5), has_people
     ),
-    "changes, single writes": Flow(
+    "changes, single writes": Scenario(
         "settings", settings_module(), PEOPLE_TASK, put_settings, ("PATCH", 2), has_people
     ),
-    "a deletion": Flow(
+    "a deletion": Scenario(
         "settings", settings_module(), PEOPLE_TASK, put_settings, ("DELETE", 1), has_people
     ),
-    "a batch": Flow(
+    "a batch": Scenario(
         "settings", settings_module(), {"block_senders": SENDERS, **PURGED}, put_settings, ("POST", 1), has_senders
     ),
-    "a move": Flow(
+    "a move": Scenario(
         "message_move",
         message_move_module(),
         {**FILES, "destination": "JunkEmail"},
@@ -117,41 +117,44 @@ FLOWS = {
         ("POST", 1),
         has_moved,
     ),
-    "raw messages": Flow("message_raw", message_raw_module(), FILES, put_mail, ("GET", 3), has_files),
-    "previews": Flow("message_preview", message_preview_module(), FILES, put_mail, ("GET", 3), has_files),
+    "raw messages": Scenario("message_raw", message_raw_module(), FILES, put_mail, ("GET", 3), has_files),
+    "previews": Scenario("message_preview", message_preview_module(), FILES, put_mail, ("GET", 3), has_files),
 }  # fmt: skip
-FILE_FLOWS = ("raw messages", "previews")
+FILE_SCENARIOS = ("raw messages", "previews")
 
 
-def params_of(flow: Flow, out: Path) -> dict[str, Any]:
-    return {**flow.params, **({"dest": f"{out}/"} if flow.module in ("message_raw", "message_preview") else {})}
+def params_of(scenario: Scenario, out: Path) -> dict[str, Any]:
+    return {**scenario.params, **({"dest": f"{out}/"} if scenario.module in ("message_raw", "message_preview") else {})}
 
 
-def finish(account: Account, flow: Flow, out: Path) -> None:
+def finish(account: Account, scenario: Scenario, out: Path) -> None:
     """A later run ends as wanted, and one after it changes nothing."""
     later = perform(
-        account, flow.spec, **{"mode": "0600"} if "mode" in flow.spec.options else {}, **params_of(flow, out)
+        account,
+        scenario.spec,
+        **{"mode": "0600"} if "mode" in scenario.spec.options else {},
+        **params_of(scenario, out),
     )
     later.ok()
-    flow.check(account, out)
-    third = perform(account, flow.spec, **params_of(flow, out))
+    scenario.check(account, out)
+    third = perform(account, scenario.spec, **params_of(scenario, out))
     assert third.ok()["changed"] is False
     assert third.writes == []
-    flow.check(account, out)
+    scenario.check(account, out)
 
 
 @pytest.mark.parametrize("interrupt", INTERRUPTS.values(), ids=INTERRUPTS.keys())
-@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS.keys())
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS.keys())
 def test_interrupted_at_a_request(
-    account: Account, tmp_path: Path, flow: Flow, interrupt: Callable[[Playbook], None], request: Any
+    account: Account, tmp_path: Path, scenario: Scenario, interrupt: Callable[[Playbook], None], request: Any
 ) -> None:
     out = tmp_path / "out"
     # Half of them before the server has it, half of them after it did it; which, goes by the names.
     worked = len(request.node.name) % 2 == 0
-    flow.prepare(account)
-    guard = Interrupter(*flow.at, worked=worked)
+    scenario.prepare(account)
+    guard = Interrupter(*scenario.at, worked=worked)
     with Gate(account.base_url, guard) as gate:
-        tasks = [{"name": "Work", f"{COLLECTION}.{flow.module}": params_of(flow, out)}]
+        tasks = [{"name": "Work", f"{COLLECTION}.{scenario.module}": params_of(scenario, out)}]
         with Playbook(account, tmp_path / "run", tasks, base_url=gate.base_url) as playbook:
             guard.act = lambda: interrupt(playbook)
             status = playbook.wait()
@@ -160,7 +163,7 @@ def test_interrupted_at_a_request(
     assert status != 0, output
     # What was read from a file that is not whole could be taken for the message.
     assert whole_files(out) < len(IDS)
-    finish(account, flow, out)
+    finish(account, scenario, out)
 
 
 # Loaded by every Python that a playbook starts: a signal at the moment when a file is put in its place.
@@ -183,12 +186,12 @@ def interrupting(folder: Path, suffix: str, by: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("by", ["SIGINT", "SIGTERM", "SIGKILL"])
-@pytest.mark.parametrize("name", FILE_FLOWS)
+@pytest.mark.parametrize("name", FILE_SCENARIOS)
 def test_interrupted_while_a_file_is_written(account: Account, tmp_path: Path, name: str, by: str) -> None:
-    flow, out = FLOWS[name], tmp_path / "out"
-    flow.prepare(account)
-    tasks = [{"name": "Work", f"{COLLECTION}.{flow.module}": params_of(flow, out)}]
-    environment = interrupting(tmp_path, ".eml" if flow.module == "message_raw" else ".png", by)
+    scenario, out = SCENARIOS[name], tmp_path / "out"
+    scenario.prepare(account)
+    tasks = [{"name": "Work", f"{COLLECTION}.{scenario.module}": params_of(scenario, out)}]
+    environment = interrupting(tmp_path, ".eml" if scenario.module == "message_raw" else ".png", by)
     with Playbook(account, tmp_path / "run", tasks, environment=environment) as playbook:
         assert playbook.wait() != 0, playbook.output
     if by == "SIGKILL":
@@ -198,7 +201,7 @@ def test_interrupted_while_a_file_is_written(account: Account, tmp_path: Path, n
         assert left.suffix == ".part"
         left.unlink()
     assert whole_files(out) < len(IDS)
-    finish(account, flow, out)
+    finish(account, scenario, out)
 
 
 # The roles that write files: the option that says where, and the file to be interrupted at.
@@ -245,15 +248,15 @@ def test_a_role_interrupted_while_it_writes_files(account: Account, tmp_path: Pa
 
 def test_a_task_that_runs_out_of_time_in_the_middle(account: Account, tmp_path: Path) -> None:
     """Ansible gives up the task and may leave the module at work: the next run still ends as wanted."""
-    flow = FLOWS["new entries, single writes"]
-    flow.prepare(account)
-    guard = Interrupter(*flow.at, worked=True)
+    scenario = SCENARIOS["new entries, single writes"]
+    scenario.prepare(account)
+    guard = Interrupter(*scenario.at, worked=True)
     with Gate(account.base_url, guard) as gate:
-        tasks = [{"name": "Work", f"{COLLECTION}.settings": dict(flow.params), "timeout": 3}]
+        tasks = [{"name": "Work", f"{COLLECTION}.settings": dict(scenario.params), "timeout": 3}]
         with Playbook(account, tmp_path / "run", tasks, base_url=gate.base_url) as playbook:
             # The server takes longer than the task may.
             guard.act = lambda: playbook.process.wait(60) and None
             assert playbook.wait() != 0
             assert "Timed out after 3 second" in playbook.output, playbook.output
     assert guard.fired
-    finish(account, flow, tmp_path / "out")
+    finish(account, scenario, tmp_path / "out")

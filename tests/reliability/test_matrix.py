@@ -15,12 +15,12 @@ import pytest
 
 from reliability.matrix import Cell, cells
 from reliability.matrix_faults import FAULTS
-from reliability.matrix_flows import FLOWS
 from reliability.matrix_run import examine
+from reliability.matrix_scenarios import SCENARIOS
 from simulator.handle import Simulator
 
 
-@pytest.mark.parametrize("cell", cells(FAULTS, FLOWS), ids=str)
+@pytest.mark.parametrize("cell", cells(FAULTS, SCENARIOS), ids=str)
 def test_a_cell(simulator: Simulator, cell: Cell) -> None:
     ended, problems, message = examine(simulator, cell)
     assert problems == [], f"it {ended}: {message}"

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from modules.playbook import Outcome, Step, faults, options, put, run_steps
-from reliability.matrix import GOES_ON, STOPS, Cell, Flow, cells
+from reliability.matrix import GOES_ON, STOPS, Cell, Scenario, cells
 from reliability.matrix_faults import FAULTS
-from reliability.matrix_flows import FLOWS
 from reliability.matrix_run import REMEDY, carried_out, entries_of, faults_of, messages_of
+from reliability.matrix_scenarios import SCENARIOS
 from simulator.handle import Account
 
 MODULES = {
@@ -35,13 +35,13 @@ CHOSEN = [
     "move: cut after at first move, stays",
     "release: 429 bare at first release, once",
 ]
-CELLS = {str(cell): cell for cell in cells(FAULTS, FLOWS) if str(cell) in CHOSEN}
+CELLS = {str(cell): cell for cell in cells(FAULTS, SCENARIOS) if str(cell) in CHOSEN}
 
 
-def _start(flow: Flow) -> list[Any]:
-    if flow.mail:
-        return [("PUT", "/messages", messages_of(flow)), ("PUT", "/submissions", list(flow.submissions))]
-    return [put(entries_of(flow)), options(**flow.options)]
+def _start(scenario: Scenario) -> list[Any]:
+    if scenario.mail:
+        return [("PUT", "/messages", messages_of(scenario)), ("PUT", "/submissions", list(scenario.submissions))]
+    return [put(entries_of(scenario)), options(**scenario.options)]
 
 
 def _carried_once(outcomes: list[Outcome]) -> bool:
@@ -51,23 +51,23 @@ def _carried_once(outcomes: list[Outcome]) -> bool:
 @pytest.mark.parametrize("name", CHOSEN)
 def test_a_cell_in_a_playbook(account: Account, tmp_path: Path, name: str) -> None:
     cell: Cell = CELLS[name]
-    flow = cell.flow
-    ids = {"investigate_ids": list(flow.mail)} if flow.mail else {}
-    args = {**flow.params, **ids, "retry_timeout": 3, "timeout": 2}
+    scenario = cell.scenario
+    ids = {"investigate_ids": list(scenario.mail)} if scenario.mail else {}
+    args = {**scenario.params, **ids, "retry_timeout": 3, "timeout": 2}
     disarm = ("DELETE", "/faults", None)
     run = run_steps(
         account,
         tmp_path,
         [
-            Step("check", MODULES[flow.name], args, check=True, control=_start(flow)),
-            Step("under the fault", MODULES[flow.name], args, control=[faults(*faults_of(cell))]),
-            Step("without", MODULES[flow.name], args, control=[disarm]),
-            Step("again", MODULES[flow.name], args),
+            Step("check", MODULES[scenario.name], args, check=True, control=_start(scenario)),
+            Step("under the fault", MODULES[scenario.name], args, control=[faults(*faults_of(cell))]),
+            Step("without", MODULES[scenario.name], args, control=[disarm]),
+            Step("again", MODULES[scenario.name], args),
         ],
     )
     check, first, second, third = (run[each] for each in ("check", "under the fault", "without", "again"))
     assert not check.writes
-    assert (STOPS if first.failed else GOES_ON) == cell.fault.end(flow, cell.step, cell.stays)
+    assert (STOPS if first.failed else GOES_ON) == cell.fault.end(scenario, cell.step, cell.stays)
     if first.failed:
         assert REMEDY.search(first.msg), first.msg
         assert first.result["error"]["type"]
@@ -78,7 +78,7 @@ def test_a_cell_in_a_playbook(account: Account, tmp_path: Path, name: str) -> No
     assert (third.failed, third.changed, third.writes) == (False, False, [])
     assert first.changed is (first.result["changed"] and bool(first.writes))
     assert _carried_once([first, second, third])
-    for collection, wanted in flow.after.items():
+    for collection, wanted in scenario.after.items():
         entries = third.state[collection]
         assert len(entries) == len(wanted)
         assert all(any(entry.items() <= one.items() for one in entries) for entry in wanted)

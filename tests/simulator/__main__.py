@@ -17,6 +17,7 @@ import yaml
 
 from accounts import Accounts
 from app import make_app
+from behaviours import DATES, NEWEST
 from door import Door, listen
 from options import Options
 from requestlog import Recorder
@@ -44,6 +45,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--record", type=Path, metavar="FILE", help="append every exchange, without credentials, as a line of JSON"
     )
+    parser.add_argument(
+        "--api", choices=DATES, default=NEWEST, help="the date of the API's description to follow (%(default)s)"
+    )
     parser.add_argument("--no-batch", action="store_true", help="accounts have no batch operations")
     parser.add_argument("--read-only", action="store_true", help="accounts answer every write with 405")
     parser.add_argument("--no-domain-create", action="store_true", help="accounts can't create domains")
@@ -66,11 +70,9 @@ class Server(uvicorn.Server):
 def main() -> int:
     parser = make_parser()
     arguments = parser.parse_args()
-    defaults = Options(
-        batch=not arguments.no_batch,
-        read_only=arguments.read_only,
-        domain_create=not arguments.no_domain_create,
-    )
+    missing = {"batch": arguments.no_batch, "domain_create": arguments.no_domain_create}
+    deviations = {name: False for name, wanted in missing.items() if wanted}
+    defaults = Options(api=arguments.api, read_only=arguments.read_only, deviations=deviations)
     accounts = Accounts(defaults, known_only=arguments.known_accounts_only)
     try:
         if arguments.seed:

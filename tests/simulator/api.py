@@ -75,7 +75,7 @@ class Api:
             account = self._accounts.reached(request.account_id)
         except Refusal as refusal:
             answer: Answer | None = refusal.answer()
-            fault_kind, break_off = None, None
+            fault_kind, break_off, date = None, None, None
         else:
             entry = account.log.add(request, credential_kind(request))
             fault = account.faults.take(request)
@@ -83,12 +83,12 @@ class Api:
             exchange = Exchange(account, request, self._router, self._door, wire)
             entry["work"] = exchange.worked
             answer = await exchange.answer(fault)
-            break_off = exchange.break_off
+            break_off, date = exchange.break_off, account.options.api
             entry["status"] = answer.status if answer else None
             account.catch_up()
         lines = answer.lines() if answer else {}
         if self._recorder:
-            self._recorder.add(request, answer, lines, fault_kind)
+            self._recorder.add(request, answer, lines, fault_kind, date)
         if answer is None:
             await wire.cut()
         else:

@@ -134,10 +134,15 @@ class Account:
 
 
 class Simulator:
-    """A simulator in a process of its own, from ``with`` to its end. Arguments are those of the command line."""
+    """A simulator in a process of its own, from ``with`` to its end. Arguments are those of the command line.
 
-    def __init__(self, *arguments: str, python: str = sys.executable) -> None:
-        self._command: Sequence[str] = [python, str(_HERE), "--port", "0", *arguments]
+    ``api`` is the date of the API's description that accounts follow unless their options say otherwise: ``2026-05``,
+    ``2026-08`` or ``2026-11``; the newest where none is given.
+    """
+
+    def __init__(self, *arguments: str, api: str | None = None, python: str = sys.executable) -> None:
+        dated = ["--api", api] if api else []
+        self._command: Sequence[str] = [python, str(_HERE), "--port", "0", *dated, *arguments]
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
         self.base_url = ""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Check = Callable[[Any], bool]
+from behaviours import BEHAVIOURS, DATES, NEWEST
+from checks import Check, count_or_none, flag, number, number_or_none, one_of, texts
 
 TOKEN = "simulator-token"
 READ_TOKEN = "simulator-read-token"
@@ -20,25 +21,13 @@ KEY = "simulator-key"
 EMAIL = "ops@example.com"
 
 # How a search that takes its time is answered, where the option doesn't say otherwise.
-SEARCH_DELAY: Mapping[str, Any] = {"polls": 1, "location": "absolute", "retry_after": None}
+SEARCH_DELAY: Mapping[str, Any] = {"polls": 1, "location": "absolute", "retry_after": None, "body": "envelope"}
 _RATE_LIMIT = {"limit": 1200, "window": 300, "block": 300}
-
-
-def _flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _flag_or_405(value: Any) -> bool:
-    return isinstance(value, bool) or value == 405
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
 
 
 def _rate_limit(value: Any) -> bool:
     return value is None or (
-        isinstance(value, dict) and set(value) <= set(_RATE_LIMIT) and all(map(_number, value.values()))
+        isinstance(value, dict) and set(value) <= set(_RATE_LIMIT) and all(map(number, value.values()))
     )
 
 
@@ -55,30 +44,15 @@ def _credentials(value: Any) -> bool:
     )
 
 
-def _number_or_none(value: Any) -> bool:
-    return value is None or _number(value)
-
-
-def _count_or_none(value: Any) -> bool:
-    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0)
-
-
-def _texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
 def _search_delay(value: Any) -> bool:
     return value is None or (
         isinstance(value, dict)
         and set(value) <= set(SEARCH_DELAY)
-        and _count_or_none(value.get("polls"))
+        and count_or_none(value.get("polls"))
         and value.get("location", "absolute") in ("absolute", "relative")
         and isinstance(value.get("retry_after"), int | str | None)
+        and value.get("body", "envelope") in ("envelope", "empty")
     )
-
-
-def _one_of(*choices: Any) -> Check:
-    return lambda value: any(value == choice and type(value) is type(choice) for choice in choices)
 
 
 def _takes(check: Check) -> dict[str, Check]:
@@ -91,42 +65,59 @@ def _default_credentials() -> dict[str, dict[str, str]]:
 
 @dataclass(slots=True)
 class Options:
-    """The switches of one account. README.md says what each does."""
+    """The switches of one account. README.md says what each does.
 
-    batch: bool | int = field(default=True, metadata=_takes(_flag_or_405))
-    domain_create: bool | int = field(default=True, metadata=_takes(_flag_or_405))
-    read_only: bool = field(default=False, metadata=_takes(_flag))
-    entitled: bool = field(default=True, metadata=_takes(_flag))
-    duplicates: str = field(default="refuse", metadata=_takes(lambda value: value in ("refuse", "allow")))
-    strict: bool = field(default=True, metadata=_takes(_flag))
-    atomic_domains: bool = field(default=True, metadata=_takes(_flag))
-    pointers: bool = field(default=True, metadata=_takes(_flag))
-    deprecated_fields: bool = field(default=True, metadata=_takes(_flag))
-    uppercase_status: bool = field(default=False, metadata=_takes(_flag))
-    latency_ms: float = field(default=0, metadata=_takes(_number))
+    ``api`` is the date of the description that the account follows; ``deviations`` holds the behaviours that a test
+    wants to be otherwise. From outside, each behaviour looks like an option.
+    """
+
+    api: str = field(default=NEWEST, metadata=_takes(one_of(*DATES)))
+    read_only: bool = field(default=False, metadata=_takes(flag))
+    entitled: bool = field(default=True, metadata=_takes(flag))
+    duplicates: str = field(default="refuse", metadata=_takes(one_of("refuse", "allow")))
+    strict: bool = field(default=True, metadata=_takes(flag))
+    atomic_domains: bool = field(default=True, metadata=_takes(flag))
+    pointers: bool = field(default=True, metadata=_takes(flag))
+    undated_fields: bool = field(default=True, metadata=_takes(flag))
+    empty_lists: str = field(default="array", metadata=_takes(one_of("array", "null")))
+    latency_ms: float = field(default=0, metadata=_takes(number))
     rate_limit: dict[str, float] | None = field(default=None, metadata=_takes(_rate_limit))
-    clock: float | None = field(default=None, metadata=_takes(_number_or_none))
+    clock: float | None = field(default=None, metadata=_takes(number_or_none))
     search_delay: dict[str, Any] | None = field(default=None, metadata=_takes(_search_delay))
-    action_log: bool = field(default=True, metadata=_takes(_flag))
-    integration: bool = field(default=True, metadata=_takes(_flag))
-    failing_mailboxes: list[str] = field(default_factory=list, metadata=_takes(_texts))
-    move_message_id: str | None = field(default="id", metadata=_takes(_one_of("id", "message_id", None)))
-    release_body: str = field(default="array", metadata=_takes(_one_of("array", "object")))
-    preview_body: str = field(default="postfix_id", metadata=_takes(_one_of("postfix_id", "id")))
-    wrong_shape_status: int = field(default=400, metadata=_takes(_one_of(400, 415, 422)))
-    reclassify_after: int | None = field(default=None, metadata=_takes(_count_or_none))
-    phishguard_pages: bool = field(default=False, metadata=_takes(_flag))
+    search_next: str = field(default="given", metadata=_takes(one_of("given", "null", "missing")))
+    search_page: bool = field(default=True, metadata=_takes(flag))
+    action_log_order: str = field(default="oldest", metadata=_takes(one_of("oldest", "newest", "mixed")))
+    integration: bool = field(default=True, metadata=_takes(flag))
+    failing_mailboxes: list[str] = field(default_factory=list, metadata=_takes(texts))
+    move_message_id: str | None = field(default="id", metadata=_takes(one_of("id", "message_id", None)))
+    wrong_shape_status: int = field(default=400, metadata=_takes(one_of(400, 404, 405, 409, 415, 422)))
+    refused_submissions: list[str] = field(default_factory=list, metadata=_takes(texts))
+    submission_result_id: str = field(default="submission", metadata=_takes(one_of("submission", "message")))
+    submissions_status: int = field(default=200, metadata=_takes(one_of(200, 201, 202)))
+    reclassify_after: int | None = field(default=None, metadata=_takes(count_or_none))
+    phishguard_total_count: str = field(default="given", metadata=_takes(one_of("given", "zero", "missing")))
     credentials: dict[str, dict[str, str]] = field(default_factory=_default_credentials, metadata=_takes(_credentials))
+    deviations: dict[str, Any] = field(default_factory=dict)
+
+    def behaviour(self, name: str) -> Any:
+        """What a behaviour is on this account: as its API's date has it, unless a test wants otherwise."""
+        return self.deviations[name] if name in self.deviations else BEHAVIOURS[name].at(self.api)
 
     def changed(self, changes: Mapping[str, Any]) -> Options:
         """A copy with some options set anew. Raises ValueError, naming the option, where that can't be done."""
-        known = {option.name: option for option in dataclasses.fields(self)}
+        checks = _checks()
         for name, value in changes.items():
-            if name not in known:
-                raise ValueError(f"there is no option {name}; there are {', '.join(known)}")
-            if not known[name].metadata["check"](value):
+            if name not in checks:
+                raise ValueError(f"there is no option {name}; there are {', '.join(checks)}")
+            follows_the_date = name in BEHAVIOURS and value is None
+            if not follows_the_date and not checks[name](value):
                 raise ValueError(f"option {name} can't be {value!r}")
-        options = dataclasses.replace(copy.deepcopy(self), **changes)
+        own = {name: value for name, value in changes.items() if name not in BEHAVIOURS}
+        options = dataclasses.replace(copy.deepcopy(self), **own)
+        dated = {name: value for name, value in changes.items() if name in BEHAVIOURS}
+        options.deviations = {
+            name: value for name, value in {**options.deviations, **dated}.items() if value is not None
+        }
         if options.rate_limit is not None:
             options.rate_limit = {**_RATE_LIMIT, **options.rate_limit}
         if options.search_delay is not None:
@@ -134,4 +125,12 @@ class Options:
         return options
 
     def document(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        """All options by name, as ``changed`` takes them: behaviours that follow the date are null."""
+        document = dataclasses.asdict(self)
+        deviations = document.pop("deviations")
+        return {**document, **{name: deviations.get(name) for name in BEHAVIOURS}}
+
+
+def _checks() -> dict[str, Check]:
+    own = {option.name: option.metadata["check"] for option in dataclasses.fields(Options) if option.metadata}
+    return {**own, **{name: behaviour.check for name, behaviour in BEHAVIOURS.items()}}

@@ -54,9 +54,12 @@ class Recorder:
     def __init__(self, path: Path) -> None:
         self._file: IO[bytes] = path.open("ab")
 
-    def add(self, request: Request, answer: Answer | None, headers: dict[str, str], fault: str | None) -> None:
-        """``answer`` is None where the client got none."""
+    def add(
+        self, request: Request, answer: Answer | None, headers: dict[str, str], fault: str | None, api: str | None
+    ) -> None:
+        """``answer`` is None where the client got none; ``api`` is the date that the account, if any, follows."""
         exchange = {
+            "api": api,
             "method": request.method,
             "path": request.url_path,
             "query": request.query_string,

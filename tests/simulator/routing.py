@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote
 
 import orjson
 
-from answers import INVALID_BODY, JSON, NO_ROUTE, UNSUPPORTED_MEDIA, WRONG_METHOD, Answer, Refusal
+from answers import INVALID_BODY, JSON, NO_ROUTE, UNSUPPORTED_MEDIA, WRONG_METHOD, Answer, Refusal, success
 
 if TYPE_CHECKING:
     from accounts import Account
@@ -76,6 +76,23 @@ class Call:
     arguments: Mapping[str, str]
     subject: Any
 
+    def behaviour(self, name: str) -> Any:
+        """What a behaviour that differs by date is on this account."""
+        return self.options.behaviour(name)
+
+    def require_offered(self, name: str) -> None:
+        """Raises Refusal where the account's API lacks an operation: as for any route, or method, that is none."""
+        offered = self.behaviour(name)
+        if offered is True:
+            return
+        if offered:
+            raise Refusal(405, WRONG_METHOD, "Method not allowed for this route", headers={"Allow": "GET"})
+        raise Refusal(404, NO_ROUTE, f"Could not route to {self.request.url_path}")
+
+    def listed(self, items: list[Any], info: Mapping[str, Any] | None = None) -> Answer:
+        """The answer that shows a list."""
+        return success(items or (None if self.options.empty_lists == "null" else []), result_info=info)
+
 
 Operation = Callable[[Call], Answer]
 
@@ -86,6 +103,8 @@ class _Route:
     segments: tuple[str, ...]
     operation: Operation
     subject: Any
+    # The behaviour that says whether an account's API has this operation; None where all have.
+    offered: str | None
 
     def match(self, segments: tuple[str, ...]) -> dict[str, str] | None:
         arguments = {}
@@ -103,9 +122,11 @@ class Router:
     def __init__(self) -> None:
         self._routes: dict[int, list[_Route]] = {}
 
-    def add(self, method: str, template: str, operation: Operation, subject: Any = None) -> None:
+    def add(
+        self, method: str, template: str, operation: Operation, subject: Any = None, *, offered: str | None = None
+    ) -> None:
         segments = tuple(template.split("/"))
-        self._routes.setdefault(len(segments), []).append(_Route(method, segments, operation, subject))
+        self._routes.setdefault(len(segments), []).append(_Route(method, segments, operation, subject, offered))
 
     def call(self, account: Account, request: Request) -> Answer:
         """Carry out the operation that a request asks for. Raises Refusal."""
@@ -115,7 +136,10 @@ class Router:
             if arguments is None:
                 continue
             if route.method == request.method:
-                return route.operation(Call(account, account.options, request, arguments, route.subject))
+                call = Call(account, account.options, request, arguments, route.subject)
+                if route.offered:
+                    call.require_offered(route.offered)
+                return route.operation(call)
             methods.append(route.method)
         if methods:
             allow = ", ".join(sorted(set(methods)))

@@ -83,7 +83,7 @@ def test_each_refusal_is_told_as_what_it_is(
         f"GET {LIST}",
     )
     if "code" in arguments:
-        assert error.codes == {arguments["code"]}
+        assert [each["code"] for each in error.errors] == [arguments["code"]]
         assert f"(code {arguments['code']})" in str(error)
     assert (tried(account), engine.time.naps) == (1, [])
 

@@ -19,7 +19,9 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
     AccessError,
     EmailSecurityError,
     InputError,
+    NoAnswerError,
     PlanError,
+    TransportError,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import outcome, run
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import is_read
@@ -298,6 +300,14 @@ def test_the_message_of_an_error_has_cause_place_and_ray() -> None:
     error = AccessError("GET x", 403, [{"code": 10000, "message": "No", "source": {"pointer": "/a"}}], "ray-1", "Do.")
     error.about("block_senders[3]")
     assert str(error) == "block_senders[3]: Do. GET x was answered: No at /a (code 10000) (HTTP 403, CF-Ray ray-1)."
+
+
+def test_errors_gain_context_without_losing_their_own_message() -> None:
+    first, second = NoAnswerError("No answer came."), TransportError("The certificate is refused.")
+    second.after(first, "reading again")
+    second.advise("Run again later.")
+    assert str(second) == ("No answer came. Then reading again failed: The certificate is refused. Run again later.")
+    assert str(first) == "No answer came."
 
 
 @pytest.mark.parametrize("problem", [{}, {"code": None}, {"message": None}, {"source": "text"}], ids=repr)

@@ -153,7 +153,7 @@ class Reconciler:
                 progress.tries = 0 if further else progress.tries + 1
                 if progress.tries > max_attempts and progress.plan.changes:
                     if isinstance(error, NoAnswerError):
-                        error.message += " Gave up. Run again later: what is done stays done."
+                        error.advise("Gave up. Run again later: what is done stays done.")
                     raise
                 if isinstance(error, NotFoundError) and _ids(progress.plan) == known:
                     # Nothing vanished, so it may be the batch endpoint itself that is not there.
@@ -164,7 +164,7 @@ class Reconciler:
         try:
             fresh = self._plan(progress.target)
         except EmailSecurityError as second:
-            second.message = f"{error} Then reading again failed: {second}"
+            second.after(error, "reading again")
             raise
         purged = sum(done.change.purge for done in [*self.done, *progress.done])
         check_purge_limit([fresh], self.purge_limit, purged, started=True)

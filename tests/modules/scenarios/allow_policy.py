@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, Look, ReadScenario, WriteScenario
+from modules.scenario import Change, ReadScenario, ReadStep, WriteScenario
 
 _FLAGS = {
     "is_trusted_sender": False,
@@ -100,21 +100,21 @@ READS = ReadScenario(
         _policy("192.0.2.3", "IP", is_acceptable_sender=True),
         _policy("four", "UNKNOWN"),
     ],
-    looks=[
-        Look({}, {}, ["a@one.example", "two.example", "192.0.2.3", "four"]),
-        Look({"pattern": "two.example"}, {"pattern": "two.example"}, ["two.example"]),
-        Look({"pattern_type": "UNKNOWN"}, {"pattern_type": "UNKNOWN"}, ["four"]),
-        Look({"search": "ONE"}, {"search": "ONE"}, ["a@one.example"]),
-        Look({"is_trusted_sender": True}, {"is_trusted_sender": "true"}, ["a@one.example"]),
-        Look({"is_exempt_recipient": True}, {"is_exempt_recipient": "true"}, ["two.example"]),
-        Look({"is_acceptable_sender": True}, {"is_acceptable_sender": "true"}, ["192.0.2.3"]),
-        Look({"verify_sender": False}, {"verify_sender": "false"}, ["a@one.example"]),
-        Look(
+    steps=[
+        ReadStep({}, {}, ["a@one.example", "two.example", "192.0.2.3", "four"]),
+        ReadStep({"pattern": "two.example"}, {"pattern": "two.example"}, ["two.example"]),
+        ReadStep({"pattern_type": "UNKNOWN"}, {"pattern_type": "UNKNOWN"}, ["four"]),
+        ReadStep({"search": "ONE"}, {"search": "ONE"}, ["a@one.example"]),
+        ReadStep({"is_trusted_sender": True}, {"is_trusted_sender": "true"}, ["a@one.example"]),
+        ReadStep({"is_exempt_recipient": True}, {"is_exempt_recipient": "true"}, ["two.example"]),
+        ReadStep({"is_acceptable_sender": True}, {"is_acceptable_sender": "true"}, ["192.0.2.3"]),
+        ReadStep({"verify_sender": False}, {"verify_sender": "false"}, ["a@one.example"]),
+        ReadStep(
             {"order": "pattern", "direction": "desc"},
             {"order": "pattern", "direction": "desc"},
             ["two.example", "four", "a@one.example", "192.0.2.3"],
         ),
-        Look(
+        ReadStep(
             {"pattern_type": "EMAIL", "verify_sender": True},
             {"pattern_type": "EMAIL", "verify_sender": "true"},
             [],

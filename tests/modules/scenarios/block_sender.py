@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, Look, ReadScenario, WriteScenario
+from modules.scenario import Change, ReadScenario, ReadStep, WriteScenario
 
 _KEY = {"pattern": r"^invoice-[0-9]+@.*\.example$", "pattern_type": "EMAIL", "is_regex": True}
 
@@ -57,13 +57,13 @@ READS = ReadScenario(
         _sender("a.example", "DOMAIN"),
         _sender("192.0.2.3", "IP", comments="feed"),
     ],
-    looks=[
-        Look({}, {}, ["b.example", "a.example", "192.0.2.3"]),
-        Look({"pattern": "a.example"}, {"pattern": "a.example"}, ["a.example"]),
-        Look({"pattern_type": "IP"}, {"pattern_type": "IP"}, ["192.0.2.3"]),
-        Look({"search": "feed"}, {"search": "feed"}, ["b.example", "192.0.2.3"]),
-        Look({"direction": "desc"}, {"direction": "desc"}, ["192.0.2.3", "a.example", "b.example"]),
-        Look({"order": "pattern"}, {"order": "pattern"}, ["192.0.2.3", "a.example", "b.example"]),
+    steps=[
+        ReadStep({}, {}, ["b.example", "a.example", "192.0.2.3"]),
+        ReadStep({"pattern": "a.example"}, {"pattern": "a.example"}, ["a.example"]),
+        ReadStep({"pattern_type": "IP"}, {"pattern_type": "IP"}, ["192.0.2.3"]),
+        ReadStep({"search": "feed"}, {"search": "feed"}, ["b.example", "192.0.2.3"]),
+        ReadStep({"direction": "desc"}, {"direction": "desc"}, ["192.0.2.3", "a.example", "b.example"]),
+        ReadStep({"order": "pattern"}, {"order": "pattern"}, ["192.0.2.3", "a.example", "b.example"]),
     ],
     many=_sender("{number}.example", "DOMAIN"),
 )

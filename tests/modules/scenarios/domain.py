@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, Look, ReadScenario, WriteScenario
+from modules.scenario import Change, ReadScenario, ReadStep, WriteScenario
 
 _INTEGRATION = "c0ffee00-0000-4000-8000-000000000001"
 _NEW = {
@@ -107,18 +107,20 @@ READS = ReadScenario(
         _domain("b.example", allowed_delivery_modes=["API", "DIRECT"], status="pending"),
         _domain("a.example", allowed_delivery_modes=["JOURNAL"], status="failed"),
     ],
-    looks=[
-        Look({}, {}, ["example.com", "b.example", "a.example"]),
-        Look({"domain": ["a.example"]}, {"domain": "a.example"}, ["a.example"]),
-        Look(
+    steps=[
+        ReadStep({}, {}, ["example.com", "b.example", "a.example"]),
+        ReadStep({"domain": ["a.example"]}, {"domain": "a.example"}, ["a.example"]),
+        ReadStep(
             {"domain": ["a.example", "b.example"]}, {"domain": ["a.example", "b.example"]}, ["b.example", "a.example"]
         ),
-        Look({"status": "pending"}, {"status": "pending"}, ["b.example"]),
-        Look({"integration_id": _INTEGRATION}, {"integration_id": _INTEGRATION}, ["example.com"]),
-        Look({"allowed_delivery_mode": "DIRECT"}, {"allowed_delivery_mode": "DIRECT"}, ["example.com", "b.example"]),
-        Look({"active_delivery_mode": "API"}, {"active_delivery_mode": "API"}, ["b.example"]),
-        Look({"search": "b.ex"}, {"search": "b.ex"}, ["b.example"]),
-        Look(
+        ReadStep({"status": "pending"}, {"status": "pending"}, ["b.example"]),
+        ReadStep({"integration_id": _INTEGRATION}, {"integration_id": _INTEGRATION}, ["example.com"]),
+        ReadStep(
+            {"allowed_delivery_mode": "DIRECT"}, {"allowed_delivery_mode": "DIRECT"}, ["example.com", "b.example"]
+        ),
+        ReadStep({"active_delivery_mode": "API"}, {"active_delivery_mode": "API"}, ["b.example"]),
+        ReadStep({"search": "b.ex"}, {"search": "b.ex"}, ["b.example"]),
+        ReadStep(
             {"order": "domain", "direction": "asc"},
             {"order": "domain", "direction": "asc"},
             ["a.example", "b.example", "example.com"],

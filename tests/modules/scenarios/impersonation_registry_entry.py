@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, Look, ReadScenario, WriteScenario
+from modules.scenario import Change, ReadScenario, ReadStep, WriteScenario
 
 _KEY = {"name": "Jane Doe", "email": "jane.doe@example.com"}
 _DIRECTORY = {"directory_id": 12, "directory_node_id": 34, "external_directory_node_id": "8f1c"}
@@ -90,12 +90,12 @@ READS = ReadScenario(
         _person("A", "c@example.com", provenance="SNOOPY-GOOGLE_DIRECTORY", **_DIRECTORY),
         _person("C", "a@example.com"),
     ],
-    looks=[
-        Look({}, {}, ["B", "A", "C"]),
-        Look({"provenance": "A1S_INTERNAL"}, {"provenance": "A1S_INTERNAL"}, ["B", "C"]),
-        Look({"search": "board"}, {"search": "board"}, ["B"]),
-        Look({"order": "name"}, {"order": "name"}, ["A", "B", "C"]),
-        Look({"order": "email", "direction": "desc"}, {"order": "email", "direction": "desc"}, ["A", "B", "C"]),
+    steps=[
+        ReadStep({}, {}, ["B", "A", "C"]),
+        ReadStep({"provenance": "A1S_INTERNAL"}, {"provenance": "A1S_INTERNAL"}, ["B", "C"]),
+        ReadStep({"search": "board"}, {"search": "board"}, ["B"]),
+        ReadStep({"order": "name"}, {"order": "name"}, ["A", "B", "C"]),
+        ReadStep({"order": "email", "direction": "desc"}, {"order": "email", "direction": "desc"}, ["A", "B", "C"]),
     ],
     many=_person("Person {number}", "{number}@example.com"),
 )

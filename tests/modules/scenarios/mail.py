@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from modules.playbook import Control, options
-from modules.scenario import Look
+from modules.scenario import ReadStep
 
 A, B = "jane@example.com", "john@example.com"
 FIRST, SECOND, THIRD = (f"4Njp3P0STMz2c0{number}Q-2026-01-20T10:00:00-1234567{number}" for number in (1, 2, 3))
@@ -29,9 +29,9 @@ class SearchScenario:
 
     :param path: what is asked.
     :param returns: the key of its result that holds what was found.
-    :param naming: the field that names what was found in ``looks``.
+    :param naming: the field that names what was found in ``steps``.
     :param before: makes the account as it is searched.
-    :param always: the query beside the filters. In a look's query, a timedelta is that long before now.
+    :param always: the query beside the filters. In a step's query, a timedelta is that long before now.
     :param many: makes an account with several pages.
     :param pages: with how many requests they are read at most, and how much is on them.
     """
@@ -41,7 +41,7 @@ class SearchScenario:
     naming: str
     before: Sequence[Control]
     always: Mapping[str, str]
-    looks: Sequence[Look]
+    steps: Sequence[ReadStep]
     many: Sequence[Control]
     pages: tuple[int, int]
 
@@ -52,7 +52,7 @@ class ActionScenario:
 
     :param done: the key of its result that names the messages it acted on.
     :param sends: the writes of that.
-    :param looks: what is read before.
+    :param reads: what is read before.
     """
 
     mail: Mapping[str, Any]
@@ -60,7 +60,7 @@ class ActionScenario:
     args: Mapping[str, Any]
     done: str
     sends: Sequence[tuple[str, str, Any]]
-    looks: Sequence[str]
+    reads: Sequence[str]
     # In some mailboxes it fails.
     per_recipient: bool = True
 
@@ -107,10 +107,10 @@ _OLD = {"subject": "Old invoice", "scanned_at": "2020-01-15T23:59:00Z"}
 _HERE = {"detections_only": "true", "per_page": "1000"}
 
 
-def _found(args: Mapping[str, Any], finds: Sequence[str], **query: Any) -> Look:
-    """A look whose query is its options, but for those that are said."""
+def _found(args: Mapping[str, Any], finds: Sequence[str], **query: Any) -> ReadStep:
+    """A step whose query is its options, but for those that are said."""
     sent = {name: str(value).lower() if isinstance(value, bool) else value for name, value in args.items()}
-    return Look(args, {**sent, **query}, finds)
+    return ReadStep(args, {**sent, **query}, finds)
 
 
 def _submission(number: int, **fields: Any) -> dict[str, Any]:
@@ -151,8 +151,8 @@ SEARCHES = {
         naming="subject",
         before=[put_mail(WHOLE, _CLEAN, _SPAM, _OLD)],
         always=_HERE,
-        looks=[
-            Look({}, {}, ["Offer", "Invoice 4711"]),
+        steps=[
+            ReadStep({}, {}, ["Offer", "Invoice 4711"]),
             _found({"detections_only": False}, ["Offer", "Lunch", "Invoice 4711"]),
             _found({"start": "36h", "end": "35h"}, [], start=timedelta(hours=36), end=timedelta(hours=35)),
             _found(_YEAR, ["Old invoice"], **_YEAR_SENT),
@@ -172,7 +172,7 @@ SEARCHES = {
                 },
                 ["Invoice 4711"],
             ),
-            Look({"max_results": 1}, {"per_page": "1"}, ["Offer"]),
+            ReadStep({"max_results": 1}, {"per_page": "1"}, ["Offer"]),
         ],
         many=[("PUT", "/messages", {"generate": {"count": 2300, "detections": 1.0}})],
         pages=(3, 2300),
@@ -183,8 +183,8 @@ SEARCHES = {
         naming="submission_id",
         before=[("PUT", "/submissions", _SUBMISSIONS)],
         always={"page": "1", "per_page": "1000"},
-        looks=[
-            Look({}, {}, ["s3", "s2", "s1"]),
+        steps=[
+            ReadStep({}, {}, ["s3", "s2", "s1"]),
             _found({"start": "2w"}, ["s3", "s2", "s1"], start=timedelta(days=14)),
             _found(_YEAR, ["s4"], **_YEAR_SENT),
             _found(
@@ -206,8 +206,8 @@ SEARCHES = {
         naming="title",
         before=[("PUT", "/phishguard_reports", _REPORTS)],
         always={},
-        looks=[
-            Look({}, {}, ["Recent", "Old"]),
+        steps=[
+            ReadStep({}, {}, ["Recent", "Old"]),
             _found({"start": "7d"}, ["Recent"], start=timedelta(days=7)),
             _found(_YEAR, ["Old"], **_YEAR_SENT),
             _found(_HOUR, ["Old"], **_HOUR_SENT),
@@ -229,7 +229,7 @@ ACTIONS = {
         args={"destination": "JunkEmail"},
         done="moved",
         sends=[("POST", "investigate/move", {"ids": _IDS, "destination": "JunkEmail"})],
-        looks=[f"investigate/{each}/action_log" for each in (FIRST, SECOND, THIRD)],
+        reads=[f"investigate/{each}/action_log" for each in (FIRST, SECOND, THIRD)],
     ),
     "message_release": ActionScenario(
         mail={"is_quarantined": True},
@@ -237,7 +237,7 @@ ACTIONS = {
         args={},
         done="released",
         sends=[("POST", "investigate/release", _IDS)],
-        looks=[f"investigate/{each}" for each in (FIRST, SECOND, THIRD)],
+        reads=[f"investigate/{each}" for each in (FIRST, SECOND, THIRD)],
     ),
     "message_reclassify": ActionScenario(
         mail={"final_disposition": "NONE"},
@@ -245,7 +245,7 @@ ACTIONS = {
         args=_REQUEST,
         done="reclassified",
         sends=[("POST", f"investigate/{each}/reclassify", _REQUEST) for each in _IDS],
-        looks=["submissions", *[f"investigate/{each}" for each in (FIRST, SECOND, THIRD)]],
+        reads=["submissions", *[f"investigate/{each}" for each in (FIRST, SECOND, THIRD)]],
         per_recipient=False,
     ),
 }

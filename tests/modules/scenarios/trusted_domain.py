@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, Look, ReadScenario, WriteScenario
+from modules.scenario import Change, ReadScenario, ReadStep, WriteScenario
 
 
 def _domain(pattern: str, **fields: Any) -> dict[str, Any]:
@@ -87,13 +87,13 @@ READS = ReadScenario(
         _domain("a.example", is_similarity=True),
         _domain("c.example"),
     ],
-    looks=[
-        Look({}, {}, ["b.example", "a.example", "c.example"]),
-        Look({"pattern": "a.example"}, {"pattern": "a.example"}, ["a.example"]),
-        Look({"search": "NEW"}, {"search": "NEW"}, ["b.example"]),
-        Look({"is_recent": True}, {"is_recent": "true"}, ["b.example"]),
-        Look({"is_similarity": False}, {"is_similarity": "false"}, ["b.example", "c.example"]),
-        Look(
+    steps=[
+        ReadStep({}, {}, ["b.example", "a.example", "c.example"]),
+        ReadStep({"pattern": "a.example"}, {"pattern": "a.example"}, ["a.example"]),
+        ReadStep({"search": "NEW"}, {"search": "NEW"}, ["b.example"]),
+        ReadStep({"is_recent": True}, {"is_recent": "true"}, ["b.example"]),
+        ReadStep({"is_similarity": False}, {"is_similarity": "false"}, ["b.example", "c.example"]),
+        ReadStep(
             {"order": "pattern", "direction": "desc"},
             {"order": "pattern", "direction": "desc"},
             ["c.example", "b.example", "a.example"],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Acting on messages: move, release, reclassify, and what becomes of a reclassification."""
+"""Acting on messages: move, release, submit, and what becomes of a submission."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def _moved(
         "recipient": recipient,
         "status": trouble or "OK",
     }
-    return (
-        {**item, "completed_timestamp": now, "item_count": int(trouble is None)} if options.deprecated_fields else item
-    )
+    if not options.behaviour("deprecated_fields"):
+        return item
+    return {**item, "completed_timestamp": now, "item_count": int(trouble is None)}
 
 
 def release(mail: Mail, message_ids: list[str], options: Options, by: str) -> list[Fields]:
@@ -93,21 +93,27 @@ def _released(mail: Mail, message: Message, options: Options, by: str) -> Fields
     else:
         outcome["undelivered"] = list(mailboxes)
     item = {"id": message.id, **{name: recipients or None for name, recipients in outcome.items()}}
-    return {**item, "postfix_id": message.value("postfix_id")} if options.deprecated_fields else item
+    return {**item, "postfix_id": message.value("postfix_id")} if options.undated_fields else item
 
 
-def reclassify(mail: Mail, message: Message, body: Mapping[str, Any], options: Options, by: str) -> None:
-    """Ask for another disposition: makes a submission, which is pending until it is reviewed."""
+def submit(mail: Mail, message: Message, body: Mapping[str, Any], options: Options, by: str) -> str:
+    """Ask for another disposition: makes a submission, pending until it is reviewed, and returns its id.
+
+    Where it escalates a user's submission, that one says so afterwards, and names the one made here.
+    """
     requested = body["expected_disposition"]
     made = filling.submission_of(message, requested, mail.clock.stamp(), by)
     escalated = body.get("escalated_submission_id")
     if escalated is not None:
-        made["escalated_submission_id"] = escalated
         for submission in mail.submissions:
             if submission["submission_id"] == escalated:
                 stamp = mail.clock.stamp()
                 submission.update(
-                    customer_status="escalated", escalated_as=requested, escalated_at=stamp, escalated_by=by
+                    customer_status="escalated",
+                    escalated_as=requested,
+                    escalated_at=stamp,
+                    escalated_by=by,
+                    escalated_submission_id=made["submission_id"],
                 )
     mail.submissions.insert(0, made)
     mail.looks[made["submission_id"]] = 0
@@ -123,6 +129,7 @@ def reclassify(mail: Mail, message: Message, body: Mapping[str, Any], options: O
         message.record.datastore = "both"
     if options.reclassify_after == 0:
         review(mail, made["submission_id"])
+    return str(made["submission_id"])
 
 
 def look(mail: Mail, options: Options) -> None:

@@ -30,17 +30,27 @@ def _base64(value: Any) -> str | None:
     return None if content else "must be base64 of the content of an EML file"
 
 
-MOVE = {
-    "destination": Field(one_of(*FOLDERS), required=True),
-    "expected_disposition": Field(one_of(*DISPOSITIONS)),
-}
-BULK_MOVE = {**MOVE, "ids": Field(_ids, required=True)}
-# postfix_ids is past its end of life: accounts that aren't strict still take it.
-OLD_BULK_MOVE = {**MOVE, "ids": Field(_ids), "postfix_ids": Field(_ids)}
 RECLASSIFY = {
     "expected_disposition": Field(one_of(*PLAIN_DISPOSITIONS), required=True),
     "eml_content": Field(_base64),
     "escalated_submission_id": Field(text(1)),
+}
+
+_messages = list_of(lambda value: None if isinstance(value, dict) else "must be an object", 1, 1000)
+_BOTH = {
+    "expected_disposition": Field(one_of(*PLAIN_DISPOSITIONS), required=True),
+    "escalated_submission_id": Field(text(1)),
+}
+# What a submission says of each message, by its type.
+SUBMISSIONS: Mapping[str, Mapping[str, Field]] = {
+    "reclassification": {"alert_id": Field(text(1), required=True), **_BOTH},
+    "missed_detection": {
+        "message_id": Field(text(1), required=True),
+        "postfix_id": Field(text(1), required=True),
+        "recipient_emails": Field(list_of(text(1)), required=True),
+        "eml_content": Field(_base64),
+        **_BOTH,
+    },
 }
 
 
@@ -63,10 +73,21 @@ def check(known: Mapping[str, Field], body: Any, options: Options) -> Body:
     return {name: value for name, value in body.items() if name in known}
 
 
+def move(options: Options) -> dict[str, Field]:
+    """The fields of a move, but for what is to be moved."""
+    fields = {"destination": Field(one_of(*FOLDERS), required=True)}
+    if options.behaviour("move_expected_disposition"):
+        fields["expected_disposition"] = Field(one_of(*DISPOSITIONS))
+    return fields
+
+
 def bulk_move(body: Any, options: Options) -> tuple[list[str], Body]:
     """The ids of a bulk move, and the rest of its body."""
-    fields = check(BULK_MOVE if options.strict else OLD_BULK_MOVE, body, options)
-    ids = fields.pop("ids", None) or fields.pop("postfix_ids", None)
+    old = options.behaviour("move_postfix_ids")
+    ids_of = {"ids": Field(_ids), "postfix_ids": Field(_ids)} if old else {"ids": Field(_ids, required=True)}
+    fields = check({**move(options), **ids_of}, body, options)
+    older = fields.pop("postfix_ids", None)
+    ids = fields.pop("ids", None) or older
     if not ids:
         raise Refusal(400, INVALID_FIELD, "ids is required", "/ids")
     return ids, fields
@@ -75,7 +96,7 @@ def bulk_move(body: Any, options: Options) -> tuple[list[str], Body]:
 def release(body: Any, options: Options) -> list[str]:
     """The ids of a release: the whole body, or its field ``ids``, whichever the account's API takes."""
     wrong = options.wrong_shape_status
-    if options.release_body == "object":
+    if options.behaviour("release_body") == "object":
         if not isinstance(body, dict):
             raise Refusal(wrong, INVALID_BODY, "must be a JSON object", "")
         ids: list[str] = check({"ids": Field(_ids, required=True)}, body, options)["ids"]
@@ -89,8 +110,21 @@ def release(body: Any, options: Options) -> list[str]:
 
 def preview(body: Any, options: Options) -> str:
     """The message of a preview, by the field that the account's API takes."""
-    name = options.preview_body
+    name = options.behaviour("preview_body")
     if isinstance(body, dict) and name not in body:
         raise Refusal(options.wrong_shape_status, INVALID_FIELD, f"{name} is required", f"/{name}")
     value: str = check({name: Field(text(1), required=True)}, body, options)[name]
     return value
+
+
+def submissions(body: Any, options: Options) -> tuple[str, list[Body]]:
+    """The type of the submissions that a body asks for, and what it says of each message."""
+    known = {"type": Field(one_of(*SUBMISSIONS), required=True), "messages": Field(_messages, required=True)}
+    fields = check(known, body, options)
+    kind, items = fields["type"], []
+    for index, item in enumerate(fields["messages"]):
+        try:
+            items.append(check(SUBMISSIONS[kind], item, options))
+        except Refusal as refusal:
+            raise refusal.below(f"/messages/{index}") from None
+    return kind, items

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Arguments = Mapping[str, Any]
 
 _SEVERAL = ("move", "release", "preview")
+# The field that lists the messages, by the path of an operation on several.
+_LISTS = {("investigate", "move"): "ids", ("investigate", "release"): "ids", ("submissions",): "messages"}
 
 
 def search(request: Request, arguments: Arguments) -> bool:
@@ -35,19 +37,21 @@ def later_search(request: Request, arguments: Arguments) -> bool:
 
 
 def numbered_pages(request: Request) -> bool:
-    return request.method == "GET" and request.segments in (("submissions",), ("phishguard", "reports"))
+    segments = request.segments
+    log = segments[:1] == ("investigate",) and segments[2:] == ("action_log",)
+    return request.method == "GET" and (log or segments in (("submissions",), ("phishguard", "reports")))
 
 
 def names_several(request: Request, arguments: Arguments) -> bool:
-    """A move or a release of more messages than are done."""
+    """A move, a release or submissions of more messages than are done."""
     count: int = arguments["count"]
-    return len(_ids(request)) > count
+    return len(_named(request)) > count
 
 
 def only_first(request: Request, count: int) -> bytes:
-    """The body of a move or a release with no more than the first messages."""
-    body, ids = request.peek(), _ids(request)[:count]
-    return orjson.dumps({**body, "ids": ids} if isinstance(body, dict) else ids)
+    """The body of a move, a release or submissions with no more than the first messages."""
+    body, named = request.peek(), _named(request)[:count]
+    return orjson.dumps({**body, _list_name(request): named} if isinstance(body, dict) else named)
 
 
 def addresses_entry(request: Request, arguments: Arguments) -> bool:
@@ -76,11 +80,23 @@ def insert_at_front(account: Account, request: Request, fields: Mapping[str, Any
 
 def _ids(request: Request) -> list[Any]:
     """The ids in the body of a move or a release."""
-    if request.method != "POST" or request.segments not in (("investigate", "move"), ("investigate", "release")):
+    return _named(request) if _list_name(request) == "ids" else []
+
+
+def _list_name(request: Request) -> str | None:
+    """The field that lists the messages of a move, a release or submissions."""
+    if request.method != "POST":
+        return None
+    return _LISTS.get(request.segments)
+
+
+def _named(request: Request) -> list[Any]:
+    """The messages of a move or a release, by id, or of submissions."""
+    name, body = _list_name(request), request.peek()
+    if name is None:
         return []
-    body = request.peek()
-    ids = body.get("ids") if isinstance(body, dict) else body
-    return ids if isinstance(ids, list) else []
+    named = body.get(name) if isinstance(body, dict) else body
+    return named if isinstance(named, list) else []
 
 
 def _addressed(request: Request) -> Any:

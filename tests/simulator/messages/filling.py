@@ -15,9 +15,9 @@ from .times import moment, seconds_text
 from .vocabulary import DATASTORES, INBOX, is_detection, plain
 
 # What the control side knows about a message beside its details.
-RECORD_FIELDS = ("mailboxes", "action_log", "metrics", "datastore", "detections", "trace", "eml", "preview")
+RECORD_FIELDS = ("mailboxes", "action_log", "metrics", "links", "datastore", "detections", "trace", "eml", "preview")
 # Of these, what a test may want answered instead of what is made up.
-ANSWERS = RECORD_FIELDS[4:]
+ANSWERS = RECORD_FIELDS[5:]
 
 _LETTERS = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz"
 
@@ -31,8 +31,9 @@ def message(given: Mapping[str, Any], stamp: str) -> Message:
         raise ValueError("action_log must be a list of objects")
     if given.get("datastore", "regular") not in DATASTORES:
         raise ValueError(f"datastore must be one of {', '.join(DATASTORES)}")
-    if texts(given.get("metrics", [])) != given.get("metrics", []):
-        raise ValueError("metrics must be a list of texts")
+    for name in ("metrics", "links"):
+        if texts(given.get(name, [])) != given.get(name, []):
+            raise ValueError(f"{name} must be a list of texts")
     known = {name: value for name, value in given.items() if name not in (*RECORD_FIELDS, "ts")}
     if mailboxes:
         known.setdefault("client_recipients", list(mailboxes))
@@ -122,7 +123,7 @@ def submission(given: Mapping[str, Any], stamp: str) -> Fields:
         "submission_id": secrets.token_hex(16),
         "type": "Team",
         "status": "pending",
-        "customer_status": "unreviewed",
+        "customer_status": "reviewed" if given.get("status") == "reviewed" else "unreviewed",
         "requested_at": stamp,
         "requested_by": "ops@example.com",
         "requested_disposition": "MALICIOUS",

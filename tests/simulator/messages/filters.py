@@ -6,17 +6,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
+from urllib.parse import urlsplit
 
 from queries import choice
 
 from .message import Message, texts
-from .vocabulary import ACTIONS, DELIVERY_STATUSES, PLAIN_DISPOSITIONS
+from .vocabulary import ACTIONS, PLAIN_DISPOSITIONS
 
 Test = Callable[[Message], bool]
 
 # The fields that the words of ``query`` are looked for in.
 _SEARCHED = ("subject", "from", "from_name", "envelope_from", "to", "to_name", "client_recipients", "message_id")
+_ATTACHMENT = ("filename", "name", "md5", "sha1", "sha256")
+_SENDERS = ("from", "envelope_from")
+_RECIPIENTS = ("client_recipients", "envelope_to", "to")
 
 
 def _shared(make: Callable[[str], Test]) -> Callable[[str], Test]:
@@ -43,34 +48,91 @@ def _words(value: str) -> Test:
     words = value.lower().split()
 
     def test(message: Message) -> bool:
-        text = "\n".join([part for name in _SEARCHED for part in texts(message.value(name))]).lower()
+        parts = [part for name in _SEARCHED for part in texts(message.value(name))]
+        text = "\n".join([*parts, *_attachments(message)]).lower()
         return all(word in text for word in words)
 
     return test
 
 
-def _same(*names: str) -> Callable[[str], Test]:
-    """One of the fields is the value, or has it among its members, without regard to case."""
+def _attachments(message: Message) -> list[str]:
+    """Names and hashes of the attachments that a test gave a message."""
+    said = message.record.detections if message.touched else None
+    attachments = said.get("attachments") if isinstance(said, dict) else None
+    known = [each for each in attachments or () if isinstance(each, dict)] if isinstance(attachments, list) else []
+    return [part for each in known for name in _ATTACHMENT for part in texts(each.get(name))]
+
+
+def _same(name: str) -> Callable[[str], Test]:
+    """A field is the value, without regard to case."""
 
     def make(value: str) -> Test:
         wanted = value.lower()
-        return lambda message: any(wanted == part.lower() for name in names for part in texts(message.value(name)))
+        return lambda message: any(wanted == part.lower() for part in texts(message.value(name)))
+
+    return make
+
+
+def _address(*names: str) -> Callable[[str], Test]:
+    """One of the fields has this address; or, where the value has no @, an address of this domain."""
+
+    def make(value: str) -> Test:
+        wanted = value.lower()
+        whole = "@" in wanted
+
+        def test(message: Message) -> bool:
+            addresses = (part.lower() for name in names for part in texts(message.value(name)))
+            return any(wanted == (address if whole else _domain_of(address)) for address in addresses)
+
+        return test
 
     return make
 
 
 def _subject(value: str) -> Test:
-    wanted = value.lower()
-    return lambda message: any(wanted in text.lower() for text in texts(message.value("subject")))
+    """All the keywords are words of the subject, in whatever order."""
+    wanted = value.lower().split()
+
+    def test(message: Message) -> bool:
+        subject = " ".join(texts(message.value("subject"))).lower()
+        words = {*subject.split(), *re.findall(r"\w+", subject)}
+        return bool(wanted) and all(word in words for word in wanted)
+
+    return test
 
 
-def _domain(value: str) -> Test:
+def _domains(*names: str) -> Callable[[str], Test]:
+    """One of the fields has an address of this domain."""
+
+    def make(value: str) -> Test:
+        wanted = value.lower()
+        return lambda message: any(
+            wanted == _domain_of(part.lower()) for name in names for part in texts(message.value(name))
+        )
+
+    return _shared(make)
+
+
+# The older meaning of ``domain``.
+sender_domain = _domains(*_SENDERS)
+
+
+def any_domain(value: str) -> Test:
+    """The newer meaning of ``domain``: that of the sender, of a recipient or of a link."""
     wanted = value.lower()
-    return lambda message: any(
-        address.lower().rpartition("@")[2] == wanted
-        for name in ("from", "envelope_from")
-        for address in texts(message.value(name))
-    )
+    addressed = _domains(*_SENDERS, *_RECIPIENTS)(value)
+    return lambda message: addressed(message) or any(_host(link) == wanted for link in message.links)
+
+
+def _domain_of(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def _host(link: str) -> str | None:
+    try:
+        return urlsplit(link).hostname
+    except ValueError:
+        return None
 
 
 def _message_id(value: str) -> Test:
@@ -89,21 +151,24 @@ def _action(value: str) -> Test:
     return lambda message: wanted in texts(message.value("post_delivery_operations"))
 
 
-def _status(value: str) -> Test:
-    wanted = choice("delivery_status", value, DELIVERY_STATUSES)
-    return lambda message: wanted in texts(message.value("delivery_status"))
+def delivery_status(known: Collection[str]) -> Callable[[str], Test]:
+    def make(value: str) -> Test:
+        wanted = choice("delivery_status", value, known)
+        return lambda message: wanted in texts(message.value("delivery_status"))
+
+    return _shared(make)
 
 
+# Those that are the same by every description. ``domain``, ``delivery_status`` and ``smtp_helo_ip`` differ by date.
 FILTERS: Mapping[str, Callable[[str], Test]] = {
     "query": _words,
     "final_disposition": _shared(_disposition),
     "metric": lambda value: lambda message: value in message.metrics,
     "message_action": _shared(_action),
-    "recipient": _shared(_same("client_recipients", "envelope_to", "to")),
-    "sender": _shared(_same("from", "envelope_from")),
-    "alert_id": _shared(_same("alert_id")),
-    "domain": _shared(_domain),
+    "recipient": _shared(_address(*_RECIPIENTS)),
+    "sender": _shared(_address(*_SENDERS)),
+    "alert_id": _same("alert_id"),
     "message_id": _message_id,
     "subject": _shared(_subject),
-    "delivery_status": _shared(_status),
 }
+smtp_helo_ip = _shared(_same("smtp_helo_server_ip"))

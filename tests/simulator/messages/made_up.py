@@ -14,6 +14,9 @@ from typing import Any
 
 from .message import Action, Fields, Message, texts
 
+# Shown where a test names no links; the search doesn't know them.
+_LINKS = ("https://phish.example/login",)
+
 
 def detections(message: Message) -> Fields:
     quarantined = message.value("is_quarantined") is True
@@ -37,7 +40,7 @@ def detections(message: Message) -> Fields:
         "final_disposition": message.value("final_disposition"),
         "findings": findings if isinstance(findings, list) else [],
         "headers": [{"name": "From", "value": sender}, {"name": "Message-ID", "value": _text(message, "message_id")}],
-        "links": [{"href": "https://phish.example/login", "text": "Sign in"}],
+        "links": [{"href": link, "text": "Sign in"} for link in message.links or _LINKS],
         "sender_info": {
             "as_name": "EXAMPLE-AS",
             "as_number": 64496,

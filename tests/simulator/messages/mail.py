@@ -52,6 +52,11 @@ class Mail:
     def by_postfix(self, postfix_id: Any) -> Message | None:
         return next((message for message in self._messages.values() if message.postfix_id == postfix_id), None)
 
+    def index(self, name: str) -> dict[Any, Message]:
+        """The messages by a field of their details, where that is a text."""
+        values = ((message.value(name), message) for message in self._messages.values())
+        return {value: message for value, message in values if isinstance(value, str)}
+
     def remove(self, message: Message) -> None:
         del self._messages[message.id]
         if message.datastore != "submissions":
@@ -119,7 +124,7 @@ class Mail:
 def exported(message: Message) -> Fields:
     """A message as a test may put it back."""
     document = message.details()
-    for name in ("mailboxes", "metrics", "datastore"):
+    for name in ("mailboxes", "metrics", "links", "datastore"):
         document[name] = getattr(message, name)
     document["action_log"] = message.actions
     if message.touched:

@@ -20,7 +20,7 @@ Fields = dict[str, Any]
 Action = dict[str, Any]
 
 # The fields that follow from the id of a generated message.
-DERIVED = frozenset(("id", "postfix_id", "message_id", "scanned_at", "sent_at", "sent_date"))
+DERIVED = frozenset(("id", "postfix_id", "alert_id", "message_id", "scanned_at", "sent_at", "sent_date"))
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class Record:
     mailboxes: dict[str, str | None]
     actions: list[Action] = field(default_factory=list)
     metrics: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
     datastore: str = "regular"
     # Answers that a test wants instead of those that are made up.
     detections: Any = None
@@ -96,6 +97,10 @@ class Message:
         return [] if self._record is None else self._record.metrics
 
     @property
+    def links(self) -> list[str]:
+        return [] if self._record is None else self._record.links
+
+    @property
     def datastore(self) -> str:
         return "regular" if self._record is None else self._record.datastore
 
@@ -117,6 +122,7 @@ class Message:
         return {
             "id": self.id,
             "postfix_id": postfix_id,
+            "alert_id": f"{postfix_id}-alert" if is_detection(self.base.get("final_disposition")) else None,
             "message_id": f"<{postfix_id}@mail.example>",
             "scanned_at": stamp,
             "sent_at": stamp,

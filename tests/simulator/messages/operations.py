@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from answers import INVALID_FIELD, NO_INTEGRATION, NO_ROUTE, NOT_A_DETECTION, NOT_FOUND, Answer, Refusal, success
-from queries import check_names, flag, last
+from answers import INVALID_FIELD, NO_INTEGRATION, NOT_A_DETECTION, NOT_FOUND, Answer, Refusal, success
+from queries import DEFAULT_PAGE, LARGEST_PAGE, check_names, flag, integer, last
 from routing import Call, Router
 
-from . import acting, bodies, made_up, polling
+from . import acting, bodies, made_up, polling, searching
 from .mail import Mail
-from .message import Fields, Message
-from .searching import find, understand
-from .submissions import list_reports, list_submissions
+from .message import Action, Fields, Message
+from .submissions import create_submissions, list_reports, list_submissions
+
+# Fields of a message that its description had not always.
+_SMTP_FIELDS = ("smtp_helo_server_ip", "smtp_previous_hop_ip", "x_originating_ip")
 
 
 def add_routes(router: Router) -> None:
@@ -26,14 +28,15 @@ def add_routes(router: Router) -> None:
     router.add("POST", "investigate/release", _release)
     router.add("POST", "investigate/preview", _preview_clean)
     router.add("GET", "investigate/{id}", _get)
-    router.add("GET", "investigate/{id}/action_log", _action_log)
+    router.add("GET", "investigate/{id}/action_log", _action_log, offered="action_log")
     router.add("GET", "investigate/{id}/detections", _detections)
     router.add("GET", "investigate/{id}/preview", _preview)
     router.add("GET", "investigate/{id}/raw", _raw)
     router.add("GET", "investigate/{id}/trace", _trace)
-    router.add("POST", "investigate/{id}/move", _move)
-    router.add("POST", "investigate/{id}/reclassify", _reclassify)
+    router.add("POST", "investigate/{id}/move", _move, offered="move_single")
+    router.add("POST", "investigate/{id}/reclassify", _reclassify, offered="reclassify")
     router.add("GET", "submissions", list_submissions)
+    router.add("POST", "submissions", create_submissions, offered="submissions_create")
     router.add("GET", "phishguard/reports", list_reports)
 
 
@@ -42,13 +45,16 @@ def _search(call: Call) -> Answer:
     name = polling.waiting_name(last(query, "cursor"))
     if name is not None:
         del query["cursor"]
-    search = understand(query, strict=call.options.strict)
-    text = last(query, "action_log")
+    options = call.options
+    search = searching.understand(query, options)
+    text = last(query, "action_log") if options.behaviour("search_action_log") else None
     log = text is not None and flag("action_log", text)
     if waiting := polling.still_waiting(call.account, call.request, name):
         return waiting
-    found = find(_mail(call), search)
-    return success([_shown(call, message, log=log) for message in found.messages], result_info=found.info())
+    found, info = searching.find(_mail(call), search), None
+    if found.next and options.search_next != "given":
+        info = found.info_without_next(searching.count(_mail(call), search), options.search_next)
+    return call.listed([_shown(call, message, log=log) for message in found.messages], info or found.info())
 
 
 def _get(call: Call) -> Answer:
@@ -60,9 +66,23 @@ def _get(call: Call) -> Answer:
 
 
 def _action_log(call: Call) -> Answer:
-    if not call.options.action_log:
-        raise Refusal(404, NO_ROUTE, f"Could not route to {call.request.url_path}")
-    return success(_message(call).actions)
+    query, actions = call.request.query, _ordered(_message(call).actions, call.options.action_log_order)
+    # Earlier descriptions know no parameters here, and a client of today can't tell: there they are ignored.
+    if not call.behaviour("action_log_pages"):
+        return call.listed(actions)
+    if call.options.strict:
+        check_names(query, ("page", "per_page"))
+    number, per_page = integer(query, "page", 1), integer(query, "per_page", DEFAULT_PAGE, LARGEST_PAGE)
+    page = actions[(number - 1) * per_page : number * per_page]
+    info = {"count": len(page), "page": number, "per_page": per_page, "total_count": len(actions)}
+    return call.listed(page, info)
+
+
+def _ordered(actions: list[Action], order: str) -> list[Action]:
+    """Entries of an action log, which are kept oldest first; ``mixed`` is in no order of time, from three on."""
+    if order == "oldest":
+        return actions
+    return actions[::-1] if order == "newest" else [*actions[1::2][::-1], *actions[::2]]
 
 
 def _detections(call: Call) -> Answer:
@@ -78,7 +98,7 @@ def _raw(call: Call) -> Answer:
 
 def _trace(call: Call) -> Answer:
     message = _message(call)
-    lines = made_up.trace(message, deprecated=call.options.deprecated_fields)
+    lines = made_up.trace(message, deprecated=call.behaviour("deprecated_fields"))
     return success(_said(message.touched and message.record.trace, lines))
 
 
@@ -89,20 +109,21 @@ def _preview(call: Call) -> Answer:
 def _preview_clean(call: Call) -> Answer:
     """POST …/preview: for mail that is no detection, by its postfix_id or its id."""
     value = bodies.preview(call.request.document(), call.options)
-    mail, by_id = _mail(call), call.options.preview_body == "id"
+    mail, by_id = _mail(call), call.behaviour("preview_body") == "id"
     message = mail.get(value) if by_id else mail.by_postfix(value)
     if message is None and not by_id and not call.options.strict:
         message = mail.get(value)
+    pointer = f"/{call.behaviour('preview_body')}"
     if message is None:
-        raise Refusal(404, NOT_FOUND, "message not found", f"/{call.options.preview_body}")
+        raise Refusal(404, NOT_FOUND, "message not found", pointer)
     if message.is_detection:
-        raise Refusal(400, INVALID_FIELD, "the message is a detection", f"/{call.options.preview_body}")
+        raise Refusal(400, INVALID_FIELD, "the message is a detection", pointer)
     return _picture(call, message)
 
 
 def _move(call: Call) -> Answer:
     message = _message(call)
-    body = bodies.check(bodies.MOVE, call.request.document(), call.options)
+    body = bodies.check(bodies.move(call.options), call.request.document(), call.options)
     return _moved(call, [message.id], body)
 
 
@@ -119,13 +140,16 @@ def _moved(call: Call, ids: list[str], body: Fields) -> Answer:
 
 def _release(call: Call) -> Answer:
     ids = bodies.release(call.request.document(), call.options)
-    return success(acting.release(_mail(call), ids, call.options, _who(call)))
+    try:
+        return success(acting.release(_mail(call), ids, call.options, _who(call)))
+    except Refusal as refusal:
+        raise refusal.below("" if call.behaviour("release_body") == "array" else "/ids") from None
 
 
 def _reclassify(call: Call) -> Answer:
     message = _message(call)
     body = bodies.check(bodies.RECLASSIFY, call.request.document(), call.options)
-    acting.reclassify(_mail(call), message, body, call.options, _who(call))
+    acting.submit(_mail(call), message, body, call.options, _who(call))
     return success({}, status=202)
 
 
@@ -157,7 +181,10 @@ def _detection(call: Call) -> Message:
 def _shown(call: Call, message: Message, *, log: bool) -> Fields:
     """A message as this account's API shows it."""
     shown: dict[str, Any] = message.details()
-    if not call.options.deprecated_fields:
+    if not call.behaviour("smtp_fields"):
+        for name in _SMTP_FIELDS:
+            shown.pop(name, None)
+    if not call.behaviour("deprecated_fields"):
         for name in ("action_log", "findings"):
             shown.pop(name, None)
         return shown

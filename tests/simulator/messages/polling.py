@@ -60,10 +60,15 @@ def accepted(request: Request, location: str) -> Answer:
     return answer
 
 
+def _emptied(answer: Answer) -> Answer:
+    """The same without a body, nor a word about what it is."""
+    return Answer(answer.status, b"", answer.headers, None)
+
+
 def _answer(request: Request, cursor: str, delay: Mapping[str, Any]) -> Answer:
     query = urlencode({**request.query, "cursor": cursor}, doseq=True)
     origin = f"http://{request.headers.get('host', '')}" if delay["location"] == "absolute" else ""
     answer = accepted(request, f"{origin}{request.url_path}?{query}")
     if delay["retry_after"] is not None:
         answer.headers["Retry-After"] = str(delay["retry_after"])
-    return answer
+    return _emptied(answer) if delay["body"] == "empty" else answer

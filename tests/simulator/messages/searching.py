@@ -14,23 +14,24 @@ import base64
 import binascii
 import bisect
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 import orjson
 
+from options import Options
 from queries import DEFAULT_PAGE, LARGEST_PAGE, Query, check_names, flag, integer, last, refused
 
-from .filters import FILTERS, Test
+from . import filters
+from .filters import Test
 from .mail import Mail, Position, position
 from .message import Message
 from .times import DAY, moment, now
+from .vocabulary import DELIVERY_STATUSES, MOVE_FAILED
 
-# Past their end of life. Where they aren't refused, they still work.
-RETIRED = ("page", "action_log")
-KNOWN = ("start", "end", "detections_only", "cursor", "per_page", *FILTERS)
+_KNOWN = ("start", "end", "detections_only", "cursor", "per_page")
 
 _DEFAULT_RANGE = 30 * DAY
 
@@ -55,6 +56,13 @@ class Found:
             "total_count": 0,
         }
 
+    def info_without_next(self, total: int, how: str) -> dict[str, Any]:
+        """One that counts all messages, and doesn't say how to get at them: ``next`` is null, or missing."""
+        info = {**self.info(), "next": None, "total_count": total}
+        if how == "missing":
+            del info["next"]
+        return info
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -73,14 +81,18 @@ class Search:
         return encode({"search": [self.start, self.end, self.digest], "place": position(place), "back": backwards})
 
 
-def understand(query: Query, *, strict: bool) -> Search:
+def understand(query: Query, options: Options) -> Search:
     """A search from its parameters. Raises Refusal where one can't be right, or (strict) isn't known."""
-    check_names(query, KNOWN if strict else {*query})
+    known = _filters(options)
+    paged = {"page"} if options.search_page else set()
+    logged = {"action_log"} if options.behaviour("search_action_log") else set()
+    if options.strict:
+        check_names(query, {*_KNOWN, *known, *paged, *logged})
     per_page = integer(query, "per_page", DEFAULT_PAGE, LARGEST_PAGE)
-    skip = 0 if strict else (integer(query, "page", 1) - 1) * per_page
+    skip = (integer(query, "page", 1) - 1) * per_page if paged else 0
     text = last(query, "detections_only")
     detections = text is None or flag("detections_only", text)
-    tests = [make(value) for name, make in FILTERS.items() if (value := last(query, name)) is not None]
+    tests = [make(value) for name, make in known.items() if (value := last(query, name)) is not None]
     if detections:
         tests.insert(0, lambda message: message.is_detection)
     start, end = _range(query)
@@ -101,6 +113,25 @@ def understand(query: Query, *, strict: bool) -> Search:
     if made_for != digest:
         raise refused("cursor", "belongs to another search")
     return Search(start, end, tuple(tests), digest, per_page, 0, (at, message_id), backwards)
+
+
+def _filters(options: Options) -> dict[str, Callable[[str], Test]]:
+    """The filters that the account's API has."""
+    asked = options.behaviour
+    known = dict(filters.FILTERS)
+    known["domain"] = filters.sender_domain if asked("search_domain") == "sender" else filters.any_domain
+    if asked("search_delivery_status"):
+        statuses = (*DELIVERY_STATUSES, MOVE_FAILED) if asked("move_failed") else DELIVERY_STATUSES
+        known["delivery_status"] = filters.delivery_status(statuses)
+    if asked("search_smtp_helo_ip"):
+        known["smtp_helo_ip"] = filters.smtp_helo_ip
+    return known
+
+
+def count(mail: Mail, search: Search) -> int:
+    """How many messages a search finds on all its pages."""
+    candidates = (message for message in mail.order if search.start <= message.at <= search.end)
+    return sum(all(test(message) for test in search.tests) for message in candidates)
 
 
 def find(mail: Mail, search: Search) -> Found:

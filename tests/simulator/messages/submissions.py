@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""GET …/submissions and …/phishguard/reports: filters and pages."""
+"""GET and POST …/submissions, GET …/phishguard/reports: filters and pages."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from answers import Answer, success
 from queries import DEFAULT_PAGE, LARGEST_PAGE, Query, check_names, choice, flag, integer, last, refused
 from routing import Call
 
-from .acting import look
-from .message import Fields
+from . import bodies
+from .acting import look, submit
+from .message import Fields, Message
 from .times import DAY, day, moment, now
 from .vocabulary import PLAIN_DISPOSITIONS
 
@@ -24,21 +25,56 @@ _PAGES = ("page", "per_page")
 _DISPOSITIONS = ("original_disposition", "requested_disposition", "outcome_disposition")
 _OPTIONAL = (*_DISPOSITIONS, "escalated_as")
 _SUBMISSIONS = ("start", "end", "type", "submission_id", *_DISPOSITIONS, "status", "query", "escalated_from_user")
+_ORDERS = ("requested_at", "submission_id", "subject", *_DISPOSITIONS)
+# What the simulator itself makes of ``status``; anything else stays as a test put it there.
+_OWN_STATUSES = ("pending", "reviewed")
 _SEARCHED = ("subject", "requested_by", "submission_id", "original_postfix_id")
 
 
 def list_submissions(call: Call) -> Answer:
     """GET …/submissions."""
     query, mail = call.request.query, call.account.mail
-    tests = _submission_tests(query, strict=call.options.strict)
+    tests = _submission_tests(call)
     integer(query, "per_page", DEFAULT_PAGE, LARGEST_PAGE)
     look(mail, call.options)
-    return _page(call, mail.submissions, tests, _shown_submission)
+    return _page(call, _ordered(call, mail.submissions), tests, _shown_submission)
+
+
+def create_submissions(call: Call) -> Answer:
+    """POST …/submissions: an item for each message, which may be a refusal, in an answer that is a success."""
+    kind, items = bodies.submissions(call.request.document(), call.options)
+    by, mail = call.request.headers.get("x-auth-email", "api-token"), call.account.mail
+    own = "alert_id" if kind == "reclassification" else "message_id"
+    known = mail.index("alert_id" if kind == "reclassification" else "postfix_id")
+    results = []
+    for item in items:
+        message = known.get(item["alert_id"] if kind == "reclassification" else item["postfix_id"])
+        trouble = _trouble(call, own, item, message)
+        if message is None or trouble:
+            results.append({"id": item[own], "accepted": False, "error": trouble})
+            continue
+        made = submit(mail, message, item, call.options, by)
+        shown = made if call.options.submission_result_id == "submission" else item[own]
+        results.append({"id": shown, "accepted": True, "error": None})
+    return success({"results": results}, status=call.options.submissions_status)
+
+
+def _trouble(call: Call, own: str, item: Fields, message: Message | None) -> str | None:
+    """Why a message isn't taken, or None."""
+    if message is None or not _same_message_id(item, message):
+        return "message not found"
+    return "not accepted for review" if item[own] in call.options.refused_submissions else None
+
+
+def _same_message_id(item: Fields, message: Message) -> bool:
+    """Whether the Message-ID, where an item names it, is that of the message that its other id names."""
+    said = item.get("message_id")
+    return said is None or said.strip("<>") == str(message.value("message_id")).strip("<>")
 
 
 def list_reports(call: Call) -> Answer:
     """GET …/phishguard/reports."""
-    query, paged = call.request.query, call.options.phishguard_pages
+    query, paged = call.request.query, call.behaviour("phishguard_pages")
     if call.options.strict:
         check_names(query, {"start", "end", "from_date", "to_date", *(_PAGES if paged else ())})
     start, end = _moment(query, "start"), _moment(query, "end")
@@ -47,12 +83,27 @@ def list_reports(call: Call) -> Answer:
         start = first
     if end is None and final is not None:
         end = final + DAY - 1
-    return _page(call, call.account.mail.reports, [_between("created_at", start, end)], _shown_report, paged=paged)
+    tests = [_between("created_at", start, end)]
+    total = call.options.phishguard_total_count
+    return _page(call, call.account.mail.reports, tests, _shown_report, paged=paged, total=total)
 
 
-def _submission_tests(query: Query, *, strict: bool) -> list[Test]:
-    if strict:
-        check_names(query, {*_SUBMISSIONS, *_PAGES})
+def _ordered(call: Call, entries: list[Fields]) -> list[Fields]:
+    """Submissions in the order that is asked for; newest first where it isn't."""
+    query = call.request.query
+    order, direction = last(query, "order"), last(query, "direction")
+    if not call.behaviour("submissions_order") or (order is None and direction is None):
+        return entries
+    name = choice("order", order, _ORDERS) if order is not None else _ORDERS[0]
+    descending = direction is not None and choice("direction", direction, ("asc", "desc")) == "desc"
+    return sorted(entries, key=lambda entry: str(entry[name] or ""), reverse=descending)
+
+
+def _submission_tests(call: Call) -> list[Test]:
+    query = call.request.query
+    if call.options.strict:
+        ordered = ("order", "direction") if call.behaviour("submissions_order") else ()
+        check_names(query, {*_SUBMISSIONS, *_PAGES, *ordered})
     current = now()
     start, end = _moment(query, "start"), _moment(query, "end")
     tests = [_between("requested_at", current - 30 * DAY if start is None else start, current if end is None else end)]
@@ -63,7 +114,7 @@ def _submission_tests(query: Query, *, strict: bool) -> list[Test]:
                 choice(name, value, ("TEAM", "USER"))
             elif name in _DISPOSITIONS:
                 choice(name, value, PLAIN_DISPOSITIONS)
-            tests.append(_same(name, value.lower()))
+            tests.append(_with_status(call, value) if name == "status" else _same(name, value.lower()))
     if term := last(query, "query"):
         tests.append(_search(term.lower()))
     if (text := last(query, "escalated_from_user")) is not None:
@@ -78,28 +129,49 @@ def _escalated_by_user(entry: Fields) -> bool:
     return said if isinstance(said, bool) else entry["type"] == "User" and entry["escalated_at"] is not None
 
 
+def _with_status(call: Call, wanted: str) -> Test:
+    return lambda entry: str(_status(call, entry)).lower() == wanted.lower()
+
+
+def _status(call: Call, entry: Fields) -> Any:
+    """The status as the account's API words it: by the newest description it is what ``customer_status`` says."""
+    renamed = call.behaviour("submission_status") == "unreviewed" and entry["status"] in _OWN_STATUSES
+    return entry["customer_status"] if renamed else entry["status"]
+
+
 def _page(
-    call: Call, entries: Iterable[Fields], tests: list[Test], show: Callable[..., Fields], *, paged: bool = True
+    call: Call,
+    entries: Iterable[Fields],
+    tests: list[Test],
+    show: Callable[[Call, Fields], Fields],
+    *,
+    paged: bool = True,
+    total: str = "given",
 ) -> Answer:
     query = call.request.query
     found = [entry for entry in entries if all(test(entry) for test in tests)]
     if not paged:
-        return success([show(entry, deprecated=call.options.deprecated_fields) for entry in found])
+        return call.listed([show(call, entry) for entry in found])
     number, per_page = integer(query, "page", 1), integer(query, "per_page", DEFAULT_PAGE, LARGEST_PAGE)
     page = found[(number - 1) * per_page : number * per_page]
     info = {"count": len(page), "page": number, "per_page": per_page, "total_count": len(found)}
-    return success([show(entry, deprecated=call.options.deprecated_fields) for entry in page], result_info=info)
+    if total == "zero":
+        info["total_count"] = 0
+    elif total == "missing":
+        del info["total_count"]
+    return call.listed([show(call, entry) for entry in page], info)
 
 
-def _shown_submission(entry: Fields, *, deprecated: bool) -> Fields:
+def _shown_submission(call: Call, entry: Fields) -> Fields:
     # The newer description doesn't allow null for dispositions: one that there isn't is left out.
     hidden = {"escalated_from_user", *[name for name in _OPTIONAL if entry[name] is None]}
     shown = {name: value for name, value in entry.items() if name not in hidden}
-    return {**shown, "requested_ts": entry["requested_at"]} if deprecated else shown
+    shown["status"] = _status(call, entry)
+    return {**shown, "requested_ts": entry["requested_at"]} if call.options.undated_fields else shown
 
 
-def _shown_report(entry: Fields, *, deprecated: bool) -> Fields:
-    if not deprecated:
+def _shown_report(call: Call, entry: Fields) -> Fields:
+    if not call.behaviour("deprecated_fields"):
         return entry
     fields = entry["fields"]
     if isinstance(fields, dict):

@@ -20,6 +20,7 @@ INBOX = "Inbox"
 FOLDERS = (INBOX, "JunkEmail", "DeletedItems", "RecoverableItemsDeletions", "RecoverableItemsPurges")
 
 DELIVERY_STATUSES = ("delivered", "moved", "quarantined", "rejected", "deferred", "bounced", "queued")
+MOVE_FAILED = "move_failed"
 
 # What can have been done to a message: the operation in its action log, by the word of the search filter.
 ACTIONS = {"PREVIEW": "PREVIEW", "QUARANTINE_RELEASED": "QUARANTINE_RELEASE", "MOVED": "MOVE"}

@@ -16,7 +16,7 @@ from typing import Any
 
 from answers import DUPLICATE, INVALID_BODY, INVALID_FIELD, LOCKED, NOT_FOUND, Refusal
 
-from .fields import Field
+from .fields import Field, no_ipv6
 from .resources import READ_ONLY, Complaint
 from .store import Collection, Entry
 
@@ -34,6 +34,7 @@ class Rules:
 
     duplicates: bool = False
     strict: bool = True
+    ipv6_patterns: bool = True
 
 
 def find(collection: Collection, entry_id: Any) -> Entry:
@@ -64,7 +65,7 @@ def patch(collection: Collection, entry_id: Any, body: Any, rules: Rules, *, all
         raise Refusal(400, INVALID_BODY, "at least one field must be given", "")
     merged = {**old, **fields}
     if resource.whole_fields & fields.keys():
-        _check_whole(collection, merged)
+        _check_whole(collection, merged, rules)
     return _change(collection, old, fields, merged, rules)
 
 
@@ -154,7 +155,7 @@ def _complete(
     if missing:
         raise _invalid([(name, "is required") for name in missing])
     whole = {name: rule.default if fields.get(name) is None else fields[name] for name, rule in known.items()}
-    _check_whole(collection, whole)
+    _check_whole(collection, whole, rules)
     return {**whole, **(keep or {})}
 
 
@@ -175,9 +176,12 @@ def _checked(known: Mapping[str, Field], body: Any, rules: Rules, allowed: tuple
     return fields
 
 
-def _check_whole(collection: Collection, entry: Mapping[str, Any]) -> None:
+def _check_whole(collection: Collection, entry: Mapping[str, Any], rules: Rules) -> None:
     whole = collection.resource.whole
-    if whole and (complaint := whole(entry)):
+    complaint = whole(entry) if whole else None
+    if not complaint and not rules.ipv6_patterns:
+        complaint = no_ipv6(entry)
+    if complaint:
         raise _invalid([complaint])
 
 

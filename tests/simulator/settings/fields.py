@@ -22,12 +22,17 @@ Check = Callable[[Any], str | None]
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _HOSTNAME = re.compile(r"[^\s@/:]+")
 
-# The address ranges that the API documents as refused. Documentation ranges (192.0.2.0/24 and so on) are not globally
-# reachable either, but examples and tests live on them, so they pass.
+# The address ranges that the API documents as refused: private, loopback, link-local, unspecified, broadcast.
+# Documentation ranges (192.0.2.0/24 and so on) are not globally reachable either, but examples and tests live on them,
+# so they pass.
 _UNREACHABLE = tuple(
-    ipaddress.IPv4Network(network)
-    for network in ("0.0.0.0/32", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
-)
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/32", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+        "255.255.255.255/32", "::/128", "::1/128", "fc00::/7", "fe80::/10",
+    )
+)  # fmt: skip
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +125,25 @@ def hostname(value: str) -> str | None:
 
 
 def reachable_network(value: str) -> str | None:
-    """An IPv4 address or block outside the private, loopback, link-local and unspecified ranges.
-
-    IPv6 is refused: the API's newest description speaks of IPv4 alone.
-    """
+    """An IP address or block outside the ranges that are refused, also where IPv6 only writes such an IPv4 address."""
     try:
-        block = ipaddress.IPv4Network(value, strict=False)
+        block = ipaddress.ip_network(value, strict=False)
     except ValueError:
-        return "must be an IPv4 address or IPv4 CIDR block"
-    if any(block.overlaps(refused) for refused in _UNREACHABLE):
+        return "must be an IP address or CIDR block"
+    if any(_overlap(each, refused) for each in _meanings(block) for refused in _UNREACHABLE):
         return "must be globally reachable: private, loopback, link-local and unspecified addresses are refused"
     return None
+
+
+def _overlap(one: Any, other: Any) -> bool:
+    return bool(one.version == other.version and one.overlaps(other))
+
+
+def _meanings(block: ipaddress.IPv4Network | ipaddress.IPv6Network) -> list[Any]:
+    """A block, and the IPv4 block that is mapped into it."""
+    if isinstance(block, ipaddress.IPv6Network) and block.subnet_of(_MAPPED):
+        return [block, ipaddress.IPv4Network((int(block.network_address) & 0xFFFFFFFF, block.prefixlen - 96))]
+    return [block]
 
 
 _FORMS: Mapping[str, Check] = {"EMAIL": address, "DOMAIN": hostname, "IP": reachable_network}
@@ -144,6 +157,13 @@ def typed_pattern(entry: Mapping[str, Any]) -> tuple[str, str] | None:
     form = _FORMS.get(entry["pattern_type"])
     complaint = form(entry["pattern"]) if form and not entry["is_regex"] else None
     return ("pattern", complaint) if complaint else None
+
+
+def no_ipv6(entry: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What earlier descriptions ask of the pattern of an allow policy or blocked sender: IPv4 alone."""
+    if entry.get("pattern_type") == "IP" and not entry.get("is_regex") and ":" in str(entry.get("pattern")):
+        return "pattern", "must be an IPv4 address or IPv4 CIDR block"
+    return None
 
 
 def plain_domain(entry: Mapping[str, Any]) -> tuple[str, str] | None:

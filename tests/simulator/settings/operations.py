@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from answers import NO_ROUTE, WRONG_METHOD, Answer, Refusal, success
+from answers import INVALID_FIELD, Answer, Refusal, success
+from queries import Query, last
 from routing import Call, Router
 
 from . import changes
 from .listing import list_page
-from .resources import RESOURCES, Resource
+from .resources import DOMAINS, RESOURCES, Resource
 from .store import Collection, Entry
 
 
@@ -22,20 +23,34 @@ def add_routes(router: Router) -> None:
         several = f"settings/{resource.name}"
         single = f"{several}/{{id}}"
         router.add("GET", several, _list, resource)
-        router.add("POST", several, _create, resource)
+        router.add("POST", several, _create, resource, offered=resource.create)
         if resource.batch:
-            router.add("POST", f"{several}/batch", _batch, resource)
+            router.add("POST", f"{several}/batch", _batch, resource, offered="batch")
         router.add("GET", single, _get, resource)
         router.add("PATCH", single, _patch, resource)
         router.add("DELETE", single, _delete, resource)
         if resource.put:
-            router.add("PUT", single, _put, resource)
-    router.add("GET", "settings/domains/{id}/verification", _verification, resource)
+            router.add("PUT", single, _put, resource, offered=resource.put)
+    router.add("DELETE", f"settings/{DOMAINS.name}", _delete_several, DOMAINS, offered="domains_delete")
+    verification = f"settings/{DOMAINS.name}/{{id}}/verification"
+    router.add("GET", verification, _verification, DOMAINS, offered="domain_verification")
 
 
 def _list(call: Call) -> Answer:
-    page = list_page(_collection(call), call.request.query, strict=call.options.strict)
-    return success(_shown(call, page.entries), result_info=page.info())
+    page = list_page(_collection(call), _query(call), strict=call.options.strict)
+    return call.listed(_shown(call, page.entries), page.info())
+
+
+def _query(call: Call) -> Query:
+    """The query; the status of a domain is written in it as this account's API shows it."""
+    query = call.request.query
+    status = last(query, "status")
+    if status is None or "status" not in _resource(call).filters:
+        return query
+    right = status.upper() if call.behaviour("uppercase_status") else status.lower()
+    if status != right:
+        raise Refusal(400, INVALID_FIELD, f"query parameter status can't be {status}; write {right}")
+    return {**query, "status": [right.lower()]}
 
 
 def _get(call: Call) -> Answer:
@@ -43,7 +58,6 @@ def _get(call: Call) -> Answer:
 
 
 def _create(call: Call) -> Answer:
-    _require_create(call)
     entry = changes.create(_collection(call), call.request.document(), _rules(call))
     return success(_shown(call, [entry])[0], status=201)
 
@@ -62,11 +76,16 @@ def _delete(call: Call) -> Answer:
     return success(changes.remove(_collection(call), call.arguments["id"]))
 
 
+def _delete_several(call: Call) -> Answer:
+    """DELETE of all domains: the description gives this operation neither a body nor parameters."""
+    collection = _collection(call)
+    return call.listed([changes.remove(collection, entry["id"]) for entry in list(collection)])
+
+
 def _batch(call: Call) -> Answer:
-    _require_offered(call, call.options.batch)
-    body = call.request.document()
-    if isinstance(body, dict) and body.get("posts"):
-        _require_create(call)
+    body, create = call.request.document(), _resource(call).create
+    if create and isinstance(body, dict) and body.get("posts"):
+        call.require_offered(create)
     collection = _collection(call)
     # Cloudflare doesn't promise that a batch of domains is atomic.
     atomic = collection.resource.name != "domains" or call.options.atomic_domains
@@ -82,34 +101,20 @@ def _verification(call: Call) -> Answer:
     return success(
         {
             "status": _shown(call, [entry])[0]["status"],
-            "txt_record_name": f"_cf-email-security.{entry.get('domain')}",
+            "txt_record_name": f"_cf-email-sec-challenge.{entry.get('domain')}",
             "txt_record_value": f"cf-email-security={entry['id']}",
             "last_checked_at": None,
         }
     )
 
 
-def _require_create(call: Call) -> None:
-    option = _resource(call).create_option
-    if option:
-        _require_offered(call, getattr(call.options, option))
-
-
-def _require_offered(call: Call, offered: bool | int) -> None:
-    """An operation that this account's API may not have: answered as any unknown route (or method, where 405) is."""
-    if offered == 405:
-        raise Refusal(405, WRONG_METHOD, "Method not allowed for this route", headers={"Allow": "GET"})
-    if not offered:
-        raise Refusal(404, NO_ROUTE, f"Could not route to {call.request.path}")
-
-
 def _shown(call: Call, entries: list[Entry]) -> list[Any]:
     """Entries as this account's API shows them: as they are kept, or without deprecated fields, or upper case."""
-    resource, options = _resource(call), call.options
+    resource = _resource(call)
     shown: list[Any] = entries
-    if not options.deprecated_fields:
+    if not call.behaviour("deprecated_fields"):
         shown = [{name: value for name, value in entry.items() if name not in resource.twins} for entry in shown]
-    if options.uppercase_status and "status" in resource.computed:
+    if call.behaviour("uppercase_status") and "status" in resource.computed:
         shown = [
             {**entry, "status": entry["status"].upper()} if isinstance(entry.get("status"), str) else entry
             for entry in shown
@@ -127,4 +132,5 @@ def _collection(call: Call) -> Collection:
 
 
 def _rules(call: Call) -> changes.Rules:
-    return changes.Rules(duplicates=call.options.duplicates == "allow", strict=call.options.strict)
+    options, ipv6 = call.options, call.behaviour("ipv6_patterns")
+    return changes.Rules(duplicates=options.duplicates == "allow", strict=options.strict, ipv6_patterns=ipv6)

@@ -81,13 +81,14 @@ class Resource:
     locked: Callable[[Mapping[str, Any]], str | None] | None = None
     case_blind_key: bool = False
     batch: bool = True
-    put: bool = False
-    create_option: str | None = None
+    # The behaviours, by date, that say whether an entry can be replaced, and created; None: never, and always.
+    put: str | None = "entry_put"
+    create: str | None = None
 
 
 def _synced(entry: Mapping[str, Any]) -> str | None:
-    provenance = entry.get("provenance", MANUAL)
-    return None if provenance == MANUAL else f"the entry is synchronised from a directory ({provenance})"
+    provenance = entry.get("provenance")
+    return None if provenance in (None, MANUAL) else f"the entry is synchronised from a directory ({provenance})"
 
 
 _PATTERN = Field(text(1, 1024), required=True)
@@ -176,7 +177,7 @@ IMPERSONATION_REGISTRY = Resource(
         "email": Field(text(), required=True),
         "is_email_regex": _FLAG,
         "comments": _COMMENTS,
-        "provenance": Field(one_of(*PROVENANCES), default=MANUAL),
+        "provenance": Field(nullable(one_of(*PROVENANCES)), default=MANUAL),
         "directory_id": _DIRECTORY_NUMBER,
         "directory_node_id": _DIRECTORY_NUMBER,
         "external_directory_node_id": Field(nullable(text())),
@@ -196,6 +197,7 @@ IMPERSONATION_REGISTRY = Resource(
     whole_fields=frozenset({"email", "is_email_regex"}),
     locked=_synced,
     batch=False,
+    put=None,
 )
 
 _LONG_AGO = "2026-01-01T00:00:00Z"
@@ -257,8 +259,8 @@ DOMAINS = Resource(
     },
     fixed=frozenset({"domain"}),
     case_blind_key=True,
-    put=True,
-    create_option="domain_create",
+    put="domain_put",
+    create="domain_create",
 )
 
 RESOURCES: tuple[Resource, ...] = (ALLOW_POLICIES, BLOCK_SENDERS, TRUSTED_DOMAINS, IMPERSONATION_REGISTRY, DOMAINS)

@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Acting on messages: move, release, reclassify."""
+"""Acting on messages: move, release."""
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import pytest
@@ -35,24 +34,33 @@ def test_move(client: Any, folder: str) -> None:
     message_id = put(client)
     items = client.ok("POST", MOVE, {"ids": [message_id], "destination": folder})
     assert outcomes(items) == [(message_id, A, True, "OK"), (message_id, B, True, "OK")]
-    assert [(item["destination"], item["operation"], item["item_count"]) for item in items] == [(folder, "MOVE", 1)] * 2
-    assert items[0]["completed_timestamp"] == items[0]["completed_at"]
+    assert [(item["destination"], item["operation"]) for item in items] == [(folder, "MOVE")] * 2
     after = state(client)
     assert after["mailboxes"] == {A: folder, B: folder}
     assert (after["delivery_status"], after["post_delivery_operations"]) == (["moved"], ["MOVE"])
     (action,) = client.ok("GET", f"investigate/{message_id}/action_log")
     assert (action["operation"], action["success"], action["status"]) == ("MOVE", True, "OK")
     assert action["properties"] == {"folder": folder, "requested_by": "api-token"}
-    client.account.options(deprecated_fields=False)
-    assert "item_count" not in client.ok("POST", f"investigate/{message_id}/move", {"destination": "Inbox"})[0]
-    assert state(client)["mailboxes"] == {A: "Inbox", B: "Inbox"}
-    assert len(state(client)["action_log"]) == 2
+
+
+def test_move_of_one(client: Any) -> None:
+    path, body = f"investigate/{put(client)}/move", {"destination": "DeletedItems"}
+    assert client.refused("POST", path, body)[:2] == (404, 7003)
+    client.account.options(move_single=True, deprecated_fields=True)
+    items = client.ok("POST", path, body)
+    assert [(item["item_count"], item["completed_timestamp"] == item["completed_at"]) for item in items] == [
+        (1, True)
+    ] * 2
+    assert state(client)["mailboxes"] == {A: "DeletedItems", B: "DeletedItems"}
+    client.account.options(integration=False)
+    assert client.refused("POST", path, body)[1] == 10424
+    assert client.refused("POST", "investigate/nobody/move", body) == (404, 10404, None)
 
 
 def test_who_asked(client: Any) -> None:
     message_id = put(client)
     client.headers = {"X-Auth-Email": client.account.email, "X-Auth-Key": client.account.key}
-    client.ok("POST", f"investigate/{message_id}/move", {"destination": "Inbox"})
+    client.ok("POST", MOVE, {"ids": [message_id], "destination": "Inbox"})
     assert state(client)["action_log"][0]["properties"]["requested_by"] == client.account.email
 
 
@@ -80,11 +88,9 @@ def test_moving_what_cannot_be_moved(client: Any) -> None:
     ]
     after = state(client)
     assert (after["mailboxes"], after["post_delivery_operations"]) == ({A: None, B: None}, [])
-    assert client.refused("POST", "investigate/nobody/move", {"destination": "JunkEmail"}) == (404, 10404, None)
     client.account.options(integration=False)
     body = {"ids": [message_id], "destination": "JunkEmail"}
     assert client.refused("POST", MOVE, body) == (400, 10424, None)
-    assert client.refused("POST", f"investigate/{message_id}/move", {"destination": "JunkEmail"})[1] == 10424
 
 
 @pytest.mark.parametrize(("option", "wanted"), [("message_id", "<m@mail.example>"), (None, None)])
@@ -105,7 +111,7 @@ def test_message_id_of_a_move(client: Any, option: str | None, wanted: str | Non
         ({"ids": [7], "destination": "Inbox"}, "/ids"),
         ({"destination": "Inbox"}, "/ids"),
         ({"ids": ["x"], "postfix_ids": ["x"], "destination": "Inbox"}, "/postfix_ids"),
-        ({"ids": ["x"], "destination": "Inbox", "expected_disposition": "BAD"}, "/expected_disposition"),
+        ({"ids": ["x"], "destination": "Inbox", "expected_disposition": "NONE"}, "/expected_disposition"),
         (["x"], ""),
     ],
 )
@@ -114,16 +120,17 @@ def test_moves_that_are_refused(client: Any, body: Any, pointer: str) -> None:
     assert (status, found) == (400, pointer)
 
 
-def test_retired_ids_where_they_still_work(client: Any) -> None:
+def test_retired_fields_where_they_are_ignored(client: Any) -> None:
     message_id = put(client)
     client.account.options(strict=False)
-    assert len(client.ok("POST", MOVE, {"postfix_ids": [message_id], "destination": "Inbox"})) == 2
-    assert client.refused("POST", MOVE, {"destination": "Inbox"}) == (400, 10422, "/ids")
+    body = {"ids": [message_id], "destination": "Inbox", "expected_disposition": "BAD"}
+    assert len(client.ok("POST", MOVE, body)) == 2
+    assert client.refused("POST", MOVE, {"postfix_ids": [message_id], "destination": "Inbox"}) == (400, 10422, "/ids")
 
 
 def test_release(client: Any) -> None:
     message_id = put(client, is_quarantined=True)
-    (item,) = client.ok("POST", RELEASE, [message_id])
+    (item,) = client.ok("POST", RELEASE, {"ids": [message_id]})
     postfix_id = state(client)["postfix_id"]
     assert item == {
         "id": message_id, "delivered": [A, B], "failed": None, "undelivered": None, "postfix_id": postfix_id
@@ -132,8 +139,8 @@ def test_release(client: Any) -> None:
     assert (after["is_quarantined"], after["delivery_status"]) == (False, ["delivered"])
     assert (after["mailboxes"], after["post_delivery_operations"]) == ({A: "Inbox", B: "Inbox"}, ["QUARANTINE_RELEASE"])
     assert client.ok("GET", "investigate", params={"message_action": "QUARANTINE_RELEASED"})[0]["id"] == message_id
-    client.account.options(deprecated_fields=False)
-    (item,) = client.ok("POST", RELEASE, [message_id])
+    client.account.options(undated_fields=False)
+    (item,) = client.ok("POST", RELEASE, {"ids": [message_id]})
     assert item == {"id": message_id, "delivered": None, "failed": None, "undelivered": [A, B]}
     assert len(state(client)["action_log"]) == 1
 
@@ -141,120 +148,40 @@ def test_release(client: Any) -> None:
 def test_release_to_a_failing_mailbox(client: Any) -> None:
     message_id = put(client, is_quarantined=True)
     client.account.options(failing_mailboxes=[B])
-    (item,) = client.ok("POST", RELEASE, [message_id])
+    (item,) = client.ok("POST", RELEASE, {"ids": [message_id]})
     assert (item["delivered"], item["failed"]) == ([A], [B])
     after = state(client)
     assert (after["is_quarantined"], after["mailboxes"]) == (True, {A: "Inbox", B: None})
     assert after["delivery_status"] == ["delivered", "quarantined"]
     client.account.options(failing_mailboxes=[])
-    assert client.ok("POST", RELEASE, [message_id])[0]["delivered"] == [B]
+    assert client.ok("POST", RELEASE, {"ids": [message_id]})[0]["delivered"] == [B]
     assert state(client)["is_quarantined"] is False
 
 
-def test_shapes_of_a_release(client: Any) -> None:
+@pytest.mark.parametrize("status", [400, 404, 405, 409, 415, 422])
+def test_shapes_of_a_release(client: Any, status: int) -> None:
     message_id = put(client, is_quarantined=True)
-    assert client.refused("POST", RELEASE, {"ids": [message_id]}) == (400, 10400, "")
-    assert client.refused("POST", RELEASE, [message_id, "nobody"]) == (404, 10404, "/1")
-    assert client.refused("POST", RELEASE, []) == (400, 10422, "")
+    client.account.options(wrong_shape_status=status)
+    assert client.refused("POST", RELEASE, [message_id]) == (status, 10400, "")
+    client.account.options(release_body="array")
+    assert client.refused("POST", RELEASE, {"ids": [message_id]}) == (status, 10400, "")
     assert state(client)["is_quarantined"] is True
-    for status in (400, 415, 422):
-        client.account.options(release_body="object", wrong_shape_status=status)
-        assert client.refused("POST", RELEASE, [message_id]) == (status, 10400, "")
-    assert client.refused("POST", RELEASE, {"id": message_id}) == (400, 10422, "/ids")
-    assert client.ok("POST", RELEASE, {"ids": [message_id]})[0]["delivered"] == [A, B]
+    assert client.ok("POST", RELEASE, [message_id])[0]["delivered"] == [A, B]
 
 
-def test_reclassify(client: Any) -> None:
-    message_id = put(client, subject="Hello")
-    body = {"expected_disposition": "NONE", "eml_content": base64.b64encode(b"From: me").decode()}
-    answer = client.send("POST", f"investigate/{message_id}/reclassify", body)
-    assert (answer.status_code, answer.json()["result"]) == (202, {})
-    (submission,) = client.ok("GET", "submissions")
-    message = state(client)
-    wanted = {
-        "type": "Team",
-        "status": "pending",
-        "customer_status": "unreviewed",
-        "requested_disposition": "NONE",
-        "original_disposition": "MALICIOUS",
-        "original_postfix_id": message["postfix_id"],
-        "requested_by": "api-token",
-        "requested_ts": submission["requested_at"],
-        "subject": "Hello",
-    }
-    assert {name: submission[name] for name in wanted} == wanted
-    assert "outcome_disposition" not in submission
-    assert (message["final_disposition"], message["post_delivery_operations"]) == ("MALICIOUS", ["SUBMISSION"])
-    assert message["action_log"][0]["properties"]["submission_id"] == submission["submission_id"]
-    assert client.ok("GET", f"investigate/{message_id}", params={"submission": "true"})["id"] == message_id
+@pytest.mark.parametrize("shape", ["array", "object"])
+def test_releases_that_are_refused(client: Any, shape: str) -> None:
+    message_id = put(client, is_quarantined=True)
+    client.account.options(release_body=shape)
 
-    (reviewed,) = client.account.review()
-    assert (reviewed["status"], reviewed["outcome_disposition"], reviewed["outcome"]) == (
-        "reviewed",
-        "NONE",
-        "accepted",
-    )
-    assert state(client)["final_disposition"] == "NONE"
-    assert client.ok("GET", "investigate") == []
-    assert client.account.review() == []
+    def body(*ids: Any) -> Any:
+        return list(ids) if shape == "array" else {"ids": list(ids)}
 
-
-def test_review_with_another_outcome(client: Any) -> None:
-    path = f"investigate/{put(client, final_disposition='MALICIOUS-BEC')}/reclassify"
-    for disposition in ("NONE", "SPAM"):
-        client.ok("POST", path, {"expected_disposition": disposition})
-    spam, none = client.account.submissions()
-    assert (spam["requested_disposition"], none["original_disposition"]) == ("SPAM", "MALICIOUS")
-    (reviewed,) = client.account.review(spam["submission_id"], outcome="MALICIOUS")
-    assert (reviewed["outcome"], reviewed["outcome_disposition"]) == ("rejected", "MALICIOUS")
-    assert state(client)["final_disposition"] == "MALICIOUS"
-    assert client.account.submissions()[1]["status"] == "pending"
-
-
-@pytest.mark.parametrize("looks", [0, 1, 2])
-def test_reviewed_after_some_looks(client: Any, looks: int) -> None:
-    client.account.options(reclassify_after=looks)
-    client.ok("POST", f"investigate/{put(client)}/reclassify", {"expected_disposition": "NONE"})
-    seen = [client.ok("GET", "submissions")[0]["status"] for _unused in range(3)]
-    assert seen == ["pending"] * looks + ["reviewed"] * (3 - looks)
-    assert state(client)["final_disposition"] == "NONE"
-
-
-def test_escalation(client: Any) -> None:
-    client.account.put_submissions({"submission_id": "from-a-user", "type": "User"})
-    body = {"expected_disposition": "MALICIOUS", "escalated_submission_id": "from-a-user"}
-    client.ok("POST", f"investigate/{put(client, final_disposition='NONE')}/reclassify", body)
-    team, user = client.ok("GET", "submissions")
-    assert (team["type"], team["escalated_submission_id"]) == ("Team", "from-a-user")
-    assert (user["customer_status"], user["escalated_as"], user["escalated_by"]) == (
-        "escalated",
-        "MALICIOUS",
-        "api-token",
-    )
-    assert [
-        len(client.ok("GET", "submissions", params={"escalated_from_user": flag})) for flag in ("true", "false")
-    ] == [
-        1,
-        1,
-    ]
-
-
-@pytest.mark.parametrize(
-    ("body", "pointer"),
-    [
-        ({}, "/expected_disposition"),
-        ({"expected_disposition": "MALICIOUS-BEC"}, "/expected_disposition"),
-        ({"expected_disposition": "NONE", "eml_content": "From: me"}, "/eml_content"),
-        ({"expected_disposition": "NONE", "eml_content": ""}, "/eml_content"),
-        ({"expected_disposition": "NONE", "escalated_submission_id": 7}, "/escalated_submission_id"),
-        ({"expected_disposition": "NONE", "reason": "x"}, "/reason"),
-    ],
-)
-def test_reclassifications_that_are_refused(client: Any, body: dict[str, Any], pointer: str) -> None:
-    message_id = put(client)
-    assert client.refused("POST", f"investigate/{message_id}/reclassify", body) == (400, 10422, pointer)
-    assert client.refused("POST", "investigate/nobody/reclassify", body)[0] == 404
-    assert client.account.submissions() == []
+    below = "" if shape == "array" else "/ids"
+    assert client.refused("POST", RELEASE, body(message_id, "nobody")) == (404, 10404, f"{below}/1")
+    assert client.refused("POST", RELEASE, body()) == (400, 10422, below)
+    assert client.refused("POST", RELEASE, body(7)) == (400, 10422, below)
+    assert state(client)["is_quarantined"] is True
 
 
 @pytest.mark.parametrize(
@@ -262,11 +189,11 @@ def test_reclassifications_that_are_refused(client: Any, body: dict[str, Any], p
     [
         (MOVE, {"ids": ["x"], "destination": "Inbox"}),
         ("investigate/x/move", {"destination": "Inbox"}),
-        (RELEASE, ["x"]),
+        (RELEASE, {"ids": ["x"]}),
         ("investigate/x/reclassify", {"expected_disposition": "NONE"}),
+        ("submissions", {"type": "reclassification", "messages": []}),
     ],
 )
 def test_actions_need_a_token_that_may_write(client: Any, path: str, body: Any) -> None:
     client.headers = {"Authorization": f"Bearer {client.account.read_token}"}
     assert client.refused("POST", path, body)[:2] == (403, 10000)
-    assert client.refused("GET", path)[0] in (404, 405)

@@ -66,7 +66,7 @@ def test_an_account_is_forgotten_whole(client: Any) -> None:
     client.account.forget()
     assert client.account.requests() == []
     assert client.account.fault_report() == []
-    assert client.account.options()["batch"] is True
+    assert client.account.options()["batch"] is None
     assert client.account.state()["block_senders"] == []
 
 
@@ -147,7 +147,7 @@ def test_the_record(client: Any, record: Path) -> None:
     assert client.account.token not in text
     assert "a-secret" not in text
     whole, cut = [json.loads(line) for line in text.splitlines() if client.account.id in line]
-    assert whole["method"] == "POST"
+    assert (whole["api"], whole["method"]) == ("2026-11", "POST")
     assert whole["path"] == f"/client/v4/accounts/{client.account.id}/email-security/{PATH}"
     assert whole["query"] == "a+b=%C3%BC"
     assert whole["request_headers"]["content-type"] == "application/json"
@@ -183,7 +183,7 @@ def test_the_command_line(tmp_path: Path) -> None:
 def test_help_and_mistakes(tmp_path: Path) -> None:
     script = str(Path(sys.modules[Simulator.__module__].__file__ or "").parent)
     shown = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, check=True)
-    for option in ("--port", "--host", "--seed", "--record", "--no-batch", "--read-only", "simulator-token"):
+    for option in ("--port", "--host", "--seed", "--record", "--api", "--no-batch", "--read-only", "simulator-token"):
         assert option in shown.stdout
     with pytest.raises(RuntimeError, match="did not start"):
         Simulator("--seed", str(tmp_path / "none.json")).start()

@@ -24,7 +24,7 @@ def test_life_of_an_entry(client: Any, name: str) -> None:
     made = answer.json()["result"]
     assert {field: made[field] for field in SAMPLES[name]} == SAMPLES[name]
     assert str(uuid.UUID(made["id"])) == made["id"]
-    assert made["created_at"] == made["modified_at"] == made["last_modified"]
+    assert made["created_at"] == made["modified_at"]
     assert made["created_at"].endswith("Z")
 
     single = f"{path}/{made['id']}"
@@ -33,8 +33,7 @@ def test_life_of_an_entry(client: Any, name: str) -> None:
 
     patched = client.ok("PATCH", single, CHANGES[name])
     assert patched["modified_at"] > made["modified_at"]
-    times = ("modified_at", "last_modified")
-    assert patched == {**made, **CHANGES[name], **{field: patched[field] for field in times}}
+    assert patched == {**made, **CHANGES[name], "modified_at": patched["modified_at"]}
     assert client.ok("GET", single) == patched
 
     assert client.ok("DELETE", single) == {"id": made["id"]}
@@ -115,7 +114,23 @@ def test_a_field_that_is_wrong(client: Any, name: str, field: str, value: Any) -
 
 
 @pytest.mark.parametrize(
-    "pattern", ["10.1.2.3", "127.0.0.1", "169.254.1.1", "0.0.0.0", "192.168.0.0/16", "8.0.0.0/5", "2001:db8::1", "x"]
+    "pattern",
+    [
+        "10.1.2.3",
+        "127.0.0.1",
+        "169.254.1.1",
+        "0.0.0.0",
+        "255.255.255.255",
+        "192.168.0.0/16",
+        "8.0.0.0/5",
+        "::",
+        "::1",
+        "fe80::1/64",
+        "fd00::/8",
+        "::ffff:10.1.2.3",
+        "::ffff:192.168.0.0/112",
+        "x",
+    ],
 )
 def test_addresses_that_are_refused(client: Any, pattern: str) -> None:
     body = {**SAMPLES["block_senders"], "pattern": pattern, "pattern_type": "IP"}
@@ -124,7 +139,14 @@ def test_addresses_that_are_refused(client: Any, pattern: str) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "kind", "regex"),
-    [("192.0.2.1", "IP", False), ("198.51.100.0/24", "IP", False), (r".*@spam\.example", "EMAIL", True)],
+    [
+        ("192.0.2.1", "IP", False),
+        ("198.51.100.0/24", "IP", False),
+        ("2001:db8::1", "IP", False),
+        ("2001:db8::/32", "IP", False),
+        ("::ffff:192.0.2.1", "IP", False),
+        (r".*@spam\.example", "EMAIL", True),
+    ],
 )
 def test_patterns_that_are_taken(client: Any, pattern: str, kind: str, regex: bool) -> None:
     body = {**SAMPLES["block_senders"], "pattern": pattern, "pattern_type": kind, "is_regex": regex}
@@ -157,14 +179,12 @@ def test_a_patch_cannot_make_a_duplicate(client: Any) -> None:
 
 def test_deprecated_fields_follow_the_new_ones(client: Any) -> None:
     path = "settings/allow_policies"
+    client.account.options(deprecated_fields=True)
     made = client.ok("POST", path, SAMPLES["allow_policies"])
     assert (made["is_sender"], made["is_recipient"], made["is_spoof"]) == (True, False, False)
+    assert made["last_modified"] == made["modified_at"]
     patched = client.ok("PATCH", f"{path}/{made['id']}", {"is_trusted_sender": False, "is_acceptable_sender": True})
     assert (patched["is_sender"], patched["is_recipient"], patched["is_spoof"]) == (False, False, True)
-    client.account.options(deprecated_fields=False)
-    shown = client.ok("GET", path)[0]
-    assert not {"is_sender", "is_recipient", "is_spoof", "last_modified"} & set(shown)
-    assert "modified_at" in shown
 
 
 def test_synchronised_identities_are_left_alone(client: Any) -> None:
@@ -174,6 +194,16 @@ def test_synchronised_identities_are_left_alone(client: Any) -> None:
     assert client.refused("PATCH", path, {"name": "x"})[:2] == (403, 10423)
     assert client.refused("DELETE", path)[:2] == (403, 10423)
     assert client.ok("GET", path)["name"] == "Ada Lovelace"
+
+
+def test_a_manual_identity_may_have_no_provenance(client: Any) -> None:
+    made = client.ok(
+        "POST", "settings/impersonation_registry", {**SAMPLES["impersonation_registry"], "provenance": None}
+    )
+    assert made["provenance"] == "A1S_INTERNAL"
+    path = f"settings/impersonation_registry/{made['id']}"
+    assert client.ok("PATCH", path, {"provenance": None})["provenance"] is None
+    assert client.ok("PATCH", path, {"name": "x"})["name"] == "x"
 
 
 def test_an_entry_of_old_can_be_patched_elsewhere(client: Any) -> None:
@@ -199,15 +229,33 @@ def test_a_domain_is_replaced(client: Any) -> None:
     assert client.refused("PUT", path, {"regions": ["DE"]}) == (400, INVALID, "/allowed_delivery_modes")
 
 
-def test_the_status_of_a_domain(client: Any) -> None:
+@pytest.mark.parametrize("name", ["allow_policies", "block_senders", "trusted_domains"])
+def test_an_entry_is_replaced(client: Any, name: str) -> None:
+    made = client.ok("POST", f"settings/{name}", {**SAMPLES[name], "comments": "goes back to its default"})
+    path = f"settings/{name}/{made['id']}"
+    body = {field: value for field, value in another(name).items() if field != "comments"}
+    replaced = client.ok("PUT", path, body)
+    assert {field: replaced[field] for field in body} == body
+    assert (replaced["comments"], replaced["created_at"]) == (None, made["created_at"])
+    assert client.ok("GET", path) == replaced
+    del body["is_regex"]
+    assert client.refused("PUT", path, body) == (400, INVALID, "/is_regex")
+    assert client.refused("PUT", f"settings/{name}/nobody", body) == (404, 10404, None)
+
+
+def test_all_domains_are_removed(client: Any) -> None:
+    ids = [client.ok("POST", "settings/domains", another("domains", n))["id"] for n in (1, 2)]
+    assert client.refused("DELETE", "settings/domains")[:2] == (405, 10405)
+    client.account.options(domains_delete=True)
+    assert client.ok("DELETE", "settings/domains") == [{"id": each} for each in ids]
+    assert client.ok("GET", "settings/domains") == []
+
+
+def test_the_verification_of_a_domain(client: Any) -> None:
     made = client.ok("POST", "settings/domains", SAMPLES["domains"])
-    assert made["status"] == "pending"
-    client.account.options(uppercase_status=True)
-    path = f"settings/domains/{made['id']}"
-    assert client.ok("GET", path)["status"] == "PENDING"
-    assert client.ok("GET", f"{path}/verification")["status"] == "PENDING"
+    shown = client.ok("GET", f"settings/domains/{made['id']}/verification")
+    assert (shown["status"], shown["txt_record_name"]) == ("PENDING", "_cf-email-sec-challenge.example.com")
     client.account.put({"domains": [{"id": "old", "domain": "old.example"}]})
-    assert client.ok("GET", "settings/domains/old")["status"] == "ACTIVE"
     assert client.send("GET", "settings/domains/old/verification").status_code == 204
 
 

@@ -118,8 +118,7 @@ DOMAINS = [
     ("query", "wanted"),
     [
         ({"domain": ["a.example", "C.example"]}, ["a.example", "c.example"]),
-        ({"status": "pending"}, ["b.example"]),
-        ({"status": "ACTIVE"}, ["a.example"]),
+        ({"status": "PENDING"}, ["b.example"]),
         ({"integration_id": INTEGRATION}, ["b.example"]),
         ({"allowed_delivery_mode": "API"}, ["a.example", "b.example"]),
         ({"active_delivery_mode": "API"}, ["b.example"]),

@@ -85,6 +85,16 @@ def test_a_release_that_breaks_off(client: Any, shape: str) -> None:
     assert [message["is_quarantined"] for message in client.account.messages()] == [True, False]
 
 
+def test_submissions_that_break_off(client: Any) -> None:
+    messages = client.account.put_messages({}, {})
+    items = [{"alert_id": message["alert_id"], "expected_disposition": "NONE"} for message in messages]
+    arm(client, "partial_move")
+    with pytest.raises(requests.ConnectionError):
+        client.send("POST", "submissions", {"type": "reclassification", "messages": items})
+    (submission,) = client.account.submissions()
+    assert submission["original_postfix_id"] == messages[0]["postfix_id"]
+
+
 @pytest.mark.parametrize(("kind", "folder"), [("cut_before", "Inbox"), ("cut_after", "JunkEmail")])
 def test_cut(client: Any, kind: str, folder: str) -> None:
     ids = put(client, 1)
@@ -98,7 +108,7 @@ def test_done_by_somebody_else(client: Any) -> None:
     ids = put(client, 1, is_quarantined=True)
     arm(client, "done_before")
     client.ok("GET", "investigate")
-    (item,) = client.ok("POST", "investigate/release", ids)
+    (item,) = client.ok("POST", "investigate/release", {"ids": ids})
     assert (item["delivered"], item["undelivered"]) == (None, ["user@example.com"])
 
 
@@ -107,7 +117,7 @@ def test_gone_before(client: Any) -> None:
     arm(client, "delete_before")
     assert client.refused("GET", f"investigate/{ids[0]}/raw")[0] == 404
     arm(client, "delete_before")
-    assert client.refused("POST", "investigate/release", ids[1:]) == (404, 10404, "/0")
+    assert client.refused("POST", "investigate/release", {"ids": ids[1:]}) == (404, 10404, "/ids/0")
     arm(client, "delete_before", id=ids[2])
     assert client.ok("GET", "investigate") == []
 
@@ -126,8 +136,9 @@ def test_pages_that_do_not_add_up(client: Any) -> None:
     arm(client, "repeat_page")
     pages = [client.ok("GET", "submissions", params={"page": page, "per_page": 1}) for page in (1, 2)]
     assert pages[0] == pages[1]
-    arm(client, "wrong_total_count", value=99)
-    assert client.send("GET", "submissions").json()["result_info"]["total_count"] == 99
+    for path in ("submissions", f"investigate/{ids[0]}/action_log"):
+        arm(client, "wrong_total_count", value=99)
+        assert client.send("GET", path).json()["result_info"]["total_count"] == 99
 
 
 def test_a_seed_with_mail(tmp_path: Any) -> None:

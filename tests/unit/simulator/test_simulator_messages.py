@@ -25,11 +25,10 @@ def test_details(client: Any) -> None:
     message_id = put(client, mailboxes={"ada@example.com": "Inbox"}, subject="Hello", scanned_at="2020-01-01T00:00:00Z")
     message = client.ok("GET", f"investigate/{message_id}")
     assert message["client_recipients"] == ["ada@example.com"]
-    assert (message["ts"], message["scanned_at"]) == ("2020-01-01T00:00:00Z",) * 2
-    assert "mailboxes" not in message
-    client.account.options(deprecated_fields=False)
+    assert {"mailboxes", "links", "ts", "action_log", "findings"}.isdisjoint(message)
+    client.account.options(deprecated_fields=True)
     message = client.ok("GET", f"investigate/{message_id}")
-    assert {"ts", "action_log", "findings"}.isdisjoint(message)
+    assert (message["ts"], message["scanned_at"]) == ("2020-01-01T00:00:00Z",) * 2
     assert client.refused("GET", "investigate/nobody") == NOT_FOUND
     assert client.refused("GET", f"investigate/{message_id}", params={"x": 1})[0] == 400
 
@@ -52,6 +51,9 @@ def test_detections(client: Any) -> None:
     message_id = put(client, detections={"action": "as a test says"})
     shown = client.ok("GET", f"investigate/{message_id}/detections")
     assert (shown["action"], shown["links"][0]["text"]) == ("as a test says", "Sign in")
+    message_id = put(client, links=["https://a.example/b", "https://c.example"])
+    shown = client.ok("GET", f"investigate/{message_id}/detections")
+    assert [link["href"] for link in shown["links"]] == ["https://a.example/b", "https://c.example"]
 
 
 def test_raw(client: Any) -> None:
@@ -62,12 +64,10 @@ def test_raw(client: Any) -> None:
 
 def test_trace(client: Any) -> None:
     message_id = put(client)
-    client.ok("POST", f"investigate/{message_id}/move", {"destination": "JunkEmail"})
+    client.ok("POST", "investigate/move", {"ids": [message_id], "destination": "JunkEmail"})
     shown = client.ok("GET", f"investigate/{message_id}/trace")
     assert [line["message"] for line in shown["outbound"]["lines"]] == ["move"]
-    assert shown["inbound"]["lines"][0]["ts"]
-    client.account.options(deprecated_fields=False)
-    assert "ts" not in client.ok("GET", f"investigate/{message_id}/trace")["inbound"]["lines"][0]
+    assert "ts" not in shown["inbound"]["lines"][0]
     assert client.ok("GET", f"investigate/{put(client, trace={'inbound': {}})}/trace")["inbound"] == {}
 
 
@@ -75,28 +75,30 @@ def test_preview(client: Any) -> None:
     message_id = put(client)
     screenshot = client.ok("GET", f"investigate/{message_id}/preview")["screenshot"]
     assert base64.b64decode(screenshot).startswith(b"\x89PNG\r\n\x1a\n")
-    message = client.ok("GET", f"investigate/{message_id}")
-    assert message["post_delivery_operations"] == ["PREVIEW"]
-    assert [action["operation"] for action in message["action_log"]] == ["PREVIEW"]
+    assert client.ok("GET", f"investigate/{message_id}")["post_delivery_operations"] == ["PREVIEW"]
+    (action,) = client.ok("GET", f"investigate/{message_id}/action_log")
+    assert action["operation"] == "PREVIEW"
     assert client.ok("GET", f"investigate/{put(client, preview='bm8=')}/preview") == {"screenshot": "bm8="}
 
 
-def test_preview_of_benign_mail(client: Any) -> None:
+@pytest.mark.parametrize(("field", "other"), [("id", "postfix_id"), ("postfix_id", "id")])
+def test_preview_of_benign_mail(client: Any, field: str, other: str) -> None:
     clean, bad = client.account.put_messages({"final_disposition": "NONE"}, {})
-    path = "investigate/preview"
-    assert client.ok("POST", path, {"postfix_id": clean["postfix_id"]})["screenshot"]
-    assert client.refused("POST", path, {"postfix_id": clean["id"]}) == (404, 10404, "/postfix_id")
-    assert client.refused("POST", path, {"postfix_id": bad["postfix_id"]}) == (400, 10422, "/postfix_id")
-    assert client.refused("POST", path, {"id": clean["id"]}) == (400, 10422, "/postfix_id")
+    client.account.options(preview_body=field, wrong_shape_status=422)
+    path, pointer = "investigate/preview", f"/{field}"
+    assert client.ok("POST", path, {field: clean[field]})["screenshot"]
+    assert client.refused("POST", path, {field: clean[other]}) == (404, 10404, pointer)
+    assert client.refused("POST", path, {field: bad[field]}) == (400, 10422, pointer)
+    assert client.refused("POST", path, {other: clean[other]}) == (422, 10422, pointer)
     client.headers = {"Authorization": f"Bearer {client.account.read_token}"}
-    assert client.refused("POST", path, {"postfix_id": clean["postfix_id"]})[0] == 403
+    assert client.refused("POST", path, {field: clean[field]})[0] == 403
     assert client.send("GET", f"investigate/{bad['id']}/preview").status_code == 200
-    client.headers = {"Authorization": f"Bearer {client.account.token}"}
-    client.account.options(strict=False)
-    assert client.ok("POST", path, {"postfix_id": clean["id"]})
-    client.account.options(preview_body="id", wrong_shape_status=422)
-    assert client.ok("POST", path, {"id": clean["id"]})
-    assert client.refused("POST", path, {"postfix_id": clean["postfix_id"]}) == (422, 10422, "/id")
+
+
+def test_preview_by_another_id_where_that_is_taken(client: Any) -> None:
+    (clean,) = client.account.put_messages({"final_disposition": "NONE"})
+    client.account.options(preview_body="postfix_id", strict=False)
+    assert client.ok("POST", "investigate/preview", {"postfix_id": clean["id"]})
 
 
 @pytest.mark.parametrize("what", ["detections", "raw", "preview"])
@@ -112,16 +114,39 @@ def test_action_log(client: Any) -> None:
     done = {"status": "OK", "success": True}
     message_id = put(client, action_log=[action], client_recipients=["a@example.com"])
     assert client.ok("GET", f"investigate/{message_id}/action_log") == [{**action, **done}]
+    assert client.account.messages()[0]["mailboxes"] == {"a@example.com": "DeletedItems"}
+    client.account.options(deprecated_fields=True)
     (shown,) = client.ok("GET", f"investigate/{message_id}")["action_log"]
     assert shown == {**action, "completed_timestamp": "2026-01-01T00:00:00Z", "status": "OK"}
-    assert client.account.messages()[0]["mailboxes"] == {"a@example.com": "DeletedItems"}
     client.account.options(action_log=False)
     assert client.refused("GET", f"investigate/{message_id}/action_log") == (404, 7003, None)
 
 
+def test_pages_of_an_action_log(client: Any) -> None:
+    log = [{"operation": "MOVE", "status": str(number)} for number in range(25)]
+    path = f"investigate/{put(client, action_log=log)}/action_log"
+    answer = client.send("GET", path).json()
+    assert answer["result_info"] == {"count": 20, "page": 1, "per_page": 20, "total_count": 25}
+    answer = client.send("GET", path, params={"page": 3, "per_page": 10}).json()
+    assert [entry["status"] for entry in answer["result"]] == ["20", "21", "22", "23", "24"]
+    assert answer["result_info"] == {"count": 5, "page": 3, "per_page": 10, "total_count": 25}
+    for query in ({"per_page": 1001}, {"page": 0}, {"x": 1}):
+        assert client.refused("GET", path, params=query)[0] == 400
+
+
+@pytest.mark.parametrize(("order", "wanted"), [("oldest", "0123"), ("newest", "3210"), ("mixed", "3102")])
+def test_the_order_of_an_action_log(client: Any, order: str, wanted: str) -> None:
+    message_id = put(client, action_log=[{"operation": "MOVE", "status": str(number)} for number in range(4)])
+    client.account.options(action_log_order=order)
+    log = client.ok("GET", f"investigate/{message_id}/action_log")
+    assert [entry["status"] for entry in log] == list(wanted)
+
+
 def test_messages_can_be_put_back(client: Any) -> None:
     client.account.put_messages(
-        {"is_quarantined": True, "eml": "x", "metrics": ["m"]}, {"datastore": "both"}, generate={"count": 2}
+        {"is_quarantined": True, "eml": "x", "metrics": ["m"], "links": ["https://a.example"]},
+        {"datastore": "both"},
+        generate={"count": 2},
     )
     before = client.account.messages()
     client.account.put_messages(*before)
@@ -147,6 +172,7 @@ def test_hostile_messages(client: Any) -> None:
         [{"action_log": [1]}],
         [{"datastore": "cellar"}],
         [{"metrics": "m"}],
+        [{"links": [1]}],
     ],
 )
 def test_messages_that_cannot_be_put(client: Any, messages: list[dict[str, Any]]) -> None:

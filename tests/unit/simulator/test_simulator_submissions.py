@@ -12,8 +12,20 @@ import pytest
 
 SUBMISSIONS: list[dict[str, Any]] = [
     {"submission_id": "s0", "type": "User", "subject": "Lunch", "requested_disposition": "SPAM"},
-    {"submission_id": "s1", "status": "reviewed", "outcome_disposition": "BULK", "requested_by": "Ada@example.com"},
-    {"submission_id": "s2", "original_disposition": "SPOOF", "escalated_from_user": True},
+    {
+        "submission_id": "s1",
+        "status": "reviewed",
+        "outcome_disposition": "BULK",
+        "requested_by": "Ada@example.com",
+        "subject": "A",
+    },
+    {
+        "submission_id": "s2",
+        "original_disposition": "SPOOF",
+        "escalated_from_user": True,
+        "customer_status": "escalated",
+        "subject": "Offer",
+    },
     {"submission_id": "s3", "requested_at": "2020-01-01T00:00:00Z"},
 ]
 
@@ -37,6 +49,11 @@ REPORTS: list[dict[str, Any]] = [
         ({"requested_disposition": "SPAM"}, "0"),
         ({"outcome_disposition": "BULK"}, "1"),
         ({"status": "reviewed"}, "1"),
+        ({"status": "unreviewed"}, "0"),
+        ({"status": "escalated"}, "2"),
+        ({"order": "subject"}, "102"),
+        ({"order": "submission_id", "direction": "desc"}, "210"),
+        ({"direction": "asc"}, "012"),
         ({"query": "lunch"}, "0"),
         ({"query": "ADA@"}, "1"),
         ({"escalated_from_user": "true"}, "2"),
@@ -61,6 +78,8 @@ def test_submissions(client: Any, query: dict[str, Any], wanted: str) -> None:
         {"page": 0},
         {"original_disposition": "X"},
         {"escalated_from_user": 1},
+        {"order": "status"},
+        {"order": "subject", "direction": "up"},
         {"x": 1},
     ],
 )
@@ -72,7 +91,7 @@ def test_deprecated_fields_of_submissions(client: Any) -> None:
     client.account.put_submissions({"requested_ts": "ignored"})
     shown = client.ok("GET", "submissions")[0]
     assert shown["requested_ts"] == shown["requested_at"]
-    client.account.options(deprecated_fields=False)
+    client.account.options(undated_fields=False)
     assert "requested_ts" not in client.ok("GET", "submissions")[0]
 
 
@@ -90,26 +109,32 @@ def test_reports(client: Any, query: dict[str, str], wanted: list[int]) -> None:
     client.account.put_phishguard_reports(*REPORTS)
     answer = client.send("GET", "phishguard/reports", params=query).json()
     assert [report["id"] for report in answer["result"]] == wanted
-    assert "result_info" not in answer
+    assert answer["result_info"]["total_count"] == len(wanted)
 
 
 def test_reports_look_like_reports(client: Any) -> None:
     client.account.put_phishguard_reports(*REPORTS)
     report = client.ok("GET", "phishguard/reports")[-1]
-    assert report["ts"] == report["created_at"] == report["fields"]["ts"]
-    assert report["fields"]["to"] == ["a@example.com"]
-    client.account.options(deprecated_fields=False)
-    report = client.ok("GET", "phishguard/reports")[-1]
     assert "ts" not in {**report, **report["fields"]}
+    assert report["fields"]["to"] == ["a@example.com"]
+    client.account.options(deprecated_fields=True)
+    report = client.ok("GET", "phishguard/reports")[-1]
+    assert report["ts"] == report["created_at"] == report["fields"]["ts"]
 
 
 def test_pages_of_reports(client: Any) -> None:
     client.account.put_phishguard_reports(*REPORTS)
-    assert client.refused("GET", "phishguard/reports", params={"page": 1})[0] == 400
-    client.account.options(phishguard_pages=True)
     answer = client.send("GET", "phishguard/reports", params={"page": 2, "per_page": 2}).json()
     assert [report["id"] for report in answer["result"]] == [10]
     assert answer["result_info"] == {"count": 1, "page": 2, "per_page": 2, "total_count": 3}
+    client.account.options(phishguard_total_count="zero")
+    assert client.send("GET", "phishguard/reports").json()["result_info"]["total_count"] == 0
+    client.account.options(phishguard_total_count="missing")
+    info = client.send("GET", "phishguard/reports").json()["result_info"]
+    assert info == {"count": 3, "page": 1, "per_page": 20}
+    client.account.options(phishguard_pages=False)
+    assert "result_info" not in client.send("GET", "phishguard/reports").json()
+    assert client.refused("GET", "phishguard/reports", params={"page": 1})[0] == 400
 
 
 @pytest.mark.parametrize("query", [{"start": "2026-01-01"}, {"from_date": "yesterday"}, {"x": 1}])

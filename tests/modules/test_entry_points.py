@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from modules.doors import SWITCH
+from modules.entry_points import SWITCH
 from modules.forwarder import Forwarder
 from modules.playbook import SPELLINGS, Step, faults, options, play, put, run_steps
 from modules.samples import sender
@@ -216,7 +216,7 @@ def test_options_out_of_a_vault(account: Account, tmp_path: Path) -> None:
 
 
 def test_the_proxy_of_a_task(account: Account, tmp_path: Path) -> None:
-    """A proxy in the task's own environment is used by both doors; here it is one that nobody answers at."""
+    """A proxy in the task's own environment is used by both entry points; here it is one that nobody answers at."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         proxy = {"https_proxy": f"http://127.0.0.1:{nobody.getsockname()[1]}", "no_proxy": ""}
@@ -238,13 +238,15 @@ def test_a_loop_keeps_its_connection(account: Account, tmp_path: Path) -> None:
     account.put({"block_senders": [_ENTRY]})
     step = Step("loop", _MODULE, _ENTRY, keywords={"loop": [1, 2, 3, 4]})
     opened = {}
-    for door in ("true", "false"):
+    for switch in ("true", "false"):
         with Forwarder(account.base_url) as forwarder:
             connection = {"account_id": account.id, "api_token": account.token, "base_url": forwarder.base_url}
-            outcome = play(account, tmp_path / door, [step], connection=connection, environment={SWITCH: door})["loop"]
+            outcome = play(account, tmp_path / switch, [step], connection=connection, environment={SWITCH: switch})[
+                "loop"
+            ]
             assert not outcome.failed
             assert len(outcome.reads) == 4
-            opened[door] = forwarder.opened
+            opened[switch] = forwarder.opened
     assert opened == {"true": 1, "false": 4}
 
 
@@ -268,12 +270,12 @@ def test_the_tasks_timeout(account: Account, tmp_path: Path) -> None:
         Step("next", "block_sender_info", control=[options(latency_ms=0)]),
     ]
     ends = []
-    for door in ("true", "false"):
-        run = play(account, tmp_path / door, steps, environment={SWITCH: door})
+    for switch in ("true", "false"):
+        run = play(account, tmp_path / switch, steps, environment={SWITCH: switch})
         assert run["slow"].failed
         assert not run["next"].failed
         ends.append({name: value for name, value in run["slow"].result.items() if name != "timedout"})
-        assert bool(run["slow"].commands) is (door == "false")
+        assert bool(run["slow"].commands) is (switch == "false")
     assert ends[0] == ends[1]
 
 

@@ -19,7 +19,7 @@ _UNVERIFIED = {"is_trusted_sender": True, "verify_sender": False}
 
 
 @dataclass(frozen=True)
-class Scene:
+class Scenario:
     """Around the EXAMPLES of one plugin.
 
     :param before: the account's entries. Those that are to be removed or changed are among them.
@@ -52,8 +52,8 @@ _REPORT_OF_DRIFT = {
     "outcome": {"changes": [], "summary": {"block_senders": dict.fromkeys(("created", "updated", "deleted"), 0)}},
 }
 
-MODULES: Mapping[str, Scene] = {
-    "allow_policy": Scene(
+MODULES: Mapping[str, Scenario] = {
+    "allow_policy": Scenario(
         before={
             "allow_policies": [
                 policy("old@partner.example", id=_ID, **_PARTNER),
@@ -68,20 +68,20 @@ MODULES: Mapping[str, Scene] = {
         ),
         leaves={"allow_policies": {"invoices@partner.example", "billing@partner.example"}},
     ),
-    "allow_policy_info": Scene(
+    "allow_policy_info": Scenario(
         before={"allow_policies": [policy("forged.example", **_UNVERIFIED), policy("safe.example")]},
         shows={"Show them": "['forged.example']"},
     ),
-    "block_sender": Scene(
+    "block_sender": Scenario(
         before={"block_senders": [sender("newsletter@shop.example", pattern_type="EMAIL")]},
         changes=("Block a domain that sends phishing", "Block a family of senders", "Unblock a sender"),
         leaves={"block_senders": {"phish.example", r"^invoice-[0-9]+@.*\.example$"}},
     ),
-    "block_sender_info": Scene(
+    "block_sender_info": Scenario(
         before={"block_senders": [sender("203.0.113.25", pattern_type="IP"), sender("phish.example")]},
         shows={"Show them": "['203.0.113.25']"},
     ),
-    "domain": Scene(
+    "domain": Scenario(
         before={"domains": [domain("example.com"), domain("sold.example")]},
         changes=(
             "Drop malicious mail, and let only our gateways deliver",
@@ -90,16 +90,16 @@ MODULES: Mapping[str, Scene] = {
         ),
         leaves={"domains": {"example.com", "shop.example"}},
     ),
-    "domain_info": Scene(
+    "domain_info": Scenario(
         before={"domains": [domain("new.example", status="pending"), domain("example.com", status="active")]},
         shows={"Show them": "['new.example']"},
     ),
-    "impersonation_registry_entry": Scene(
+    "impersonation_registry_entry": Scenario(
         before={"impersonation_registry": [person("John Roe", "john.roe@example.com")]},
         changes=("Protect the name of the chief executive", "Accept her private addresses too", "Somebody left"),
         leaves={"impersonation_registry": {"jane.doe@example.com", r"^jane\.doe@(mail|home)\.example$"}},
     ),
-    "impersonation_registry_entry_info": Scene(
+    "impersonation_registry_entry_info": Scenario(
         before={
             "impersonation_registry": [
                 person("Jane Doe", "jane.doe@example.com", provenance="A1S_INTERNAL"),
@@ -108,7 +108,7 @@ MODULES: Mapping[str, Scene] = {
         },
         shows={"Show them": "['Jane Doe']"},
     ),
-    "investigate_info": Scene(
+    "investigate_info": Scenario(
         mail=[
             {"from": "billing@phish.example", "final_disposition": "NONE"},
             {"from": "billing@phish.example", "final_disposition": "MALICIOUS"},
@@ -116,24 +116,24 @@ MODULES: Mapping[str, Scene] = {
         ],
         shows={"Is it many?": "2 messages"},
     ),
-    "message_info": Scene(
+    "message_info": Scenario(
         mail=_WAVE, variables=_FOUND, shows={"See everything about a message": "billing@phish.example"}
     ),
-    "message_move": Scene(mail=_WAVE, variables=_FOUND, changes=("Take a wave out of people's inboxes",)),
-    "message_preview": Scene(mail=_WAVE, variables=_FOUND, changes=("See what people saw",)),
-    "message_raw": Scene(mail=_WAVE, variables=_FOUND, changes=("Keep the evidence",)),
-    "message_reclassify": Scene(
+    "message_move": Scenario(mail=_WAVE, variables=_FOUND, changes=("Take a wave out of people's inboxes",)),
+    "message_preview": Scenario(mail=_WAVE, variables=_FOUND, changes=("See what people saw",)),
+    "message_raw": Scenario(mail=_WAVE, variables=_FOUND, changes=("Keep the evidence",)),
+    "message_reclassify": Scenario(
         mail=[{**_WAVE[0], "final_disposition": "NONE"}],
         variables=_FOUND,
         changes=("Report a message that should have been caught",),
     ),
-    "message_release": Scene(
+    "message_release": Scenario(
         mail=[{**_WAVE[0], "is_quarantined": True}],
         variables=_FOUND,
         changes=("Release what was held back by mistake",),
     ),
-    "phishguard_report_info": Scene(shows={"Read the reports of this week": "'reports': []"}),
-    "settings": Scene(
+    "phishguard_report_info": Scenario(shows={"Read the reports of this week": "'reports': []"}),
+    "settings": Scenario(
         before={
             "block_senders": [
                 sender("newsletter@shop.example", pattern_type="EMAIL"),
@@ -152,14 +152,14 @@ MODULES: Mapping[str, Scene] = {
             "impersonation_registry": {"jane.doe@example.com"},
         },
     ),
-    "settings_info": Scene(
+    "settings_info": Scenario(
         before={"block_senders": [sender("phish.example")], "allow_policies": [policy("partner.example")]},
         variables={"backup_file": "{{ playbook_dir }}/backup.yml"},
         changes=("Keep it as a file",),
         shows={"Read what is blocked and what is allowed": "phish.example"},
     ),
-    "submission_info": Scene(shows={"What came of our reports?": "'submissions': []"}),
-    "trusted_domain": Scene(
+    "submission_info": Scenario(shows={"What came of our reports?": "'submissions': []"}),
+    "trusted_domain": Scenario(
         before={"trusted_domains": [trusted("former-partner.example", is_recent=True)]},
         changes=(
             "Trust a partner whose domain was registered last week",
@@ -168,7 +168,7 @@ MODULES: Mapping[str, Scene] = {
         ),
         leaves={"trusted_domains": {"new-partner.example", r"^(.*\.)?examp1e\.example$"}},
     ),
-    "trusted_domain_info": Scene(
+    "trusted_domain_info": Scenario(
         before={
             "trusted_domains": [trusted("new.example", is_recent=True), trusted("old.example", is_similarity=True)]
         },
@@ -176,19 +176,21 @@ MODULES: Mapping[str, Scene] = {
     ),
 }
 
-FILTERS: Mapping[str, Scene] = {
-    "audit_failures": Scene(variables=_REPORT_OF_DRIFT),
-    "audit_html": Scene(variables=_REPORT_OF_DRIFT, changes=("Write the page",)),
-    "audit_junit": Scene(variables=_REPORT_OF_DRIFT, changes=("Let CI show what was found",)),
-    "audit_lines": Scene(variables=_REPORT_OF_DRIFT, shows={"Say how the accounts are": "acme: in sync"}),
-    "audit_report": Scene(variables=_REPORT_OF_DRIFT, shows={"Make a report about one account": "'status': 'in_sync'"}),
-    "from_dashboard_csv": Scene(
+FILTERS: Mapping[str, Scenario] = {
+    "audit_failures": Scenario(variables=_REPORT_OF_DRIFT),
+    "audit_html": Scenario(variables=_REPORT_OF_DRIFT, changes=("Write the page",)),
+    "audit_junit": Scenario(variables=_REPORT_OF_DRIFT, changes=("Let CI show what was found",)),
+    "audit_lines": Scenario(variables=_REPORT_OF_DRIFT, shows={"Say how the accounts are": "acme: in sync"}),
+    "audit_report": Scenario(
+        variables=_REPORT_OF_DRIFT, shows={"Make a report about one account": "'status': 'in_sync'"}
+    ),
+    "from_dashboard_csv": Scenario(
         files={"blocked.csv": "Blocked Sender,Blocked Sender Type,Is Regex,Notes\ncsv.example,DOMAIN,false,CSV\n"},
         changes=("Block what the file says",),
         leaves={"block_senders": {"csv.example"}},
     ),
-    "policy_yaml": Scene(before={"block_senders": [sender("phish.example")]}, changes=("Keep it as a policy file",)),
-    "risks": Scene(
+    "policy_yaml": Scenario(before={"block_senders": [sender("phish.example")]}, changes=("Keep it as a policy file",)),
+    "risks": Scenario(
         before={
             "allow_policies": [
                 policy("simulation@training.example", pattern_type="EMAIL", **_UNVERIFIED, comments="Phishing training")
@@ -205,7 +207,7 @@ FILTERS: Mapping[str, Scene] = {
         },
         shows={"Fail when a serious risk has not been accepted": "All assertions passed"},
     ),
-    "to_dashboard_csv": Scene(
+    "to_dashboard_csv": Scenario(
         before={"allow_policies": [policy("partner.example")]},
         changes=("Hand the allow policies to somebody with a spreadsheet",),
     ),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The flows of the fault matrix: every way in which the collection writes, with all requests that it takes."""
+"""The scenarios of the fault matrix: every way in which the collection writes, with all requests that it takes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import write as converge
 
 from modules.samples import domain, person, policy, sender
-from reliability.matrix import AGAIN, READ, WHOLE, WRITE, Flow, Step
+from reliability.matrix import AGAIN, READ, WHOLE, WRITE, Scenario, Step
 
 
 def _pages(collection: str, count: int, after: int = 0, doubt: Step | None = None) -> tuple[Step, ...]:
@@ -52,10 +52,10 @@ def _delete(collection: str) -> Step:
     return Step(f"delete in {collection}", WRITE, "DELETE", f"settings/{collection}/")
 
 
-def _looks(names: Sequence[str], path: str, doubt: Step | None = None) -> tuple[Step, ...]:
+def _reads(names: Sequence[str], path: str, doubt: Step | None = None) -> tuple[Step, ...]:
     again = f", again after {doubt.name}" if doubt else ""
     kind, after = (AGAIN, 1) if doubt else (READ, 0)
-    return tuple(Step(f"look at {name}{again}", kind, "GET", path.format(name), {}, after, doubt) for name in names)
+    return tuple(Step(f"read {name}{again}", kind, "GET", path.format(name), {}, after, doubt) for name in names)
 
 
 # Two pages each, before and after; the last one is never full, since another would be asked for behind it.
@@ -128,7 +128,7 @@ _BLOCK_SENDER = converge.entry_module(RESOURCES["block_senders"])
 _SETTINGS = converge.settings_module()
 
 _SINGLES = (
-    Flow(
+    Scenario(
         "create",
         "one entry created",
         _BLOCK_SENDER,
@@ -138,7 +138,7 @@ _SINGLES = (
         after={"block_senders": [*_KEEP_MORE, _X]},
         retry_timeout=900.0,
     ),
-    Flow(
+    Scenario(
         "update",
         "one entry updated",
         _BLOCK_SENDER,
@@ -147,7 +147,7 @@ _SINGLES = (
         before={"block_senders": [*_KEEP, _OLD_X]},
         after={"block_senders": [*_KEEP, _X]},
     ),
-    Flow(
+    Scenario(
         "delete",
         "one entry deleted",
         _BLOCK_SENDER,
@@ -158,7 +158,7 @@ _SINGLES = (
     ),
 )
 _BATCHES = (
-    Flow(
+    Scenario(
         "batch",
         "a list: create, update, delete in one batch",
         _SETTINGS,
@@ -167,7 +167,7 @@ _BATCHES = (
         before={"block_senders": _BATCH["before"]},
         after={"block_senders": _BATCH["after"]},
     ),
-    Flow(
+    Scenario(
         "domains",
         "domains: the same, where a batch may be done in part",
         _SETTINGS,
@@ -177,7 +177,7 @@ _BATCHES = (
         before={"domains": _DOMAINS["before"]},
         after={"domains": _DOMAINS["after"]},
     ),
-    Flow(
+    Scenario(
         "several lists",
         "several lists, one of them entry by entry, one with purge",
         _SETTINGS,
@@ -204,50 +204,50 @@ _RELEASES = (
 _RECLASSIFY = Step("reclassify m1", WRITE, "POST", "investigate/m1/reclassify$")
 _PENDING = {"requested_disposition": "SPAM", "status": "pending"}
 _MAIL = (
-    Flow(
+    Scenario(
         "move",
         "messages moved",
         message_actions.message_move_module(),
         (
-            *_looks(("m1", "m3"), "investigate/{}/action_log$"),
+            *_reads(("m1", "m3"), "investigate/{}/action_log$"),
             *_MOVES,
-            *_looks(("m1",), "investigate/{}/action_log$", _MOVES[0]),
-            *_looks(("m3",), "investigate/{}/action_log$", _MOVES[1]),
+            *_reads(("m1",), "investigate/{}/action_log$", _MOVES[0]),
+            *_reads(("m3",), "investigate/{}/action_log$", _MOVES[1]),
         ),
         params={"destination": "JunkEmail"},
         mail={"m1": {}, "m2": {}, "m3": {}},
         done="moved",
         page=2,
         entry="MOVE",
-        alike={"investigate/m2/action_log": "the look at m1"},
+        alike={"investigate/m2/action_log": "the read of m1"},
     ),
-    Flow(
+    Scenario(
         "release",
         "messages released from quarantine",
         message_actions.message_release_module(),
         (
-            *_looks(("m1", "m3"), "investigate/{}$"),
+            *_reads(("m1", "m3"), "investigate/{}$"),
             *_RELEASES,
-            *_looks(("m1",), "investigate/{}$", _RELEASES[0]),
-            *_looks(("m3",), "investigate/{}$", _RELEASES[1]),
+            *_reads(("m1",), "investigate/{}$", _RELEASES[0]),
+            *_reads(("m3",), "investigate/{}$", _RELEASES[1]),
         ),
         mail={name: {"is_quarantined": True} for name in ("m1", "m2", "m3")},
         done="released",
         page=2,
         entry="QUARANTINE_RELEASE",
-        alike={"investigate/m2": "the look at m1"},
+        alike={"investigate/m2": "the read of m1"},
     ),
-    Flow(
+    Scenario(
         "reclassify",
         "messages reclassified",
         message_actions.message_reclassify_module(),
         (
             *_pages("submissions", 2),
-            *_looks(("m1", "m2"), "investigate/{}$"),
+            *_reads(("m1", "m2"), "investigate/{}$"),
             _RECLASSIFY,
             Step("reclassify m2", WRITE, "POST", "investigate/m2/reclassify$"),
             *_pages("submissions", 2, 1, _RECLASSIFY),
-            *_looks(("m1",), "investigate/{}$", _RECLASSIFY),
+            *_reads(("m1",), "investigate/{}$", _RECLASSIFY),
         ),
         params={"expected_disposition": "SPAM"},
         mail={"m1": {"final_disposition": "NONE"}, "m2": {"final_disposition": "NONE"}},
@@ -257,16 +257,16 @@ _MAIL = (
         entry="SUBMISSION",
         read_again_alike={"reclassify m2": "the one after reclassify m1"},
     ),
-    Flow(
+    Scenario(
         "search and move",
         "messages searched for and moved",
         message_actions.message_move_module(),
         (
             Step("page 1 of the search", READ, "GET", "investigate$"),
             Step("page 2 of the search", READ, "GET", "investigate$", after=1),
-            *_looks(("m1",), "investigate/{}/action_log$"),
+            *_reads(("m1",), "investigate/{}/action_log$"),
             _MOVES[0],
-            *_looks(("m3",), "investigate/{}/action_log$", _MOVES[0]),
+            *_reads(("m3",), "investigate/{}/action_log$", _MOVES[0]),
         ),
         params={"destination": "JunkEmail"},
         mail={"m1": {}, "m2": {}, "m3": {}},
@@ -274,8 +274,8 @@ _MAIL = (
         page=2,
         entry="MOVE",
         search={},
-        alike={"investigate/m[23]/action_log": "the look at m1", "investigate/move": "the second move above"},
+        alike={"investigate/m[23]/action_log": "the read of m1", "investigate/move": "the second move above"},
     ),
 )
 SEARCH = lookup.investigate_info_module()
-FLOWS = (*_SINGLES, *_BATCHES, *_MAIL)
+SCENARIOS = (*_SINGLES, *_BATCHES, *_MAIL)

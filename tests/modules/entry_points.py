@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The two doors to the modules' work, and what has to be the same behind both.
+"""The two entry points of the modules, and what has to be the same behind both.
 
 The same steps run on the fast path and by module processes, each from the same state of the simulated account.
 """
