@@ -9,11 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+
 from modules.playbook import Step, options, put, run_steps
 from modules.samples import domain, person, policy, sender, trusted
 from simulator.handle import Account
 
-_LISTS = ("domains", "impersonation_registry", "block_senders", "trusted_domains", "allow_policies")
+_LISTS = tuple(RESOURCES)
 
 
 def test_nothing_is_written_when_a_later_list_does_not_fit(account: Account, tmp_path: Path) -> None:

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from modules.samples import domain, person, policy, sender, trusted
 from simulator.handle import Account
 
-LISTS = ("domains", "impersonation_registry", "block_senders", "trusted_domains", "allow_policies")
+LISTS = tuple(RESOURCES)
 # Texts that YAML, Jinja, Ansible, a shell or a spreadsheet might take for something else.
 HOSTILE = [
     "{{ lookup('pipe', 'echo run') }}",

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+
 from modules.playbook import Outcome, Step, put, run_steps
 from modules.samples import domain, person, policy, sender, senders, trusted
 from simulator.handle import Account
@@ -29,7 +31,7 @@ _ACCOUNT = {
     "trusted_domains": [trusted("t.example")],
     "allow_policies": [policy("a.example")],
 }
-_PURGEABLE = ["impersonation_registry", "block_senders", "trusted_domains", "allow_policies"]
+_PURGEABLE = [name for name, resource in RESOURCES.items() if resource.purgeable]
 _NAMING = {"domains": "domain", "impersonation_registry": "name"}
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from collection import ROOT, SourceError
 from modules import all_modules
+from schemas import all_schemas
 from sections import all_sections
 
 COMMAND = ".venv/bin/python tools/generate"
@@ -29,6 +30,7 @@ def stale_files() -> dict[str, str | None]:
     )
     modules = {Path(path).stem for path in [*texts, *by_hand]}
     texts.update(all_sections(sorted(modules)))
+    texts.update(all_schemas())
     found: dict[str, str | None] = {}
     for path, text in texts.items():
         file = ROOT / path

@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``settings`` and ``settings_info``: all five lists in one task."""
+"""``settings`` and ``settings_info``: several lists in one task."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, WriteScenario
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
-LISTS = ("domains", "impersonation_registry", "block_senders", "trusted_domains", "allow_policies")
+from modules.scenario import Change, WriteScenario
 
 _FLAGS = {
     "is_trusted_sender": False,
@@ -22,6 +22,10 @@ _FLAGS = {
 
 def _sender(pattern: str, **fields: Any) -> dict[str, Any]:
     return {"pattern": pattern, "pattern_type": "DOMAIN", "is_regex": False, **fields}
+
+
+def _in_order(document: dict[str, Any]) -> list[str]:
+    return [name for name in RESOURCES if name in document]
 
 
 def _batch(**parts: Any) -> dict[str, Any]:
@@ -86,7 +90,7 @@ WRITES = WriteScenario(
     steps={
         "create": Change(
             args=_DOCUMENT,
-            reads=LISTS,
+            reads=_in_order(_DOCUMENT),
             sends=[
                 (
                     "POST",
@@ -119,7 +123,7 @@ WRITES = WriteScenario(
         ),
         "update": Change(
             args=_UPDATED,
-            reads=[name for name in LISTS if name in _UPDATED],
+            reads=_in_order(_UPDATED),
             sends=[
                 ("PATCH", "settings/domains/{example.com}", {"lookback_hops": 2}),
                 ("PATCH", "settings/impersonation_registry/{Jane Doe}", {"comments": "CEO"}),
