@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 # Every folder below tests/ lists what it needs beside it. Some have an environment of their own, made by nox, and some
 # lists are for ansible-test.
-ELSEWHERE := $(patsubst %,tests/%/requirements.txt,artifact awx eda integration site unit)
+ELSEWHERE := $(patsubst %,tests/%/requirements.txt,artifact awx eda integration official_client site unit)
 REQUIREMENTS := tests/dev-requirements.txt $(filter-out $(ELSEWHERE),$(wildcard tests/*/requirements.txt))
 INPUTS := requirements.txt $(wildcard tests/*requirements.txt) $(wildcard tests/*/requirements.txt)
 

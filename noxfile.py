@@ -32,7 +32,7 @@ NOT_RECORDED = ("tests/benchmark", "tests/browser")
 # nothing to say about these.
 ROBUSTNESS = ("tests/reliability", "tests/hostile")
 # Folders below tests/ with packages of their own, which the other tests' packages might not go along with.
-APART = ("artifact", "awx", "eda", "site")
+APART = ("artifact", "awx", "eda", "official_client", "site")
 # Read by ansible-test, not by us.
 ANSIBLE_TESTS_OWN = ("integration", "unit")
 

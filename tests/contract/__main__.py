@@ -6,9 +6,9 @@
 
     python tests/contract DESCRIPTION RECORDING ...
 
-DESCRIPTION is an OpenAPI document as JSON. Recordings are made by `python tests/simulator --record FILE`, or by running
-the tests with EMAIL_SECURITY_RECORD naming a folder. Exits with 1 when anything differs in a way that differences.py
-does not explain, or when something listed there differs no longer.
+DESCRIPTION is an OpenAPI document as JSON; newer.yml is laid over it. Recordings are made by `python tests/simulator
+--record FILE`, or by running the tests with EMAIL_SECURITY_RECORD naming a folder. Exits with 1 when anything differs
+in a way that differences.py does not explain, or when something listed there differs no longer.
 """
 
 from __future__ import annotations
@@ -30,8 +30,13 @@ MODULES_AGENT = "ansible-cloudflare.email_security/"
 
 @dataclass
 class Outcome:
-    """What was checked and what came of it. ``unexplained`` has the first finding of each kind, and how many."""
+    """What was checked and what came of it.
 
+    :param idle: parts of the overlay that say no more than the description itself.
+    :param unexplained: the first finding of each kind, and how many.
+    """
+
+    idle: list[str] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
     answers: int = 0
     explained: Counter[Difference] = field(default_factory=Counter)
@@ -51,12 +56,12 @@ class Outcome:
 
     @property
     def good(self) -> bool:
-        return bool(self.requests and self.answers and not self.unexplained and not self.stale)
+        return bool(self.requests and self.answers and not self.unexplained and not self.stale and not self.idle)
 
 
 def check(description: Description, files: Iterable[Path]) -> Outcome:
     """Hold every request of the modules and every answer of the simulator against the description."""
-    outcome = Outcome()
+    outcome = Outcome(description.idle)
     for exchange in distinct(files):
         operation = description.operation(exchange)
         if exchange["request_headers"].get("user-agent", "").startswith(MODULES_AGENT):
@@ -89,6 +94,8 @@ def main() -> int:
         print(f"        rule {finding.rule!r}, {number} times")
     for difference in outcome.stale:
         print(f"STALE   {difference.side} {difference.operation} {difference.rule}: nothing differs so any more")
+    for part in outcome.idle:
+        print(f"STALE   {part} in newer.yml: the description says so itself")
     if not outcome.requests:
         print("Nothing to check: the recordings hold no exchange of the modules.")
     print(

@@ -96,3 +96,18 @@ def test_nothing_recorded_is_no_success(tmp_path: Path) -> None:
     done = run_check(tmp_path)
     assert done.returncode == 1
     assert "Nothing to check" in done.stdout
+
+
+def test_what_newer_descriptions_add_is_known(tmp_path: Path) -> None:
+    message = {"alert_id": "alert-1", "expected_disposition": "NONE"}
+    answer = {"success": True, "errors": [], "messages": [], "result": {"results": [{"id": "1", "accepted": True}]}}
+    submission = {
+        **GOOD,
+        "path": GOOD["path"].replace("things", "submissions"),
+        "query": "",
+        "request_body": json.dumps({"type": "reclassification", "messages": [message]}),
+        "response_body": json.dumps(answer),
+    }
+    done = run_check(tmp_path, submission)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "DIFFERS request" in run_check(tmp_path, {**submission, "request_body": '{"messages": []}'}).stdout
