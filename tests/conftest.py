@@ -38,8 +38,13 @@ def simulator(worker_id: str) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def account(simulator: Simulator) -> Iterator[Account]:
-    """An empty account that no other test uses."""
+def account(simulator: Simulator, request: pytest.FixtureRequest) -> Iterator[Account]:
+    """An empty account that no other test uses.
+
+    It follows the newest description of the API; ``parametrize("account", dates, indirect=True)`` names others.
+    """
     fresh = simulator.account()
+    if date := getattr(request, "param", None):
+        fresh.options(api=date)
     yield fresh
     fresh.forget()

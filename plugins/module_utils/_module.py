@@ -20,9 +20,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
+from ._api.client import Client
 from ._api.connection import REQUESTS_IMPORT_ERROR, Connection, Sessions
 from ._api.http import Http
-from ._api.settings import Client
 from ._censor import escape_details, invocation, sanitize_result, secrets
 from ._errors import EmailSecurityError
 from ._options import connection

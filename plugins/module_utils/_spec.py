@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 
-from ._api.settings import Client
+from ._api.client import Client
 from ._options import CONNECTION_OPTIONS, ENVIRONMENT
 
 

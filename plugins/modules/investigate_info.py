@@ -83,6 +83,15 @@ options:
     description:
       - Only messages of this alert.
     type: str
+  delivery_status:
+    description:
+      - Only messages that this became of. Older descriptions of the API do not have it.
+    type: str
+    choices: [delivered, moved, quarantined, rejected, deferred, bounced, queued, move_failed]
+  smtp_helo_ip:
+    description:
+      - Only messages that a server with this address handed over. Older descriptions of the API do not have it.
+    type: str
   max_results:
     description:
       - Stop when there are this many. All are read when left out.
@@ -282,7 +291,9 @@ messages:
       returned: when the API says so
       sample: 203.0.113.7
 truncated:
-  description: Whether there may be more, because O(max_results) or, with a warning, the API ended the search.
+  description:
+    - Whether there may be more, because O(max_results) or, with a warning, the API ended the search.
+    - That is also so where the API counts more messages than it gives, and names no place to go on.
   type: bool
   returned: success
   sample: false

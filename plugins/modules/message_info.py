@@ -246,7 +246,7 @@ messages:
       returned: when O(gather) names it
       sample: {inbound: {lines: [{lineno: 1, message: received}]}, outbound: {lines: []}}
     action_log:
-      description: What was done to it.
+      description: What was done to it, in no certain order; null where the API has no log of the message.
       type: list
       elements: dict
       returned: when O(gather) names it

@@ -34,7 +34,8 @@ attributes:
 notes:
   - Each message is looked at before, with one request, a few side by side. The rate limit of the API allows about
     1,200 requests in five minutes.
-  - When an answer never comes, the module looks again and acts only on what is still left.
+  - When an answer never comes, the module looks again and acts only on what is still left. A message without an action
+    log is then not moved a second time; the module fails and names it.
 options:
   investigate_ids:
     description:

@@ -35,6 +35,9 @@ attributes:
 notes:
   - Each message is looked at before, with one request, and the open submissions once, a few side by side. The rate
     limit of the API allows about 1,200 requests in five minutes.
+  - Up to 100 messages are submitted in one request; the API publishes no limit. A message that was a detection is
+    reported by its alert, any other by its Message-ID, postfix id and recipients. What the API refuses of a request
+    fails alone. Where the API does not have the operation, each message is a request of the older kind.
   - When an answer never comes, the module looks again and acts only on what is still left. The API takes requests first
     and works on them later; one that is not listed by then is made a second time.
 options:
@@ -53,10 +56,14 @@ options:
   eml:
     description:
       - File with the message, to be looked at instead of what Cloudflare has. Only for a single message.
+      - Cloudflare asks for it where a message was no detection. The API takes none for one that was; then the file is
+        not sent, with a warning.
     type: path
   escalated_submission_id:
     description:
-      - Submission of a user that this escalates.
+      - Submission of a user that this escalates. Only for a single message.
+      - The user's submission then has the id of the team's. One that is older than 30 days is not listed by the API, so
+        it is escalated without a look whether it was already, with a warning.
     type: str
 seealso:
   - module: cloudflare.email_security.submission_info

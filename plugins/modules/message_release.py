@@ -34,6 +34,8 @@ notes:
   - Each message is looked at before, with one request, a few side by side. The rate limit of the API allows about
     1,200 requests in five minutes.
   - When an answer never comes, the module looks again and acts only on what is still left.
+  - The request has the newer form first, and after a refusal of that the older one. If both are refused, the error has
+    both reasons.
 options:
   investigate_ids:
     description:

@@ -47,7 +47,9 @@ options:
     type: str
   status:
     description:
-      - Only submissions in this state.
+      - Only submissions in this state. The API publishes no list of states, so any text is passed on.
+      - Newer descriptions name C(escalated), C(reviewed) and C(unreviewed). By older ones, one that has not been decided
+        is C(pending).
     type: str
   original_disposition:
     description:
@@ -68,6 +70,22 @@ options:
     description:
       - Only submissions that a user, or that no user, escalated.
     type: bool
+  order:
+    description:
+      - What to sort by. When left out, the API decides. Older descriptions of the API do not have it.
+    type: str
+    choices:
+      - submission_id
+      - subject
+      - original_disposition
+      - requested_disposition
+      - outcome_disposition
+      - requested_at
+  direction:
+    description:
+      - Whether to sort upwards or downwards. Older descriptions of the API do not have it.
+    type: str
+    choices: [asc, desc]
 seealso:
   - module: cloudflare.email_security.message_reclassify
 """

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sys
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.client import Client
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import Connection
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils._api.settings import Client
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
 
 
@@ -23,7 +23,7 @@ def main() -> None:
         concurrency=int(sys.argv[1]),
     )
     with Http(connection, read_only=True) as http:
-        Client(http).entries(BLOCK_SENDERS)
+        Client(http).settings.entries(BLOCK_SENDERS)
 
 
 if __name__ == "__main__":

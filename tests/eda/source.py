@@ -11,8 +11,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.client import Client
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils._api.messages import Investigation
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._events.checkpoint import (
     Checkpoint,
     CheckpointFile,
@@ -61,7 +61,7 @@ def start_poller(
     since: timedelta = timedelta(hours=6),
     overlap: timedelta = timedelta(hours=1),
     filters: Mapping[str, Any] | None = None,
-    api: Any = None,
+    client: Any = None,
     clock: Any = now,
 ) -> Poller:
     """An event source as it is after a start: from its checkpoint, or from that long ago where there is none."""
@@ -69,10 +69,10 @@ def start_poller(
     begin = clock() - since
     checkpoint = file.load(feed.source, account.id) or Checkpoint(feed.source, account.id, begin, begin)
     file.save(checkpoint)
-    if api is None:
+    if client is None:
         time = FakeTime()
-        api = Investigation(Http(connect(account), read_only=True, clock=time.clock, sleep=time.sleep))
-    return Poller(feed, api, file, checkpoint, filters or {}, overlap, clock)
+        client = Client(Http(connect(account), read_only=True, clock=time.clock, sleep=time.sleep))
+    return Poller(feed, client, file, checkpoint, filters or {}, overlap, clock)
 
 
 def hand_over(poller: Poller) -> list[str]:

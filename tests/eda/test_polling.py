@@ -127,7 +127,7 @@ def test_what_could_not_be_read_is_asked_for_again(account: Account, path: Path)
     first = hand_over(poller)
     assert 0 < len(first) < 3500
     assert poller.checkpoint.newest == began
-    assert poller.api.warnings
+    assert poller.client.warnings
     second = hand_over(poller)
     assert sorted([*first, *second]) == sorted(names(account.messages()))
 
@@ -203,6 +203,10 @@ class Shelf:
     def now(self) -> datetime:
         return self.clock
 
+    @property
+    def messages(self) -> Shelf:
+        return self
+
     def reports(self, filters: Mapping[str, Any]) -> list[dict[str, Any]]:
         start = filters["start"].replace("Z", "+00:00")
         return [item for appears, item in self.items if appears <= self.clock and item["created_at"] >= start]
@@ -218,14 +222,14 @@ def test_odd_times_hide_nothing(account: Account, path: Path) -> None:
         shelf.items.append((began, {"id": name, "created_at": time}))
         return name
 
-    poller = start_poller(path, account, PHISHGUARD_REPORTS, api=shelf, clock=shelf.now)
+    poller = start_poller(path, account, PHISHGUARD_REPORTS, client=shelf, clock=shelf.now)
     future = add("future", began + timedelta(days=2))
     timeless = add("timeless", "9999-99-99")
     assert sorted(hand_over(poller)) == sorted([future, timeless])
     shelf.clock += timedelta(hours=3)
     now_made = add("made now", shelf.clock - timedelta(minutes=30))
     assert hand_over(poller) == [now_made]
-    again = start_poller(path, account, PHISHGUARD_REPORTS, api=shelf, clock=shelf.now)
+    again = start_poller(path, account, PHISHGUARD_REPORTS, client=shelf, clock=shelf.now)
     assert hand_over(again) == []
 
 
@@ -250,7 +254,7 @@ def test_nothing_is_missed_and_only_a_crash_repeats(items: list[tuple[int, int]]
         path = Path(folder) / "checkpoint.json"
 
         def start() -> Any:
-            return start_poller(path, account, PHISHGUARD_REPORTS, since=timedelta(0), api=shelf, clock=shelf.now)
+            return start_poller(path, account, PHISHGUARD_REPORTS, since=timedelta(0), client=shelf, clock=shelf.now)
 
         poller = start()
         while shelf.clock < began + timedelta(minutes=420):

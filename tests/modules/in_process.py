@@ -11,11 +11,17 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote
 
+import pytest
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
 
 from simulator.handle import Account
 from unit.engine import Engine
+
+# Descriptions of the API by date, the newest and the oldest.
+NEWEST, OLDEST = "2026-11", "2026-05"
+# For tests whose account follows each of the two.
+both_dates = pytest.mark.parametrize("account", [NEWEST, OLDEST], indirect=True)
 
 
 @dataclass(frozen=True)

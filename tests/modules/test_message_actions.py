@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,7 +15,7 @@ from urllib.parse import unquote
 import pytest
 
 from modules import returns
-from modules.in_process import log_of
+from modules.in_process import OLDEST, both_dates, log_of
 from modules.playbook import Outcome, Run, Step, faults, options, run_steps
 from modules.scenarios.mail import ACTIONS, FIRST, SECOND, THIRD, ActionScenario, B
 from simulator.handle import Account
@@ -23,9 +24,13 @@ _IDS = [FIRST, SECOND, THIRD]
 _EMPTY: dict[str, Any] = {"unchanged": [], "missing": [], "outcomes": []}
 
 
+@both_dates
 @pytest.mark.parametrize("module", ACTIONS)
 def test_module(module: str, account: Account, tmp_path: Path) -> None:
     scenario = ACTIONS[module]
+    if account.options()["api"] == OLDEST:
+        # Its refusal of the newer form comes first. Where the logs are, it says in its own way.
+        scenario = replace(scenario, sends=[*scenario.sends, *scenario.older], reads=())
     run = run_steps(account, tmp_path, _steps(module, scenario))
     for outcome in run:
         assert "Traceback" not in outcome.stdout
@@ -46,7 +51,8 @@ def _steps(module: str, scenario: ActionScenario) -> list[Step]:
     args = {**scenario.args, "investigate_ids": _IDS}
     some = {**args, "investigate_ids": ["nobody", FIRST]}
     clear = ("DELETE", "/faults", None)
-    lost = {"kind": "cut_after", "method": "POST"}
+    probes = len(scenario.sends) > 1
+    lost = {"kind": "cut_after", "method": "POST", "after": int(probes)}
     refused = {
         "kind": "status_before",
         "method": "POST",
@@ -83,7 +89,7 @@ def _assert_done_once(scenario: ActionScenario, run: Run) -> None:
     for outcome in (check, real):
         assert not outcome.failed, outcome.msg
         assert outcome.changed
-        assert _reads(outcome) == sorted(scenario.reads)
+        assert not scenario.reads or _reads(outcome) == sorted(scenario.reads)
     assert _writes(real) == list(scenario.sends)
     assert check.returned == {**real.returned, "outcomes": []}
     assert check.returned == {**_EMPTY, scenario.done: [FIRST, SECOND], "unchanged": [THIRD]}
@@ -110,19 +116,14 @@ def _assert_failures(scenario: ActionScenario, run: Run) -> None:
         assert B in part.msg
         assert not part.changed
         assert part.returned[scenario.done] == []
-        assert len(part.writes) == 1
+        assert len(part.writes) == len(scenario.sends)
     refused = run["refused"]
     assert refused.failed
     assert "not now" in refused.msg
     assert FIRST in refused.msg
     assert not refused.changed
-    if len(scenario.sends) == 1:
-        assert refused.returned["error"]["http_status"] == 409
-        assert refused.returned["outcomes"] == []
-    else:
-        # A request for each message: the refusal of one leaves the others their turn.
-        assert [outcome["investigate_id"] for outcome in refused.returned["outcomes"]] == [FIRST, SECOND]
-        assert all("not now" in outcome["status"] for outcome in refused.returned["outcomes"])
+    assert refused.returned["error"]["http_status"] == 409
+    assert refused.returned["outcomes"] == []
     assert {**_without_error(refused), "outcomes": []} == {**_EMPTY, scenario.done: [], "unchanged": [THIRD]}
 
 

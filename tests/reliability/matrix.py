@@ -46,7 +46,7 @@ class Step:
 
     @property
     def is_list(self) -> bool:
-        return self.is_settings_list or self.path == "submissions$"
+        return self.method == "GET" and (self.is_settings_list or self.path.endswith(("submissions$", "action_log$")))
 
     @property
     def is_settings_list(self) -> bool:

@@ -33,7 +33,7 @@ def _of_settings(step: Step) -> bool:
 
 
 def _addresses(scenario: Scenario, step: Step) -> bool:
-    if step.is_list or step.is_search:
+    if step.is_search or step.path == "submissions$" or step.is_settings_list:
         return False
     return not (_of_settings(step) and step.method == "POST") or _is_batch(scenario, step)
 
@@ -53,7 +53,7 @@ _SEVERAL_PAGES = _only(
     "only a list of several pages can be cut off at a full one",
 )
 _LATER_PAGE = _only(
-    lambda scenario, step: step.is_list and step.query["page"] != "1",
+    lambda scenario, step: step.is_list and step.query.get("page", "1") != "1",
     "only a list's pages after the first can be repeated",
 )
 _CHANGING = _only(
@@ -82,13 +82,13 @@ def _ends(fits: Callable[[Scenario, Step, bool], bool], end: str, note: str) -> 
 
 _NOT_FOUND = (
     "It stops, with two exceptions. A write of settings is sent again once the list was read again, a batch then as "
-    "single calls. Where there is no action log, the message itself is looked at."
+    "single calls. A message without an action log is moved once, but not again after a lost answer."
 )
 
 
 def _if_not_found(scenario: Scenario, step: Step, stays: bool) -> str | None:
-    if step.path.endswith("action_log$"):
-        return GOES_ON  # The message itself holds its log too.
+    if step.path.endswith("action_log$") and step.kind == READ:
+        return GOES_ON  # It is moved once without a log; a second time would be blind.
     if step.kind == WRITE and _of_settings(step):
         # Read again, and sent again; a batch that stays away, as single calls.
         return GOES_ON if not stays or _is_batch(scenario, step) else STOPS
@@ -206,7 +206,7 @@ _STATUS = (
         "HTTP 404 without a known reason",
         "status_before",
         _FINAL,
-        "HTTP 404|not found",
+        "HTTP 404|not found|no log is found",
         more={"except_for": _if_not_found, "note": _NOT_FOUND},
         status=404,
     ),

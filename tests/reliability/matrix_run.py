@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils._api import messages as investigation
-from ansible_collections.cloudflare.email_security.plugins.module_utils._api import settings as client
-from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import act as message_actions
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api import paging
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import act, reclassify
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from modules.in_process import Report, log_of, perform
@@ -234,9 +233,10 @@ def carried_out(requests: list[dict[str, Any]]) -> Counter[Item]:
         if path.endswith("/batch"):
             items = [("post", path, str(sorted(each.items()))) for each in body["posts"]]
             items += [(part, path, str(each)) for part in ("patches", "deletes") for each in body[part]]
-        elif path.startswith("investigate/") and isinstance(body, (list, dict)) and "reclassify" not in path:
-            ids = body if isinstance(body, list) else body["ids"]
-            items = [("act", path, each) for each in ids]
+        elif path == "submissions":
+            items = [("act", path, each["postfix_id"]) for each in body["messages"]]
+        elif path.startswith("investigate/"):
+            items = [("act", path, each) for each in body["ids"]]
         else:
             items = [(one["method"], path, str(body))]
         for item in items:
@@ -248,9 +248,9 @@ def carried_out(requests: list[dict[str, Any]]) -> Counter[Item]:
 def small_pages(size: int) -> Iterator[None]:
     """Lists in several pages, and moves in several requests, without thousands of entries."""
     with (
-        patch.object(client, "PAGE_SIZE", size),
-        patch.object(investigation, "PAGE_SIZE", size),
-        patch.object(message_actions, "MOVE_SIZE", size),
+        patch.object(paging, "PAGE_SIZE", size),
+        patch.object(act, "MOVE_SIZE", size),
+        patch.object(reclassify, "SUBMIT_SIZE", size),
     ):
         yield
 

@@ -201,7 +201,10 @@ _RELEASES = (
     Step("first release", WRITE, "POST", "investigate/release$"),
     Step("second release", WRITE, "POST", "investigate/release$", after=1),
 )
-_RECLASSIFY = Step("reclassify m1", WRITE, "POST", "investigate/m1/reclassify$")
+_SUBMITS = (
+    Step("first submission", WRITE, "POST", "submissions$"),
+    Step("second submission", WRITE, "POST", "submissions$", after=1),
+)
 _PENDING = {"requested_disposition": "SPAM", "status": "pending"}
 _MAIL = (
     Scenario(
@@ -243,19 +246,19 @@ _MAIL = (
         message_actions.message_reclassify_module(),
         (
             *_pages("submissions", 2),
-            *_reads(("m1", "m2"), "investigate/{}$"),
-            _RECLASSIFY,
-            Step("reclassify m2", WRITE, "POST", "investigate/m2/reclassify$"),
-            *_pages("submissions", 2, 1, _RECLASSIFY),
-            *_reads(("m1",), "investigate/{}$", _RECLASSIFY),
+            *_reads(("m1", "m3"), "investigate/{}$"),
+            *_SUBMITS,
+            *_pages("submissions", 2, 1, _SUBMITS[0]),
+            *_reads(("m1",), "investigate/{}$", _SUBMITS[0]),
         ),
         params={"expected_disposition": "SPAM"},
-        mail={"m1": {"final_disposition": "NONE"}, "m2": {"final_disposition": "NONE"}},
+        mail={name: {"final_disposition": "NONE"} for name in ("m1", "m2", "m3")},
         submissions=[{**_PENDING, "original_postfix_id": f"keep-{number}"} for number in range(3)],
         done="reclassified",
         page=2,
         entry="SUBMISSION",
-        read_again_alike={"reclassify m2": "the one after reclassify m1"},
+        alike={"investigate/m2": "the look at m1"},
+        read_again_alike={"second submission": "the one after the first submission"},
     ),
     Scenario(
         "search and move",

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.client import Client
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils._api.settings import Client
 from ansible_collections.cloudflare.email_security.plugins.module_utils._censor import sanitize_result
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES

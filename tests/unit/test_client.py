@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.client import Client
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import Connection
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.envelope import Answer
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils._api.settings import Batch, Client
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.settings import Batch
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     ApiError,
     InputError,
@@ -49,7 +50,7 @@ def ids(entries: list[Entry]) -> list[str]:
 )
 def test_a_list_is_read_in_as_few_pages_as_it_takes(account: Account, count: int, trust: bool, reads: int) -> None:
     there = filled(account, count)
-    assert ids(Engine(account, concurrency=1).client.entries(BLOCK_SENDERS, trust_count=trust)) == there
+    assert ids(Engine(account, concurrency=1).client.settings.entries(BLOCK_SENDERS, trust_count=trust)) == there
     log = account.requests()
     assert [entry["method"] for entry in log] == ["GET"] * reads
     assert [entry["query"]["page"] for entry in log] == [str(page) for page in range(1, reads + 1)]
@@ -58,7 +59,7 @@ def test_a_list_is_read_in_as_few_pages_as_it_takes(account: Account, count: int
 
 @pytest.mark.parametrize("name", RESOURCES)
 def test_every_list_is_read_by_age(account: Account, name: str) -> None:
-    assert Engine(account).client.entries(RESOURCES[name]) == []
+    assert Engine(account).client.settings.entries(RESOURCES[name]) == []
     (entry,) = account.requests()
     assert (entry["path"], entry["query"]["order"], entry["query"]["direction"]) == (
         f"settings/{name}",
@@ -90,7 +91,7 @@ def test_a_list_that_changes_is_read_again(account: Account, fault: Mapping[str,
     filled(account, PAGED)
     account.faults(fault)
     engine = Engine(account)
-    read = ids(engine.client.entries(BLOCK_SENDERS))
+    read = ids(engine.client.settings.entries(BLOCK_SENDERS))
     assert account.fault_report()[0]["fired"] == fault.get("times", 1)
     assert sorted(read) == sorted(entry["id"] for entry in account.state()[LIST])
 
@@ -99,7 +100,7 @@ def test_a_list_that_never_holds_still_is_an_error(account: Account) -> None:
     filled(account, PAGED)
     account.faults({"kind": "appear_between_pages", "times": None})
     with pytest.raises(NoAnswerError, match=r"block_senders could not be read whole.*try again later"):
-        Engine(account).client.entries(BLOCK_SENDERS)
+        Engine(account).client.settings.entries(BLOCK_SENDERS)
     assert len(account.requests()) < 20
 
 
@@ -107,14 +108,14 @@ def test_a_page_that_always_repeats_is_an_error(account: Account) -> None:
     filled(account, PAGED)
     account.faults({"kind": "repeat_page", "times": None})
     with pytest.raises(NoAnswerError, match="could not be read whole"):
-        Engine(account).client.entries(BLOCK_SENDERS)
+        Engine(account).client.settings.entries(BLOCK_SENDERS)
 
 
 def test_a_count_that_is_always_too_small_is_told(account: Account) -> None:
     there = filled(account, PAGED)
     account.faults({"kind": "wrong_total_count", "times": None, "arguments": {"value": 7}})
     engine = Engine(account)
-    assert ids(engine.client.entries(BLOCK_SENDERS)) == there
+    assert ids(engine.client.settings.entries(BLOCK_SENDERS)) == there
     (warning,) = engine.client.warnings
     assert "announced 7 entries of block_senders and gave 1500" in warning
 
@@ -122,9 +123,9 @@ def test_a_count_that_is_always_too_small_is_told(account: Account) -> None:
 def test_entries_behind_a_count_that_is_too_low_are_not_missed(account: Account) -> None:
     there = filled(account, 2000)
     account.faults({"kind": "wrong_total_count", "times": None, "arguments": {"value": 1000}})
-    assert ids(Engine(account).client.entries(BLOCK_SENDERS)) == there
+    assert ids(Engine(account).client.settings.entries(BLOCK_SENDERS)) == there
     trusting = Engine(account).client
-    assert trusting.has_more(BLOCK_SENDERS, trusting.entries(BLOCK_SENDERS, trust_count=True))
+    assert trusting.settings.has_more(BLOCK_SENDERS, trusting.settings.entries(BLOCK_SENDERS, trust_count=True))
     document = {**blocked(1500), "comments": "known"}
     done = Engine(account).run({"block_senders": [document]})
     assert [(step.change.action, step.change.id) for step in done] == [("update", there[1500])]
@@ -161,22 +162,31 @@ class Pages(Http):
 )
 def test_servers_count_and_cut_pages_in_their_own_way(count: int, size: int, announced: Any) -> None:
     pages = Pages(count, size, announced)
-    assert len(Client(pages).entries(BLOCK_SENDERS)) == count
+    assert len(Client(pages).settings.entries(BLOCK_SENDERS)) == count
 
 
 def test_a_list_that_stays_shorter_than_announced_is_told() -> None:
     client = Client(Pages(10, 1000, 2000))
-    assert len(client.entries(BLOCK_SENDERS)) == 10
+    assert len(client.settings.entries(BLOCK_SENDERS)) == 10
     (warning,) = client.warnings
     assert "announced 2000 entries of block_senders and gave 10" in warning
 
 
-@pytest.mark.parametrize("result", [None, {}, "text", [{"pattern": "x"}]], ids=["null", "object", "text", "no id"])
+@pytest.mark.parametrize("result", [{}, "text", [{"pattern": "x"}]], ids=["object", "text", "no id"])
 def test_an_answer_that_is_no_list_of_entries_is_none(result: Any) -> None:
     pages = Pages(0, 1000, 0)
     pages.get = lambda path, query: Answer(result, {}, 200, {})  # type: ignore[method-assign]
     with pytest.raises(NoAnswerError, match="settings/block_senders"):
-        Client(pages).entries(BLOCK_SENDERS)
+        Client(pages).settings.entries(BLOCK_SENDERS)
+
+
+def test_null_is_an_empty_list_and_nothing_at_all_is_none() -> None:
+    pages = Pages(0, 1000, 0)
+    pages.get = lambda path, query: Answer(None, {}, 200, {})  # type: ignore[method-assign]
+    assert Client(pages).settings.entries(BLOCK_SENDERS) == []
+    pages.get = lambda path, query: Answer(None, {}, 200, {}, has_result=False)  # type: ignore[method-assign]
+    with pytest.raises(NoAnswerError, match="without a list"):
+        Client(pages).settings.entries(BLOCK_SENDERS)
 
 
 # Filters
@@ -194,7 +204,7 @@ def test_an_answer_that_is_no_list_of_entries_is_none(result: Any) -> None:
 def test_filters_are_sent_as_the_api_reads_them(
     account: Account, name: str, filters: dict[str, Any], query: dict[str, Any]
 ) -> None:
-    Engine(account).client.entries(RESOURCES[name], filters)
+    Engine(account).client.settings.entries(RESOURCES[name], filters)
     sent = account.requests()[0]["query"]
     assert {field: sent[field] for field in query} == query
 
@@ -205,16 +215,16 @@ def test_filters_are_sent_as_the_api_reads_them(
 def test_an_entry_by_id(account: Account) -> None:
     (there,) = filled(account, 1)
     client = Engine(account).client
-    found = client.get(BLOCK_SENDERS, there)
+    found = client.settings.get(BLOCK_SENDERS, there)
     assert found is not None
     assert found["pattern"] == blocked(0)["pattern"]
-    assert client.get(BLOCK_SENDERS, "00000000-0000-0000-0000-000000000000") is None
+    assert client.settings.get(BLOCK_SENDERS, "00000000-0000-0000-0000-000000000000") is None
 
 
 @pytest.mark.parametrize("entry_id", ["../domains", "a/b", "a?b=c", "a#b", "ä", "%2e", "a b"])
 def test_an_id_stays_one_piece_of_the_path(account: Account, entry_id: str) -> None:
     account.put({LIST: [{"id": entry_id, **blocked(1)}]})
-    found = Engine(account).client.get(BLOCK_SENDERS, entry_id)
+    found = Engine(account).client.settings.get(BLOCK_SENDERS, entry_id)
     assert found is None or found["id"] == entry_id
     assert all(entry["path"].startswith("settings/block_senders/") for entry in account.requests())
 
@@ -222,7 +232,7 @@ def test_an_id_stays_one_piece_of_the_path(account: Account, entry_id: str) -> N
 @pytest.mark.parametrize("entry_id", ["", ".", ".."])
 def test_an_id_that_leads_elsewhere_is_refused(account: Account, entry_id: str) -> None:
     with pytest.raises(InputError, match="is not an id"):
-        Engine(account).client.get(BLOCK_SENDERS, entry_id)
+        Engine(account).client.settings.get(BLOCK_SENDERS, entry_id)
     assert account.requests() == []
 
 
@@ -230,22 +240,22 @@ def test_another_account_is_not_no_entry(account: Account) -> None:
     """An account that the API does not know must not look like an entry that is not there."""
     account.faults({"kind": "status_before", "arguments": {"status": 404, "code": 7003}})
     with pytest.raises(ApiError, match="account_id"):
-        Engine(account).client.get(BLOCK_SENDERS, "x")
+        Engine(account).client.settings.get(BLOCK_SENDERS, "x")
 
 
 def test_ids_are_text_whatever_the_server_says(account: Account) -> None:
     account.put({LIST: [{"id": 17, **blocked(1)}]})
     client = Engine(account).client
-    (entry,) = client.entries(BLOCK_SENDERS)
+    (entry,) = client.settings.entries(BLOCK_SENDERS)
     assert entry["id"] == "17"
-    assert client.update(BLOCK_SENDERS, "17", {"comments": "a"})["id"] == "17"
+    assert client.settings.update(BLOCK_SENDERS, "17", {"comments": "a"})["id"] == "17"
 
 
 @pytest.mark.parametrize("retired", [True, False], ids=["with retired names", "without"])
 def test_retired_names_never_reach_a_result(account: Account, retired: bool) -> None:
     account.options(deprecated_fields=retired)
     account.put({"allow_policies": [{**blocked(1), "is_trusted_sender": True, "verify_sender": True}]})
-    (entry,) = Engine(account).client.entries(ALLOW_POLICIES)
+    (entry,) = Engine(account).client.settings.entries(ALLOW_POLICIES)
     assert not set(entry) & set(ALLOW_POLICIES.renamed)
     assert (entry["is_trusted_sender"], "modified_at" in entry) == (True, True)
 
@@ -258,7 +268,9 @@ def test_what_is_cleared_goes_as_null(account: Account) -> None:
 
 def test_a_batch_has_all_four_arrays_and_says_what_it_made(account: Account) -> None:
     gone, changed = filled(account, 2)
-    made = Engine(account).client.batch(BLOCK_SENDERS, Batch([blocked(5)], [{"id": changed, "comments": "a"}], [gone]))
+    made = Engine(account).client.settings.batch(
+        BLOCK_SENDERS, Batch([blocked(5)], [{"id": changed, "comments": "a"}], [gone])
+    )
     assert account.requests()[-1]["body"] == {
         "deletes": [{"id": gone}],
         "patches": [{"id": changed, "comments": "a"}],
@@ -272,9 +284,9 @@ def test_a_batch_has_all_four_arrays_and_says_what_it_made(account: Account) -> 
 @pytest.mark.parametrize("text", ["\u202e", "\x00", "{{ 1 }}", "\x1b[31m", "é" * 1024], ids=repr)
 def test_hostile_text_comes_back_as_it_was_sent(account: Account, text: str) -> None:
     client = Engine(account).client
-    made = client.create(BLOCK_SENDERS, blocked(1, comments=text))
+    made = client.settings.create(BLOCK_SENDERS, blocked(1, comments=text))
     assert made["comments"] == text
-    assert client.entries(BLOCK_SENDERS) == [made]
+    assert client.settings.entries(BLOCK_SENDERS) == [made]
 
 
 def test_a_new_domain_is_returned_with_its_id(account: Account) -> None:
@@ -285,5 +297,5 @@ def test_a_new_domain_is_returned_with_its_id(account: Account) -> None:
         "ip_restrictions": [],
         "regions": ["DE"],
     }
-    made = Engine(account).client.create(DOMAINS, fields)
+    made = Engine(account).client.settings.create(DOMAINS, fields)
     assert made["id"] == account.state()["domains"][0]["id"]

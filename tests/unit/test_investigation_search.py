@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.client import Client
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.envelope import Answer
-from ansible_collections.cloudflare.email_security.plugins.module_utils._api.messages import Investigation
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import NoAnswerError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.read import investigate_info_module
 
-from modules.in_process import perform, put_mail
+from modules.in_process import both_dates, perform, put_mail
 from simulator.handle import Account
 from unit.engine import Engine
 from unit.servers import Server
@@ -46,7 +46,7 @@ def test_a_hundred_thousand_messages_are_a_hundred_requests(account: Account, mo
         return answer
 
     monkeypatch.setattr(engine.http, "get_when_ready", counted)
-    found, more = Investigation(engine.http).search({"detections_only": True})
+    found, more = Client(engine.http).messages.search({"detections_only": True})
     assert (len(found), len({message["id"] for message in found}), more) == (100_000, 100_000, False)
     assert len(account.requests()) == len(pages) == 100
     assert max(alive) <= 2
@@ -180,13 +180,49 @@ def test_an_answer_that_is_not_ready_and_names_no_place(account: Account) -> Non
     assert "127.0.0.1" not in report.msg
 
 
-@pytest.mark.parametrize("result", [None, {}, "text", 7])
+@pytest.mark.parametrize("result", [{}, "text", 7])
 def test_an_answer_without_a_list_is_no_empty_one(account: Account, result: Any) -> None:
     with Server() as server:
         server.reply = (200, {}, json.dumps({"success": True, "result": result}).encode())
         report = perform(account, SEARCH, connection={"base_url": server.url})
     assert isinstance(report.error, NoAnswerError)
     assert "without a list" in report.msg
+
+
+@pytest.mark.parametrize("how", ["null", "missing"])
+def test_more_messages_and_no_way_to_them_is_told(account: Account, how: str) -> None:
+    generate(account, 1500)
+    account.options(search_next=how)
+    report = perform(account, SEARCH)
+    assert (len(report.ok()["messages"]), report.result["truncated"]) == (1000, True)
+    assert [text for text in report.engine.client.warnings if "announced 1,500 messages, gave 1,000" in text]
+    # Whoever asked for fewer has them.
+    short = perform(account, SEARCH, max_results=10)
+    assert (len(short.ok()["messages"]), short.result["truncated"]) == (10, True)
+    assert short.engine.client.warnings == []
+
+
+def test_null_is_no_message(account: Account) -> None:
+    account.options(empty_lists="null")
+    assert perform(account, SEARCH).ok() == {"changed": False, "messages": [], "truncated": False}
+
+
+def test_a_slow_search_without_a_body_is_asked_for_again(account: Account) -> None:
+    ids = put_mail(account, 2)
+    account.options(search_delay={"polls": 1, "body": "empty"})
+    report = perform(account, SEARCH)
+    assert {message["id"] for message in report.ok()["messages"]} == set(ids)
+    assert [one["status"] for one in report.requests] == [202, 202, 200]
+
+
+def test_filters_of_the_newest_description(account: Account) -> None:
+    rejected, _other = account.put_messages(
+        {"delivery_status": ["rejected"], "smtp_helo_server_ip": "192.0.2.99"}, {"delivery_status": ["delivered"]}
+    )
+    report = perform(account, SEARCH, delivery_status="rejected", smtp_helo_ip="192.0.2.99")
+    assert [message["id"] for message in report.ok()["messages"]] == [rejected["id"]]
+    (request,) = report.requests
+    assert (request["query"]["delivery_status"], request["query"]["smtp_helo_ip"]) == ("rejected", "192.0.2.99")
 
 
 def test_empty_pages_with_ever_new_cursors_come_to_an_end(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,10 +235,10 @@ def test_empty_pages_with_ever_new_cursors_come_to_an_end(account: Account, monk
         return Answer([], {"next": f"cursor-{len(calls)}"}, 200, {})
 
     monkeypatch.setattr(engine.http, "get_when_ready", empty)
-    api = Investigation(engine.http)
-    found, more = api.search({})
+    client = Client(engine.http)
+    found, more = client.messages.search({})
     assert (found, more) == ([], True)
-    assert api.warnings
+    assert client.warnings
 
 
 def test_hostile_texts_come_through_unchanged(account: Account) -> None:
@@ -213,6 +249,7 @@ def test_hostile_texts_come_through_unchanged(account: Account) -> None:
     assert found == {*texts[1:], "\ud800{{ 7 }}"}
 
 
+@both_dates
 def test_retired_names_are_not_returned(account: Account) -> None:
     put_mail(account, action_log=[{"operation": "MOVE"}])
     (message,) = perform(account, SEARCH).ok()["messages"]

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.messages import MessageOperations
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError, RefusedError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import act as message_actions
 
-from modules.in_process import Report, folders_of, log_of, perform, put_mail
+from modules.in_process import NEWEST, Report, both_dates, folders_of, log_of, perform, put_mail
 from simulator.handle import Account
 
 MOVE = message_actions.message_move_module()
@@ -70,12 +71,9 @@ def test_2500_messages_are_three_writes_and_a_look_each(account: Account) -> Non
         ([moved_to("JunkEmail", 1, properties={"folder": None})], True),
     ],
 )
-@pytest.mark.parametrize("endpoint", [True, False], ids=["log", "field"])
-def test_the_latest_move_that_worked_decides(
-    account: Account, log: list[dict[str, Any]], due: bool, endpoint: bool
-) -> None:
+@both_dates
+def test_the_latest_move_that_worked_decides(account: Account, log: list[dict[str, Any]], due: bool) -> None:
     (known,) = put_mail(account, action_log=log, mailboxes={A: "Inbox"})
-    account.options(action_log=endpoint)
     report = move(account, [known])
     assert report.ok()["moved"] == ([known] if due else [])
     assert report.result["unchanged"] == ([] if due else [known])
@@ -83,6 +81,47 @@ def test_the_latest_move_that_worked_decides(
     assert [path for path, _body in report.writes] == ([PATH] if due else [])
 
 
+def begun(folder: str, minute: int, **more: Any) -> dict[str, Any]:
+    """The same, of which only the beginning is known."""
+    entry = moved_to(folder, minute, **more)
+    return {**entry, "started_at": entry["completed_at"], "completed_at": None}
+
+
+@pytest.mark.parametrize("order", ["oldest", "newest", "mixed"])
+def test_a_long_log_is_read_whole_and_in_any_order(account: Account, order: str) -> None:
+    """The latest of 31 moves led to the folder, and a page has 20 entries where nothing else is asked for."""
+    log = [moved_to("Inbox", minute) for minute in range(30)]
+    (known,) = put_mail(account, action_log=[*log, begun("JunkEmail", 30)], mailboxes={A: "JunkEmail"})
+    account.options(action_log_order=order)
+    report = move(account, [known])
+    assert report.ok()["unchanged"] == [known]
+    assert report.writes == []
+    assert [one["query"] for one in report.requests] == [{"page": "1", "per_page": "1000"}]
+
+
+@pytest.mark.parametrize("order", ["oldest", "newest"])
+def test_pages_of_a_log_are_followed(account: Account, order: str) -> None:
+    log = [{"operation": "PREVIEW", "completed_at": None}] * 1500
+    (known,) = put_mail(account, action_log=[*log, moved_to("JunkEmail", 1)], mailboxes={A: "JunkEmail"})
+    account.options(action_log_order=order)
+    assert move(account, [known]).ok()["unchanged"] == [known]
+
+
+@pytest.mark.parametrize("order", ["oldest", "newest"])
+def test_of_moves_in_the_same_second_the_order_of_the_log_decides(account: Account, order: str) -> None:
+    log = [moved_to("JunkEmail", 1), moved_to("JunkEmail", 2), moved_to("Inbox", 2)]
+    (known,) = put_mail(account, action_log=log, mailboxes={A: "Inbox"})
+    account.options(action_log_order=order)
+    assert move(account, [known]).ok()["moved"] == [known]
+
+
+@pytest.mark.parametrize("account", [NEWEST], indirect=True)
+def test_a_move_never_says_what_it_expects(account: Account) -> None:
+    (known,) = put_mail(account)
+    assert move(account, [known]).writes == [(PATH, {"ids": [known], **JUNK})]
+
+
+@both_dates
 def test_moved_there_and_away_again_is_due_again(account: Account) -> None:
     (known,) = put_mail(account)
     for folder in ("JunkEmail", "Inbox", "JunkEmail"):
@@ -219,11 +258,9 @@ def test_a_message_that_the_answer_leaves_out_is_not_taken_for_moved(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second, third = put_mail(account, 3)
-    send = message_actions.Investigation.move
+    send = MessageOperations.move
     # Of three messages, the server moves two and answers for one.
-    monkeypatch.setattr(
-        message_actions.Investigation, "move", lambda self, ids, folder: send(self, ids[:2], folder)[:1]
-    )
+    monkeypatch.setattr(MessageOperations, "move", lambda self, ids, folder: send(self, ids[:2], folder)[:1])
     report = move(account, [first, second, third])
     assert report.result["moved"] == [first, second]
     assert third in report.msg

@@ -235,7 +235,7 @@ def test_an_entry_that_the_server_spells_in_its_own_way_is_made_once(account: Ac
 def _spell_like_a_server(engine: Engine, ours: str, theirs: str) -> None:
     """Have the client send one pattern as another, as a server would keep it that normalises names."""
     client = engine.client
-    create, batch = client.create, client.batch
+    create, batch = client.settings.create, client.settings.batch
 
     def spelled(entry: Entry) -> Entry:
         return {**entry, "pattern": theirs} if entry.get("pattern") == ours else entry
@@ -246,7 +246,7 @@ def _spell_like_a_server(engine: Engine, ours: str, theirs: str) -> None:
     def batch_spelled(resource: Resource, steps: Batch) -> Batch:
         return batch(resource, Batch([spelled(entry) for entry in steps.creates], steps.updates, steps.deletes))
 
-    client.create, client.batch = create_spelled, batch_spelled  # type: ignore[method-assign]
+    client.settings.create, client.settings.batch = create_spelled, batch_spelled  # type: ignore[method-assign]
 
 
 def test_check_mode_cannot_write(account: Account) -> None:

@@ -50,7 +50,7 @@ def test_pages(account: Account, monkeypatch: pytest.MonkeyPatch, concurrency: i
     account.put({"block_senders": [blocked(number) for number in range(6500)]})
     gauge = Gauge(monkeypatch)
     engine = Engine(account, concurrency=concurrency)
-    entries = engine.client.entries(BLOCK_SENDERS)
+    entries = engine.client.settings.entries(BLOCK_SENDERS)
     assert [entry["pattern"] for entry in entries] == [blocked(number)["pattern"] for number in range(6500)]
     assert len(account.requests()) == 7
     assert gauge.most == concurrency
@@ -59,7 +59,7 @@ def test_pages(account: Account, monkeypatch: pytest.MonkeyPatch, concurrency: i
 
 def test_no_more_pages_than_are_announced(account: Account) -> None:
     account.put({"block_senders": [blocked(number) for number in range(2001)]})
-    Engine(account, concurrency=16).client.entries(BLOCK_SENDERS)
+    Engine(account, concurrency=16).client.settings.entries(BLOCK_SENDERS)
     assert len(account.requests()) == 3
 
 
@@ -67,7 +67,7 @@ def test_an_announcement_without_limit_brings_few_requests(account: Account) -> 
     account.put({"block_senders": [blocked(number) for number in range(1000)]})
     account.faults({"kind": "wrong_total_count", "times": None, "arguments": {"value": 10**9}})
     engine = Engine(account, concurrency=4)
-    assert len(engine.client.entries(BLOCK_SENDERS)) == 1000
+    assert len(engine.client.settings.entries(BLOCK_SENDERS)) == 1000
     assert len(account.requests()) <= 2 * 5
     assert "announced" in engine.client.warnings[0]
 

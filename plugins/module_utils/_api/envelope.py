@@ -35,12 +35,28 @@ AMBIGUOUS_CODE = 10001
 
 @dataclass(frozen=True)
 class Answer:
-    """A successful answer: the envelope's ``result`` and ``result_info``, and the headers."""
+    """A successful answer: the envelope's ``result`` and ``result_info``, and the headers.
+
+    :param has_result: False where there was no ``result`` at all, not even null.
+    """
 
     result: Any
     result_info: Mapping[str, Any]
     status: int
     headers: Mapping[str, str]
+    has_result: bool = True
+
+    def items(self, request: str) -> list[dict[str, Any]]:
+        """The result of an operation that lists; null is an empty list.
+
+        :param request: method and path, for messages.
+        :raises NoAnswerError: it is no list.
+        """
+        if self.result is None and self.has_result:
+            return []
+        if not isinstance(self.result, list):
+            raise NoAnswerError(f"{request} was answered without a list.")
+        return [item for item in self.result if isinstance(item, dict)]
 
 
 def read_answer(request: str, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -72,11 +88,16 @@ def read_answer(request: str, status: int, headers: Mapping[str, str], body: byt
             f"{request} was redirected to {target} (HTTP {status}). Redirects are never followed, so that credentials "
             "stay where they belong. Check base_url."
         )
+    if status == 202 and not body.strip() and headers.get("Location") and request.startswith("GET "):
+        # Not ready yet; Location says where to ask again.
+        return Answer(None, {}, status, headers, has_result=False)
     if status < 400 and envelope is None:
         raise NoAnswerError(f"{request} was answered with HTTP {status} and not with the API's JSON{told}.")
     if envelope is not None and status < 400 and envelope.get("success") is True:
         info = envelope.get("result_info")
-        return Answer(envelope.get("result"), info if isinstance(info, dict) else {}, status, headers)
+        return Answer(
+            envelope.get("result"), info if isinstance(info, dict) else {}, status, headers, "result" in envelope
+        )
     raise failure(request, status, errors, ray)
 
 

@@ -215,11 +215,11 @@ class Http:
                     pace.block(self.clock() + wait)
                 silent_for = self.clock() - started if unanswered == tries else 0.0
                 if unanswered == NO_ANSWER_TRIES or silent_for > NO_ANSWER_SECONDS:
-                    error.message += f" Gave up after {tries} tries. Run again later."
+                    error.advise(f"Gave up after {tries} tries. Run again later.")
                     raise
                 if self.clock() + wait > deadline:
-                    error.message += (
-                        f" Gave up after try {tries}; retry_timeout does not allow to wait {math.ceil(wait)} s."
+                    error.advise(
+                        f"Gave up after try {tries}; retry_timeout does not allow to wait {math.ceil(wait)} s."
                     )
                     raise
                 if pace.first_to_tell(self.clock() + wait):

@@ -11,22 +11,32 @@ import binascii
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._errors import NoAnswerError, NotFoundError, NotOfferedError, RefusedError
+from .._errors import (
+    AccessError,
+    ApiError,
+    NoAnswerError,
+    NotFoundError,
+    NotOfferedError,
+    RefusedError,
+    ThrottledError,
+)
+from .._resources.retired import tidy
+from . import paging
 from .envelope import Answer
 from .http import Http
-from .settings import (
-    LIST_TRIES,
-    as_query,
-    path_segment,
-)
+from .paging import Listing, Pager, Total, announced_count
+from .parameters import as_query, path_segment
 
 Message = dict[str, Any]
 
-# The most results the API gives on a page, and messages it moves in a request.
-PAGE_SIZE = 1000
+# The most messages the API moves in a request.
 MOVE_SIZE = 1000
+# How many messages are submitted in a request. The API publishes no limit; so many keep a request below 100 KB.
+SUBMIT_SIZE = 100
 # So many pages of a search may hold nothing new, one after the other.
 EMPTY_PAGES = 20
+# What a body of a form that the API does not take may be answered with.
+_OTHER_FORM = {400, 404, 405, 409, 415, 422}
 # Retired names, and what replaces each; None is gone for good. What is listed is never sent and never returned.
 _RENAMED: Mapping[str, str | None] = {
     "ts": "scanned_at",
@@ -39,18 +49,19 @@ _RENAMED: Mapping[str, str | None] = {
 _REPORT_RENAMED: Mapping[str, str | None] = {"ts": "created_at"}
 _REPORT_FIELDS_RENAMED: Mapping[str, str | None] = {"ts": "occurred_at"}
 _LINE_RENAMED: Mapping[str, str | None] = {"ts": "logged_at"}
+# Lists that older descriptions give whole, and newer ones in pages whose ``total_count`` may be 0 or missing.
+_UNCOUNTED: Mapping[str, Any] = {"total": Total.HINT, "pages_optional": True}
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-class Investigation:
+class MessageOperations:
     """Messages, submissions and reports of one account. Methods raise what :class:`Http` raises."""
 
-    def __init__(self, http: Http) -> None:
-        self.http = http
-        self.warnings: list[str] = []
-        self._release_shape: str | None = None
-        # The shape that the API takes, once it is known.
-        self._preview_shape: str | None = None
+    def __init__(self, http: Http, pager: Pager) -> None:
+        self._http = http
+        self._pager = pager
+        # Operations, by path, that take the older form of their body.
+        self._older: set[str] = set()
         self._has_action_log = True
 
     def search(self, filters: Mapping[str, Any], most: int | None = None) -> tuple[list[Message], bool]:
@@ -61,29 +72,35 @@ class Investigation:
         """
         found: dict[str, Message] = {}
         cursors: set[str] = set()
-        empty = 0
-        query = {**as_query(filters), "per_page": min(PAGE_SIZE, most or PAGE_SIZE)}
+        read = empty = 0
+        query = {**as_query(filters), "per_page": min(paging.PAGE_SIZE, most or paging.PAGE_SIZE)}
         while True:
-            answer = self.http.get_when_ready("investigate", query)
-            before = len(found)
-            for message in _list(answer, "investigate"):
-                found.setdefault(str(message.get("id")), tidy(message))
+            answer = self._http.get_when_ready("investigate", query)
+            items, before = answer.items("GET investigate"), len(found)
+            read += len(items)
+            for message in items:
+                found.setdefault(str(message.get("id")), tidy_message(message))
             empty = empty + 1 if len(found) == before else 0
             cursor = str(answer.result_info.get("next") or "")
+            announced = announced_count(answer)
             if most is not None and len(found) >= most:
-                more = len(found) > most or bool(cursor)
+                more = len(found) > most or bool(cursor) or announced > read
                 return list(found.values())[:most], more
-            if not cursor:
+            if not cursor and announced <= read:
                 return list(found.values()), False
-            if cursor in cursors:
-                self.warnings.append("The API gave the same cursor twice, so the search was ended there.")
-                return list(found.values()), True
-            if empty >= EMPTY_PAGES:
-                self.warnings.append(f"{empty} pages without a message came one after the other; there may be more.")
+            ended = ""
+            if not cursor:
+                ended = f"The API announced {announced:,} messages, gave {read:,}, and does not say where the rest is."
+            elif cursor in cursors:
+                ended = "The API gave the same cursor twice, so the search was ended there."
+            elif empty >= EMPTY_PAGES:
+                ended = f"{empty} pages without a message came one after the other; there may be more."
+            if ended:
+                self._pager.warnings.append(ended)
                 return list(found.values()), True
             cursors.add(cursor)
             query["cursor"] = cursor
-            self.http.report_progress(f"{len(found):,} messages found so far.")
+            self._http.report_progress(f"{len(found):,} messages found so far.")
 
     def details(self, message_id: str, *, submission: bool = False) -> Message | None:
         """One message as the API returns it, retired fields included, or None. Operation: Get message details."""
@@ -101,26 +118,22 @@ class Investigation:
                 way["lines"] = [tidy(line, _LINE_RENAMED) if isinstance(line, dict) else line for line in way["lines"]]
         return found
 
-    def action_log(self, message_id: str, message: Message | None = None) -> list[Message] | None:
-        """What was done to a message, or None when it is not there.
+    def action_log(self, message_id: str) -> list[Message] | None:
+        """What was done to a message, in no certain order. Operation: Get action log.
 
-        Operation: Get action log; where the API does not have it, the message's own field.
-
-        :param message: its details, where they are known already.
+        :returns: None where the message is not there, or the API does not have the operation; see :func:`logged_in`.
         """
-        if self._has_action_log:
-            try:
-                answer = self.http.get(f"{_path(message_id)}/action_log")
-                return [tidy(entry) for entry in _list(answer, "action_log")]
-            except NotOfferedError:
-                self._has_action_log = False
-            except NotFoundError:
-                pass
-        message = message or self.details(message_id)
-        if message is None:
+        if not self._has_action_log:
             return None
-        entries = message.get("action_log")
-        return [tidy(entry) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+        # Its entries have nothing that tells them apart, and older descriptions no pages and no count.
+        listing = Listing(f"{_path(message_id)}/action_log", "action log entries", key="", **_UNCOUNTED)
+        try:
+            return [tidy_message(entry) for entry in self._pager.read(listing)]
+        except NotOfferedError:
+            self._has_action_log = False
+        except NotFoundError:
+            pass
+        return None
 
     def raw(self, message_id: str) -> bytes | None:
         """The EML, or None. Operation: Get raw email content."""
@@ -140,60 +153,71 @@ class Investigation:
         return None if found is None else _png(message_id, found)
 
     def generate_preview(self, message_id: str, postfix_id: str) -> bytes:
-        """The PNG of a message that was no detection. Operation: Preview for non-detection messages.
-
-        Sends the field that the contract names; where that is refused, the one that newer descriptions name.
-        """
-        bodies = {"postfix_id": {"postfix_id": postfix_id}, "id": {"id": message_id}}
-        answer, self._preview_shape = self._in_either_shape("investigate/preview", bodies, self._preview_shape)
+        """The PNG of a message that was no detection. Operation: Preview for non-detection messages."""
+        answer = self._in_either_form("investigate/preview", {"id": message_id}, {"postfix_id": postfix_id})
         return _png(message_id, answer.result if isinstance(answer.result, dict) else {})
 
     def move(self, message_ids: Sequence[str], destination: str) -> list[Message]:
         """Operation: Move multiple messages, at most MOVE_SIZE. Returns an item per message and recipient."""
-        answer = self.http.send("POST", "investigate/move", {"ids": list(message_ids), "destination": destination})
-        return [tidy(item) for item in _list(answer, "investigate/move")]
+        answer = self._http.send("POST", "investigate/move", {"ids": list(message_ids), "destination": destination})
+        return [tidy_message(item) for item in answer.items("POST investigate/move")]
 
     def release(self, message_ids: Sequence[str]) -> list[Message]:
-        """Release messages from quarantine. Operation: Release messages from quarantine. Returns an item per message.
-
-        Sends the array that the contract wants; where that is refused, the object that newer clients send.
-        """
+        """Operation: Release messages from quarantine. Returns an item per message."""
         ids = list(message_ids)
-        bodies = {"array": ids, "object": {"ids": ids}}
-        answer, self._release_shape = self._in_either_shape("investigate/release", bodies, self._release_shape)
-        return [tidy(item) for item in _list(answer, "investigate/release")]
+        answer = self._in_either_form("investigate/release", {"ids": ids}, ids)
+        return [tidy_message(item) for item in answer.items("POST investigate/release")]
+
+    def submit(self, form: str, messages: Sequence[Mapping[str, Any]]) -> list[Message]:
+        """Ask for other dispositions, for at most SUBMIT_SIZE messages. Operation: Create submissions.
+
+        :param form: ``reclassification`` or ``missed_detection``; it decides what must be said of each message.
+        :returns: for each message ``id``, ``accepted`` and perhaps ``error``. Refusals are among them.
+        :raises NotOfferedError: the API does not have it; :meth:`reclassify` is older.
+        """
+        answer = self._http.send("POST", "submissions", {"type": form, "messages": [dict(each) for each in messages]})
+        results = answer.result.get("results") if isinstance(answer.result, dict) else None
+        return [item for item in results if isinstance(item, dict)] if isinstance(results, list) else []
 
     def reclassify(self, message_id: str, fields: Mapping[str, Any]) -> None:
-        """Ask for another disposition. Operation: Change email classification."""
-        self.http.send("POST", f"{_path(message_id)}/reclassify", dict(fields))
+        """Ask for another disposition of one message. Operation: Change email classification (deprecated)."""
+        self._http.send("POST", f"{_path(message_id)}/reclassify", dict(fields))
 
-    def _in_either_shape(self, path: str, bodies: Mapping[str, Any], known: str | None) -> tuple[Answer, str]:
-        """Send a body in the first of its shapes, and in the second where that is refused; says which was taken."""
-        first, second = bodies
-        if known:
-            return self.http.send("POST", path, bodies[known]), known
+    def _in_either_form(self, path: str, body: Any, older: Any) -> Answer:
+        """Send a body in its newer form, and where that is refused, in the older one. Which was taken is remembered.
+
+        :raises ApiError: both were refused; it says why, of both.
+        """
+        if path in self._older:
+            return self._http.send("POST", path, older)
         try:
-            return self.http.send("POST", path, bodies[first]), first
-        except RefusedError as error:
-            if error.status not in (400, 415, 422):
+            return self._http.send("POST", path, body)
+        except ApiError as error:
+            if error.status not in _OTHER_FORM or isinstance(error, (AccessError, ThrottledError)):
                 raise
-            try:
-                return self.http.send("POST", path, bodies[second]), second
-            except RefusedError:
-                # Both are refused, so it was not for the shape, and what was said first is the reason.
-                raise error from None
+            newer = error
+        try:
+            answer = self._http.send("POST", path, older)
+        except ApiError as error:
+            if error.status not in _OTHER_FORM:
+                raise
+            # Only one of the two is about the message, and nothing says which.
+            newer.advise(f"The older form of the request was refused as well: {error}")
+            raise newer from None
+        self._older.add(path)
+        return answer
 
     def submissions(self, filters: Mapping[str, Any]) -> list[Message]:
         """Operation: Get reclassify submissions, all pages."""
-        return [tidy(item) for item in self._pages("submissions", filters, "submission_id")]
+        listing = Listing(
+            "submissions", "submissions", filters, key="submission_id", total=Total.HINT, trust_count=True
+        )
+        return [tidy_message(item) for item in self._pager.read(listing)]
 
     def reports(self, filters: Mapping[str, Any]) -> list[Message]:
-        """Operation: Get PhishGuard reports; pages are followed where the API says that there are more."""
-        answer = self.http.get("phishguard/reports", as_query(filters))
-        found = _list(answer, "phishguard/reports")
-        if len(found) < max(_number(answer.result_info.get(name)) for name in ("total_count", "count")):
-            found = self._pages("phishguard/reports", filters, "id")
-        reports = [tidy(report, _REPORT_RENAMED) for report in found]
+        """Operation: Get PhishGuard reports, all pages; whole where the API knows no pages of them."""
+        listing = Listing("phishguard/reports", "PhishGuard reports", filters, **_UNCOUNTED)
+        reports = [tidy(report, _REPORT_RENAMED) for report in self._pager.read(listing)]
         for report in reports:
             fields = report.get("fields")
             if isinstance(fields, dict):
@@ -202,48 +226,26 @@ class Investigation:
 
     def _one(self, message_id: str, part: str, query: Mapping[str, Any] | None = None) -> Message | None:
         try:
-            answer = self.http.get(f"{_path(message_id)}{part}", query)
+            answer = self._http.get(f"{_path(message_id)}{part}", query)
         except NotFoundError:
             return None
         if not isinstance(answer.result, dict):
             raise NoAnswerError(f"{_path(message_id)}{part} was answered without a result.")
         return answer.result
 
-    def _pages(self, path: str, filters: Mapping[str, Any], key: str) -> list[Message]:
-        """All pages, each entry once. A list that changes while it is read is read again.
 
-        :raises NoAnswerError: it would not hold still.
-        """
-        for _attempt in range(LIST_TRIES):
-            found: dict[str, Message] = {}
-            read = page = 0
-            while True:
-                page += 1
-                answer = self.http.get(path, {**as_query(filters), "page": page, "per_page": PAGE_SIZE})
-                items, before = _list(answer, path), len(found)
-                read += len(items)
-                found.update((str(item.get(key, read + number)), item) for number, item in enumerate(items))
-                # What total_count counts is not certain, so it ends a list only where it is just what came.
-                total = _number(answer.result_info.get("total_count"))
-                if read == total or (len(items) < PAGE_SIZE and read > total) or len(found) == before:
-                    break
-            if len(found) == read:
-                return list(found.values())
-        raise NoAnswerError(f"{path} could not be read whole: entries came twice, {LIST_TRIES} times. Try again later.")
+def logged_in(message: Mapping[str, Any]) -> list[Message] | None:
+    """What a message's own details say was done to it; None where they do not. Newer descriptions have no such field.
+
+    :param message: as :meth:`MessageOperations.details` returns it.
+    """
+    entries = message.get("action_log")
+    return [tidy_message(entry) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else None
 
 
-def tidy(item: Mapping[str, Any], renamed: Mapping[str, str | None] | None = None) -> Message:
-    """An item with retired names left out, and their values under the names that replace them."""
-    renamed = _RENAMED if renamed is None else renamed
-    tidied = {name: value for name, value in item.items() if name not in renamed}
-    for old, new in renamed.items():
-        if new and old in item:
-            tidied.setdefault(new, item[old])
-    return tidied
-
-
-def _number(value: Any) -> float:
-    return value if isinstance(value, (int, float)) else 0
+def tidy_message(item: Mapping[str, Any]) -> Message:
+    """A message, or what was done to one, under the names that are not retired."""
+    return tidy(item, _RENAMED)
 
 
 def _png(message_id: str, found: Mapping[str, Any]) -> bytes:
@@ -258,9 +260,3 @@ def _png(message_id: str, found: Mapping[str, Any]) -> bytes:
 
 def _path(message_id: str) -> str:
     return f"investigate/{path_segment(message_id)}"
-
-
-def _list(answer: Answer, path: str) -> list[Message]:
-    if not isinstance(answer.result, list):
-        raise NoAnswerError(f"{path} was answered without a list.")
-    return [item for item in answer.result if isinstance(item, dict)]

@@ -16,6 +16,8 @@ from collections.abc import Mapping
 
 # Cloudflare blocks for five minutes when its rate limit is exceeded; a longer Retry-After is asked again after that.
 LONGEST_WAIT = 300.0
+# How often the same write is tried, looking first whether it was done, without getting any further.
+MAX_ATTEMPTS = 4
 # Seconds past the end of a window: its end is told in whole seconds.
 _MARGIN = 1.0
 _BLOCK = "the block after a rate limit"

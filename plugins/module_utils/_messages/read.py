@@ -9,11 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .._api.messages import (
-    Investigation,
-    Message,
-    tidy,
-)
+from .._api.messages import Message, logged_in, tidy_message
 from .._errors import EmailSecurityError, InputError
 from .._resources.schema import Filter
 from .._settings.read import filter_options, given_filters
@@ -22,6 +18,24 @@ from .._times import to_api_time
 
 # Dispositions that searches, submissions and requests know. Messages themselves may have others.
 DISPOSITIONS = ("MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE")
+DELIVERY_STATUSES = (
+    "delivered",
+    "moved",
+    "quarantined",
+    "rejected",
+    "deferred",
+    "bounced",
+    "queued",
+    "move_failed",
+)
+SUBMISSION_ORDERS = (
+    "submission_id",
+    "subject",
+    "original_disposition",
+    "requested_disposition",
+    "outcome_disposition",
+    "requested_at",
+)
 PARTS = ("detections", "trace", "action_log")
 _TIMES = (Filter("start"), Filter("end"))
 
@@ -39,6 +53,8 @@ SEARCH_FILTERS = (
     Filter("subject"),
     Filter("message_id"),
     Filter("alert_id"),
+    Filter("delivery_status", choices=DELIVERY_STATUSES),
+    Filter("smtp_helo_ip"),
 )
 SUBMISSION_FILTERS = (
     *_TIMES,
@@ -50,6 +66,8 @@ SUBMISSION_FILTERS = (
     Filter("requested_disposition", choices=DISPOSITIONS),
     Filter("outcome_disposition", choices=DISPOSITIONS),
     Filter("escalated_from_user", "bool"),
+    Filter("order", choices=SUBMISSION_ORDERS),
+    Filter("direction", choices=("asc", "desc")),
 )
 REPORT_FILTERS = _TIMES
 
@@ -125,31 +143,30 @@ def _search(context: Context) -> dict[str, Any]:
     most = context.params["max_results"]
     if most is not None and most < 1:
         raise InputError(["max_results must be at least 1"])
-    api = Investigation(context.client.http)
-    messages, more = api.search(query_filters(SEARCH_FILTERS, context), most)
-    context.client.warnings.extend(api.warnings)
+    messages, more = context.client.messages.search(query_filters(SEARCH_FILTERS, context), most)
     return {"changed": False, "messages": messages, "truncated": more}
 
 
 def _look_up(context: Context) -> dict[str, Any]:
     ids = unique_ids(context.params["investigate_ids"])
     parts = set(context.params["gather"])
-    api = Investigation(context.client.http)
+    api = context.client.messages
 
     def look(message_id: str) -> Message | None:
         details = api.details(message_id, submission=context.params["submission"])
         if details is None:
             return None
-        message = tidy(details)
+        message = tidy_message(details)
         if "detections" in parts:
             message["detections"] = api.detections(message_id)
         if "trace" in parts:
             message["trace"] = api.trace(message_id)
         if "action_log" in parts:
-            message["action_log"] = api.action_log(message_id, details)
+            log = api.action_log(message_id)
+            message["action_log"] = logged_in(details) if log is None else log
         return message
 
-    found = api.http.map_concurrent(look, ids, "messages looked up")
+    found = context.client.http.map_concurrent(look, ids, "messages looked up")
     missing = [message_id for message_id, message in zip(ids, found, strict=True) if message is None]
     result = {"changed": False, "messages": [message for message in found if message], "missing": missing}
     refuse_missing(context, missing, result)
@@ -157,10 +174,9 @@ def _look_up(context: Context) -> dict[str, Any]:
 
 
 def _submissions(context: Context) -> dict[str, Any]:
-    api = Investigation(context.client.http)
-    return {"changed": False, "submissions": api.submissions(query_filters(SUBMISSION_FILTERS, context))}
+    found = context.client.messages.submissions(query_filters(SUBMISSION_FILTERS, context))
+    return {"changed": False, "submissions": found}
 
 
 def _reports(context: Context) -> dict[str, Any]:
-    api = Investigation(context.client.http)
-    return {"changed": False, "reports": api.reports(query_filters(REPORT_FILTERS, context))}
+    return {"changed": False, "reports": context.client.messages.reports(query_filters(REPORT_FILTERS, context))}

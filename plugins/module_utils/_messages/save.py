@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .._api.messages import Investigation
+from .._api.messages import MessageOperations
 from .._errors import EmailSecurityError, InputError
 from .._spec import Context, ModuleSpec
 from .read import refuse_missing, unique_ids
@@ -37,7 +37,7 @@ class Kind:
     """
 
     suffix: str
-    fetch: Callable[[Investigation, str, bool], bytes | None]
+    fetch: Callable[[MessageOperations, str, bool], bytes | None]
 
 
 class OnlyByWritingError(Exception):
@@ -75,7 +75,7 @@ def _file_module(kind: Kind, writes: bool) -> ModuleSpec:
     )
 
 
-def _preview(api: Investigation, message_id: str, may_write: bool) -> bytes | None:
+def _preview(api: MessageOperations, message_id: str, may_write: bool) -> bytes | None:
     image = api.preview(message_id)
     if image is not None:
         return image
@@ -91,7 +91,7 @@ def _save_all(kind: Kind, context: Context) -> dict[str, Any]:
     ids = unique_ids(context.params["investigate_ids"])
     mode = _mode(context.params["mode"])
     places = _places(context.params["dest"], ids, kind.suffix)
-    api = Investigation(context.client.http)
+    api = context.client.messages
     files: list[dict[str, Any]] = []
     missing: list[str] = []
     result = {"changed": False, "files": files, "missing": missing}
@@ -111,7 +111,7 @@ def _save_all(kind: Kind, context: Context) -> dict[str, Any]:
 
 
 def _save_one(
-    kind: Kind, api: Investigation, message_id: str, place: Path, mode: int, check: bool
+    kind: Kind, api: MessageOperations, message_id: str, place: Path, mode: int, check: bool
 ) -> dict[str, Any] | None:
     saved: dict[str, Any] = {"investigate_id": message_id, "path": str(place), "size": None, "sha256": None}
     try:

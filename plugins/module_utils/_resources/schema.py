@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from .retired import tidy
 from .values import Entry, Normalizer, exactly
 
 # Provenance of an impersonation entry that was made by hand. Any other one is kept by a directory.
@@ -132,10 +133,7 @@ class Resource:
 
     def tidy(self, entry: Entry) -> Entry:
         """An entry as the API returned it, with retired names replaced and its id as text."""
-        tidied = {name: value for name, value in entry.items() if name not in self.renamed}
-        for old, new in self.renamed.items():
-            if old in entry:
-                tidied.setdefault(new, entry[old])
+        tidied = tidy(entry, self.renamed)
         if tidied.get("id") is not None:
             tidied["id"] = str(tidied["id"])
         return tidied

@@ -61,11 +61,11 @@ def settings_info_module() -> ModuleSpec:
 def _read_resource(resource: Resource, context: Context) -> dict[str, Any]:
     entry_id = context.params["id"]
     if entry_id is not None:
-        found = context.client.get(resource, entry_id)
+        found = context.client.settings.get(resource, entry_id)
         return {"changed": False, resource.name: [] if found is None else [found]}
     return {
         "changed": False,
-        resource.name: context.client.entries(resource, given_filters(resource.filters, context.params)),
+        resource.name: context.client.settings.entries(resource, given_filters(resource.filters, context.params)),
     }
 
 
@@ -80,7 +80,7 @@ def _read_settings(context: Context) -> dict[str, Any]:
 
 def _document_entries(resource: Resource, context: Context) -> list[Entry]:
     """A list as a document has it: writable fields only, sorted, and nothing that a document could not hold."""
-    found = sorted(context.client.entries(resource), key=lambda entry: (resource.label(entry), entry["id"]))
+    found = sorted(context.client.settings.entries(resource), key=lambda entry: (resource.label(entry), entry["id"]))
     keys = Counter(resource.key_of(entry) for entry in found)
     entries: list[Entry] = []
     for entry in found:

@@ -14,8 +14,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from .._api.pacing import backoff
-from .._api.settings import BATCH_SIZE, Batch, Client
+from .._api.client import Client
+from .._api.pacing import MAX_ATTEMPTS, backoff
+from .._api.settings import BATCH_SIZE, Batch
 from .._errors import (
     ApiError,
     ConflictError,
@@ -36,9 +37,6 @@ from .plan import (
     check_purge_limit,
     plan,
 )
-
-# How often the same steps are tried without getting any further.
-MAX_ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ class Reconciler:
 
     def _plan(self, target: Target) -> Plan:
         resource = target.resource
-        entries = self.client.entries(resource, trust_count=True)
+        entries = self.client.settings.entries(resource, trust_count=True)
         refused: PlanError | None = None
         try:
             made = plan(resource, entries, target.desired, target.purge)
@@ -126,8 +124,8 @@ class Reconciler:
             certain = target.purge is None and len(made.matched) == len(target.desired)
         except PlanError as error:
             refused, certain = error, False
-        if not certain and self.client.has_more(resource, entries):
-            made = plan(resource, self.client.entries(resource), target.desired, target.purge)
+        if not certain and self.client.settings.has_more(resource, entries):
+            made = plan(resource, self.client.settings.entries(resource), target.desired, target.purge)
         elif refused:
             raise refused
         stages(made)  # So that what cannot be put in an order is refused before the first write, and in check mode too.
@@ -252,11 +250,11 @@ class Reconciler:
         client = self.client
         try:
             if change.action == "create":
-                return Done(change, client.create(change.resource, dict(change.sends)))
+                return Done(change, client.settings.create(change.resource, dict(change.sends)))
             entry_id = str(change.id)
             if change.action == "update":
-                return Done(change, client.update(change.resource, entry_id, dict(change.sends)))
-            client.delete(change.resource, entry_id)
+                return Done(change, client.settings.update(change.resource, entry_id, dict(change.sends)))
+            client.settings.delete(change.resource, entry_id)
             return Done(change, None)
         except NotOfferedError as error:
             if change.action == "create" and change.resource.create_needs:
@@ -277,7 +275,7 @@ class Reconciler:
         kinds: dict[str, list[Change]] = {"create": [], "update": [], "delete": []}
         for change in group:
             kinds[change.action].append(change)
-        made = self.client.batch(
+        made = self.client.settings.batch(
             resource,
             Batch(
                 creates=[dict(change.sends) for change in kinds["create"]],

@@ -24,12 +24,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.client import Client
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import (
     REQUESTS_IMPORT_ERROR,
     Connection,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
-from ansible_collections.cloudflare.email_security.plugins.module_utils._api.messages import Investigation, Message
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.messages import Message
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     EmailSecurityError,
     InputError,
@@ -89,11 +90,11 @@ class Feed:
     holds: str
     time: str
     filters: tuple[Filter, ...]
-    read: Callable[[Investigation, Mapping[str, Any]], tuple[list[Message], bool]]
+    read: Callable[[Client, Mapping[str, Any]], tuple[list[Message], bool]]
 
 
-def _searched(api: Investigation, filters: Mapping[str, Any]) -> tuple[list[Message], bool]:
-    messages, more = api.search(filters)
+def _searched(client: Client, filters: Mapping[str, Any]) -> tuple[list[Message], bool]:
+    messages, more = client.messages.search(filters)
     return messages, not more
 
 
@@ -105,7 +106,7 @@ MESSAGES = Feed(
     _searched,
 )
 PHISHGUARD_REPORTS = Feed(
-    "phishguard_reports", "report", "created_at", (), lambda api, filters: (api.reports(filters), True)
+    "phishguard_reports", "report", "created_at", (), lambda client, filters: (client.messages.reports(filters), True)
 )
 
 
@@ -129,7 +130,7 @@ class Poller:
     def __init__(
         self,
         feed: Feed,
-        api: Investigation,
+        client: Client,
         file: CheckpointFile,
         checkpoint: Checkpoint,
         filters: Mapping[str, Any],
@@ -137,7 +138,7 @@ class Poller:
         now: Callable[[], datetime],
     ) -> None:
         self.feed = feed
-        self.api = api
+        self.client = client
         self.file = file
         self.checkpoint = checkpoint
         self.filters = filters
@@ -154,7 +155,7 @@ class Poller:
         """What is new, oldest first. What is not noted afterwards is new again the next time."""
         start = self._start()
         asked = {**self.filters, "start": start.isoformat().replace("+00:00", "Z")}
-        items, complete = self.feed.read(self.api, asked)
+        items, complete = self.feed.read(self.client, asked)
         found = [(time_of(item.get(self.feed.time)), item) for item in items if item.get("id") is not None]
         times = [time for time, _item in found if time]
         # Only when all were read, or what was not read would never be asked for again. A time to come is no measure.
@@ -322,8 +323,8 @@ async def follow(
         # At once, so that what comes while it is down for the first time is not missed either; a line that was cut off
         # goes.
         file.save(checkpoint)
-        api = Investigation(http)
-        poller = Poller(feed, api, file, checkpoint, wanted.filters, wanted.overlap, _now)
+        client = Client(http)
+        poller = Poller(feed, client, file, checkpoint, wanted.filters, wanted.overlap, _now)
         log.info("Waiting for events from %s on.", checkpoint.newest.isoformat())
         failures = 0
         while True:
@@ -338,7 +339,7 @@ async def follow(
             if failures:
                 log.warning("The API answers again.")
                 failures = 0
-            for warning in _taken_from(api.warnings):
+            for warning in _taken_from(client.warnings):
                 log.warning("%s", warning)
             for event in events:
                 await queue.put(event.body)

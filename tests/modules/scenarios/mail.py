@@ -32,6 +32,8 @@ class SearchScenario:
     :param naming: the field that names what was found in ``steps``.
     :param before: makes the account as it is searched.
     :param always: the query beside the filters. In a step's query, a timedelta is that long before now.
+    :param older: the same of the oldest API, in the request that it takes; None is no other.
+    :param newer: steps for the newest API only.
     :param many: makes an account with several pages.
     :param pages: with how many requests they are read at most, and how much is on them.
     """
@@ -44,6 +46,8 @@ class SearchScenario:
     steps: Sequence[ReadStep]
     many: Sequence[Control]
     pages: tuple[int, int]
+    newer: Sequence[ReadStep] = ()
+    older: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class ActionScenario:
 
     :param done: the key of its result that names the messages it acted on.
     :param sends: the writes of that.
+    :param older: those that the oldest API takes; before them the newer one is tried.
     :param reads: what is read before.
     """
 
@@ -60,13 +65,23 @@ class ActionScenario:
     args: Mapping[str, Any]
     done: str
     sends: Sequence[tuple[str, str, Any]]
+    older: Sequence[tuple[str, str, Any]]
     reads: Sequence[str]
     # In some mailboxes it fails.
     per_recipient: bool = True
 
     @property
     def before(self) -> list[Control]:
-        both = [{"id": each, "client_recipients": [A, B], **self.mail} for each in (FIRST, SECOND)]
+        both = [
+            {
+                "id": each,
+                "postfix_id": f"postfix-{each}",
+                "message_id": f"<{each}>",
+                "client_recipients": [A, B],
+                **self.mail,
+            }
+            for each in (FIRST, SECOND)
+        ]
         return [put_mail(*both, {"id": THIRD, **self.settled}), ("PUT", "/submissions", [])]
 
 
@@ -101,7 +116,14 @@ WHOLE = {
     "validation": {"comment": "no policy", "dkim": "pass", "dmarc": "none", "spf": "fail"},
     "action_log": [_MOVE],
 }
-_CLEAN = {"id": SECOND, "subject": "Lunch", "final_disposition": "NONE", "from": "jane@example.com"}
+_CLEAN = {
+    "id": SECOND,
+    "subject": "Lunch",
+    "final_disposition": "NONE",
+    "from": "jane@example.com",
+    "delivery_status": ["move_failed"],
+    "smtp_helo_server_ip": "192.0.2.99",
+}
 _SPAM = {"id": THIRD, "subject": "Offer", "final_disposition": "SPAM", "is_quarantined": True}
 _OLD = {"subject": "Old invoice", "scanned_at": "2020-01-15T23:59:00Z"}
 _HERE = {"detections_only": "true", "per_page": "1000"}
@@ -166,13 +188,18 @@ SEARCHES = {
                     "sender": "billing@phish.example",
                     "recipient": B,
                     "domain": "phish.example",
-                    "subject": "invoice 4",
+                    "subject": "4711 invoice",
                     "message_id": "<one@phish.example>",
                     "alert_id": "alert-1",
                 },
                 ["Invoice 4711"],
             ),
             ReadStep({"max_results": 1}, {"per_page": "1"}, ["Offer"]),
+        ],
+        newer=[
+            _found(
+                {"delivery_status": "move_failed", "smtp_helo_ip": "192.0.2.99", "detections_only": False}, ["Lunch"]
+            ),
         ],
         many=[("PUT", "/messages", {"generate": {"count": 2300, "detections": 1.0}})],
         pages=(3, 2300),
@@ -197,6 +224,7 @@ SEARCHES = {
                 ["s2"],
             ),
         ],
+        newer=[_found({"order": "submission_id", "direction": "desc", "status": "unreviewed"}, ["s3", "s2"])],
         many=[("PUT", "/submissions", [_submission(number) for number in range(2300)])],
         pages=(3, 2300),
     ),
@@ -205,7 +233,7 @@ SEARCHES = {
         returns="reports",
         naming="title",
         before=[("PUT", "/phishguard_reports", _REPORTS)],
-        always={},
+        always={"page": "1", "per_page": "1000"},
         steps=[
             ReadStep({}, {}, ["Recent", "Old"]),
             _found({"start": "7d"}, ["Recent"], start=timedelta(days=7)),
@@ -213,15 +241,20 @@ SEARCHES = {
             _found(_HOUR, ["Old"], **_HOUR_SENT),
         ],
         many=[
-            options(phishguard_pages=True),
-            ("PUT", "/phishguard_reports", [{"title": str(number)} for number in range(45)]),
+            ("PUT", "/phishguard_reports", [{"title": str(number)} for number in range(1045)]),
+            options(phishguard_total_count="missing"),
         ],
-        pages=(3, 45),
+        pages=(2, 1045),
+        older={},
     ),
 }
 
 _IDS = [FIRST, SECOND]
 _REQUEST = {"expected_disposition": "MALICIOUS"}
+_MISSED = [
+    {**_REQUEST, "message_id": f"<{each}>", "postfix_id": f"postfix-{each}", "recipient_emails": [A, B]}
+    for each in _IDS
+]
 ACTIONS = {
     "message_move": ActionScenario(
         mail={},
@@ -229,6 +262,7 @@ ACTIONS = {
         args={"destination": "JunkEmail"},
         done="moved",
         sends=[("POST", "investigate/move", {"ids": _IDS, "destination": "JunkEmail"})],
+        older=[],
         reads=[f"investigate/{each}/action_log" for each in (FIRST, SECOND, THIRD)],
     ),
     "message_release": ActionScenario(
@@ -236,7 +270,8 @@ ACTIONS = {
         settled={},
         args={},
         done="released",
-        sends=[("POST", "investigate/release", _IDS)],
+        sends=[("POST", "investigate/release", {"ids": _IDS})],
+        older=[("POST", "investigate/release", _IDS)],
         reads=[f"investigate/{each}" for each in (FIRST, SECOND, THIRD)],
     ),
     "message_reclassify": ActionScenario(
@@ -244,7 +279,8 @@ ACTIONS = {
         settled={"final_disposition": "MALICIOUS"},
         args=_REQUEST,
         done="reclassified",
-        sends=[("POST", f"investigate/{each}/reclassify", _REQUEST) for each in _IDS],
+        sends=[("POST", "submissions", {"type": "missed_detection", "messages": _MISSED})],
+        older=[("POST", f"investigate/{each}/reclassify", _REQUEST) for each in _IDS],
         reads=["submissions", *[f"investigate/{each}" for each in (FIRST, SECOND, THIRD)]],
         per_recipient=False,
     ),

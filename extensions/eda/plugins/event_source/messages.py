@@ -94,6 +94,14 @@ options:
   alert_id:
     description: Only messages of this alert.
     type: str
+  delivery_status:
+    description: Only messages that this became of. Older descriptions of the API do not have it.
+    type: str
+    choices: [delivered, moved, quarantined, rejected, deferred, bounced, queued, move_failed]
+  smtp_helo_ip:
+    description:
+      - Only messages that a server with this address handed over. Older descriptions of the API do not have it.
+    type: str
   account_id:
     description:
       - Id of the Cloudflare account, 32 hexadecimal characters.
