@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collection import COLLECTION, ROOT, UTILS, code, source
-from entries import COMMON, RESOURCES, Entries
+from entries import COMMON, RESOURCES, RETURNED, Entries
 from layout import Flow, dump
 from options import documented, options, renamed, sentences
 
 # Packages whose sources describe one module each, beside the Python file that makes it.
-PACKAGES = ("_settings",)
+PACKAGES = ("_settings", "_messages")
 _CONNECTION = frozenset(code("module_utils._options").CONNECTION_OPTIONS)
 _COMMON = source("_module.yml")
 _IMPORT = f"from ansible_collections.{COLLECTION}.{UTILS.replace('/', '.')}"
@@ -121,7 +121,9 @@ def _module(package: str, name: str, path: str, described: Mapping[str, Any]) ->
     spec = getattr(code(f"module_utils.{place}"), f"{name}_module")()
     lists = {each: spec.options[each] for each in RESOURCES if each in spec.options}
     others = {each: option for each, option in spec.options.items() if each not in lists}
-    found = options(others, described.get("options", {}), path)
+    common = _common(package)
+    words = {name: text for name, text in common["options"].items() if name in others}
+    found = options(others, {**words, **described.get("options", {})}, path)
     documentation = {
         "short_description": described["short_description"],
         "description": described["description"],
@@ -132,7 +134,32 @@ def _module(package: str, name: str, path: str, described: Mapping[str, Any]) ->
         "seealso": described.get("seealso"),
     }
     call = (place, f"{name}_module", "")
-    return _text(name, path, spec, documentation, described["examples"], described["returns"], call)
+    returns = {
+        each: _resolved(common["returns"][each] if item == "common" else item, common["objects"])
+        for each, item in described["returns"].items()
+    }
+    return _text(name, path, spec, documentation, described["examples"], returns, call)
+
+
+def _common(package: str) -> dict[str, Any]:
+    """What the modules of a package share, if they do."""
+    empty: dict[str, Any] = {"options": {}, "objects": {}, "returns": {}}
+    return empty | source(f"{package}/common.yml") if (ROOT / UTILS / package / "common.yml").exists() else empty
+
+
+def _resolved(item: Mapping[str, Any], objects: Mapping[str, Any]) -> dict[str, Any]:
+    """What is returned, with the fields of the object that it is."""
+    found = {key: value for key, value in item.items() if key not in ("object", "contains")}
+    fields = {**objects.get(item.get("object", ""), {}), **item.get("contains", {})}
+    if fields:
+        found["contains"] = {name: _ordered(field) for name, field in fields.items()}
+    return found
+
+
+def _ordered(field: Mapping[str, Any]) -> dict[str, Any]:
+    """A field of an object. Most are returned when the API returns them, so sources do not say that."""
+    sample = {"sample": field["sample"]} if "sample" in field else {}
+    return {**{k: v for k, v in field.items() if k != "sample"}, "returned": field.get("returned", RETURNED), **sample}
 
 
 def _list(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
