@@ -112,7 +112,9 @@ error:
     cf_ray: 8d0c1e7c1a2b3c4d-FRA
 """
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.read import phishguard_report_info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.read import (
+    phishguard_report_info_module,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
 
 SPEC = phishguard_report_info_module()

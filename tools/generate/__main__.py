@@ -14,12 +14,19 @@ import sys
 from pathlib import Path
 
 from collection import ROOT, SourceError
+from event_sources import event_source_options
 from modules import all_modules
 from schemas import all_schemas
 from sections import all_sections
 
 COMMAND = ".venv/bin/python tools/generate"
 MARK = "# Written by tools/generate"
+_EVENT_SOURCES = {
+    "options of the source messages": lambda: event_source_options("MESSAGES", "messages", "investigate_info"),
+    "options of the source phishguard_reports": lambda: event_source_options(
+        "PHISHGUARD_REPORTS", "reports", "phishguard_report_info"
+    ),
+}
 
 
 def stale_files() -> dict[str, str | None]:
@@ -29,7 +36,7 @@ def stale_files() -> dict[str, str | None]:
         file.name for file in (ROOT / "plugins/modules").glob("*.py") if MARK not in file.read_text(encoding="utf-8")
     )
     modules = {Path(path).stem for path in [*texts, *by_hand]}
-    texts.update(all_sections(sorted(modules)))
+    texts.update(all_sections(sorted(modules), _EVENT_SOURCES))
     texts.update(all_schemas())
     found: dict[str, str | None] = {}
     for path, text in texts.items():

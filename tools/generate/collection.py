@@ -44,13 +44,21 @@ def source(path: str) -> dict[str, Any]:
     :param path: below `plugins/module_utils`.
     :raises SourceError: it is missing, or is no mapping.
     """
-    file = ROOT / UTILS / path
+    return read(ROOT / UTILS / path)
+
+
+def read(file: Path) -> dict[str, Any]:
+    """A YAML source, by its path.
+
+    :raises SourceError: it is missing, or is no mapping.
+    """
+    name = file.relative_to(ROOT)
     try:
-        read = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise SourceError(f"{UTILS}/{path} is missing: it documents what its neighbours declare") from None
+        raise SourceError(f"{name} is missing: it documents what its neighbours declare") from None
     except yaml.YAMLError as error:
-        raise SourceError(f"{UTILS}/{path}: {error}") from None
-    if not isinstance(read, dict):
-        raise SourceError(f"{UTILS}/{path} must be a mapping")
-    return read
+        raise SourceError(f"{name}: {error}") from None
+    if not isinstance(found, dict):
+        raise SourceError(f"{name} must be a mapping")
+    return found

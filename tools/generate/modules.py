@@ -11,7 +11,7 @@ from typing import Any
 
 from collection import COLLECTION, ROOT, UTILS, code, source
 from entries import COMMON, RESOURCES, RETURNED, Entries
-from layout import Flow, dump
+from layout import WIDTH, Flow, dump
 from options import documented, options, renamed, sentences
 
 # Packages whose sources describe one module each, beside the Python file that makes it.
@@ -141,6 +141,11 @@ def _module(package: str, name: str, path: str, described: Mapping[str, Any]) ->
     return _text(name, path, spec, documentation, described["examples"], returns, call)
 
 
+def words_of_options(package: str, name: str) -> dict[str, Any]:
+    """What a module's options mean, by their names."""
+    return {**_common(package)["options"], **source(f"{package}/{name}.yml").get("options", {})}
+
+
 def _common(package: str) -> dict[str, Any]:
     """What the modules of a package share, if they do."""
     empty: dict[str, Any] = {"options": {}, "objects": {}, "returns": {}}
@@ -192,18 +197,20 @@ def _text(
         "seealso": [{"module": f"{COLLECTION}.{each}"} for each in documentation.get("seealso") or []],
     }
     place, function, argument = call
-    imports = [f"{_IMPORT}._module import run_module"]
-    if argument:
-        imports.append(f"{_IMPORT}._resources.resources import RESOURCES")
-    imports.append(f"{_IMPORT}.{place} import {function}")
+    imported = {"_module": "run_module", place: function, **({"_resources.resources": "RESOURCES"} if argument else {})}
     return _FILE.format(
         source=f"{UTILS}/{path}",
         documentation=dump({key: value for key, value in written.items() if value}),
         examples=examples,
         returns=dump({key: _samples(value) for key, value in {**returns, **_COMMON["returns"]}.items()}),
-        imports="\n".join(sorted(imports)),
+        imports="\n".join(_import(*each) for each in sorted(imported.items())),
         spec=f"{function}({argument})",
     )
+
+
+def _import(place: str, name: str) -> str:
+    line = f"{_IMPORT}.{place} import {name}"
+    return line if len(line) <= WIDTH else f"{_IMPORT}.{place} import (\n    {name},\n)"
 
 
 def _fragments(spec: Any, documentation: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from entries import RESOURCES, Entries
 from layout import Flow, dump
 from options import Text, complete, documented, renamed, sentences
 
-FOLDERS = ("meta", "plugins/doc_fragments", "plugins/filter", "roles")
+FOLDERS = ("extensions/eda", "meta", "plugins/doc_fragments", "plugins/filter", "roles")
 # Named after the collection, for all of its roles.
 VARIABLE = "email_security_"
 
@@ -30,13 +30,17 @@ _MARKS = re.compile(
 )
 
 
-def all_sections(modules: list[str]) -> Iterator[tuple[str, str]]:
+Parts = Mapping[str, Callable[[], Any]]
+
+
+def all_sections(modules: list[str], more: Parts) -> Iterator[tuple[str, str]]:
     """The path and the text of every file that has generated parts.
 
     :param modules: the names of all modules.
+    :param more: further parts, by name.
     :raises SourceError: a mark names no part that is known, or has no end.
     """
-    parts = {**_PARTS, "action group": lambda: modules, "fast path": lambda: _fast_path(modules)}
+    parts = {**_PARTS, **more, "action group": lambda: modules, "fast path": lambda: _fast_path(modules)}
     for folder in FOLDERS:
         for file in sorted((ROOT / folder).rglob("*")):
             if file.suffix in (".py", ".yml"):
@@ -101,7 +105,7 @@ def _csv_lists() -> list[str]:
     return list(code("plugin_utils._policy.dashboard_csv").COLUMNS)
 
 
-_PARTS: Mapping[str, Callable[[], Any]] = {
+_PARTS: Parts = {
     "connection": connection_options,
     "connection of a role": _role_connection,
     "connection of tasks": _role_defaults,
@@ -120,7 +124,7 @@ _PARTS: Mapping[str, Callable[[], Any]] = {
 }
 
 
-def _filled(path: str, text: str, parts: Mapping[str, Callable[[], Any]]) -> str:
+def _filled(path: str, text: str, parts: Parts) -> str:
     def fill(found: re.Match[str]) -> str:
         part = parts.get(found["name"])
         if part is None:
