@@ -10,7 +10,7 @@ from typing import Any
 
 from collection import ROOT, code, read
 from modules import words_of_options
-from options import documented, sentences
+from options import complete, documented, sentences
 from sections import connection_options
 
 _OWN = read(ROOT / "plugins/plugin_utils/_events/feed.yml")["options"]
@@ -24,11 +24,14 @@ def event_source_options(feed_name: str, items: str, module: str) -> dict[str, A
     :param module: the module that searches with the same filters.
     """
     events = code("plugin_utils._events.feed")
-    filters = code("module_utils._settings.read").filter_options(getattr(events, feed_name).filters)
-    own: dict[str, Any] = {
-        name: documented(option, [text.replace("{items}", items) for text in sentences(_OWN[name])])
-        for name, option in events._OWN.items()
+    declared: dict[str, Any] = events.options(getattr(events, feed_name))
+    connection = connection_options(event_source=True)
+    searched = words_of_options("_messages", module)
+    words = {name: [text.replace("{items}", items) for text in sentences(_OWN[name])] for name in _OWN}
+    own = {
+        name: documented(option, words[name] if name in words else searched[name])
+        for name, option in declared.items()
+        if name not in connection
     }
-    words = words_of_options("_messages", module)
-    searched = {name: documented(option, words[name]) for name, option in filters.items() if name not in own}
-    return {**own, **searched, **connection_options(event_source=True)}
+    complete(own, {*own, *words}, "plugins/plugin_utils/_events/feed.yml")
+    return {**{name: own[name] for name in words}, **own, **connection}
