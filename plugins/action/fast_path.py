@@ -67,7 +67,7 @@ class _NotHereError(Exception):
 
 
 @dataclass(frozen=True)
-class _Work:
+class Work:
     """What the module would get."""
 
     spec: ModuleSpec
@@ -97,7 +97,7 @@ class ActionModule(ModuleRunner):
 
         return self._as_from_a_module(self._done(work, report_progress), variables)
 
-    def _done(self, work: _Work, report_progress: Callable[[str], None]) -> dict[str, Any]:
+    def _done(self, work: Work, report_progress: Callable[[str], None]) -> dict[str, Any]:
         check, diff = bool(self._task.check_mode), bool(self._task.diff)
         # What a library has to say about certificates that are not checked is lost in a module's process too.
         with warnings.catch_warnings():
@@ -142,7 +142,7 @@ class ActionModule(ModuleRunner):
         returned: dict[str, Any] = parsed if isinstance(parsed, dict) else parsed.as_result_dict(for_round_trip=True)
         return returned
 
-    def _prepare(self, variables: Mapping[str, Any]) -> _Work:
+    def _prepare(self, variables: Mapping[str, Any]) -> Work:
         """
         :raises _NotHereError: the module must do it.
         """
@@ -161,7 +161,7 @@ class ActionModule(ModuleRunner):
             raise _NotHereError("the task becomes another user")
         self._check_interpreter(variables)
         spec = self._spec()
-        return _Work(spec, self._params(spec, environ), environ)
+        return Work(spec, self._params(spec, environ), environ)
 
     def _spec(self) -> ModuleSpec:
         module_loader = self._shared_loader_obj.module_loader

@@ -207,10 +207,10 @@ entry:
       returned: when returned by the API
       sample: mx.example.com
     status:
-      description: State of the domain, one of C(pending), C(active), C(failed) or C(timeout).
+      description: State of the domain, one of C(PENDING), C(ACTIVE), C(FAILED) or C(TIMEOUT).
       type: str
       returned: when returned by the API
-      sample: active
+      sample: ACTIVE
     authorization:
       description: Whether the integration may read its mailboxes, since when, and if not, why.
       type: dict

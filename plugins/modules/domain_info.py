@@ -63,9 +63,9 @@ options:
     type: str
   status:
     description:
-      - Only domains in this state.
+      - Only domains in this state. Upper and lower case mean the same.
     type: str
-    choices: [pending, active, failed, timeout]
+    choices: [PENDING, ACTIVE, FAILED, TIMEOUT, pending, active, failed, timeout]
 seealso:
   - module: cloudflare.email_security.domain
   - module: cloudflare.email_security.settings_info
@@ -74,7 +74,7 @@ seealso:
 EXAMPLES = r"""
 - name: List the domains that are not active yet
   cloudflare.email_security.domain_info:
-    status: pending
+    status: PENDING
   register: found
 
 - name: Show them
@@ -154,10 +154,10 @@ domains:
       returned: when returned by the API
       sample: mx.example.com
     status:
-      description: State of the domain, one of C(pending), C(active), C(failed) or C(timeout).
+      description: State of the domain, one of C(PENDING), C(ACTIVE), C(FAILED) or C(TIMEOUT).
       type: str
       returned: when returned by the API
-      sample: active
+      sample: ACTIVE
     authorization:
       description: Whether the integration may read its mailboxes, since when, and if not, why.
       type: dict

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from examples.reader import of_account, without_the_readers_own
 from examples.scenarios import FILTERS, MODULES, Scenario
@@ -24,7 +25,6 @@ _ALL = {("modules", name): scenario for name, scenario in MODULES.items()} | {
     ("filter", name): scenario for name, scenario in FILTERS.items()
 }
 _STEPS = ("check", "real", "again")
-_KEY = {"domains": "domain", "impersonation_registry": "email"}
 
 
 Results = Mapping[tuple[str, str], Mapping[str, Any]]
@@ -58,7 +58,7 @@ def test_examples(kind: str, name: str, account: Account, tmp_path: Path) -> Non
     sent = {step: [one["method"] for one in account.requests() if one["mark"] == step] for step in _STEPS}
     assert set(sent["check"]) | set(sent["again"]) <= {"GET"}
     for collection, keys in scenario.leaves.items():
-        left = [entry[_KEY.get(collection, "pattern")] for entry in account.state()[collection]]
+        left = [entry[RESOURCES[collection].key[0]] for entry in account.state()[collection]]
         assert sorted(left) == sorted(keys), collection
     assert scenario.changes or scenario.shows or kind == "filter", "the scenario proves nothing"
 

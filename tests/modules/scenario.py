@@ -73,7 +73,7 @@ class ReadScenario:
 
 
 # Which field names an entry in a scenario.
-NAMING = {**dict.fromkeys(RESOURCES, "pattern"), "impersonation_registry": "name", "domains": "domain"}
+NAMING = {**{name: resource.key[0] for name, resource in RESOURCES.items()}, "impersonation_registry": "name"}
 
 
 def by_name(state: Document, collection: str) -> dict[str, Mapping[str, Any]]:

@@ -65,7 +65,7 @@ def playbook(*arguments: str, account: Account, cwd: Path, **environ: str) -> Ru
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     return Run(run.stdout, run.returncode)
 

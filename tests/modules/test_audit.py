@@ -169,14 +169,13 @@ def test_reports_every_account_and_changes_none(audit: Audit) -> None:
     [
         ("drift", "1 account drifted, 10 entries in all."),
         (["risk:high"], "There are risks: 1 high."),
-        ("", ""),
     ],
 )
 def test_the_job_fails_after_the_reports_are_written(audit: Audit, fail_on: Any, said: str) -> None:
     three_accounts(audit)
     del audit.hosts["locked"]
     run = audit.run(**POLICY, email_security_audit_fail_on=fail_on)
-    assert run.returncode == (2 if said else 0), run.stdout
+    assert run.returncode == 2, run.stdout
     assert said in " ".join(run.stdout.split())
     assert audit.report()["summary"]["drifted"] == 1
     assert (audit.folder / "audit" / "audit.junit.xml").exists()
@@ -256,6 +255,7 @@ def unrecorded(tmp_path: Path) -> Iterator[Audit]:
         yield Audit(tmp_path, simulator)
 
 
+@pytest.mark.thorough
 def test_many_accounts_with_many_entries_make_one_small_report(unrecorded: Audit) -> None:
     audit = unrecorded
     wanted = senders(1000)

@@ -21,6 +21,7 @@ from modules.samples import domain, person, policy, sender, trusted
 from simulator.handle import Account
 
 LISTS = tuple(RESOURCES)
+PURGEABLE = [name for name, resource in RESOURCES.items() if resource.purgeable]
 # Texts that YAML, Jinja, Ansible, a shell or a spreadsheet might take for something else.
 HOSTILE = [
     "{{ lookup('pipe', 'echo run') }}",
@@ -155,7 +156,7 @@ class Playbooks:
         return printed
 
     def apply(self, files: list[Path], *arguments: str) -> str:
-        purge = [name for name in LISTS if name != "domains"]
+        purge = PURGEABLE
         variables = {"email_security_policy_files": [str(file) for file in files], "email_security_purge": purge}
         return self.run("cloudflare.email_security.apply", variables, *arguments)
 
@@ -260,7 +261,7 @@ def test_a_host_name_does_not_lead_elsewhere(account: Account, tmp_path: Path) -
 def test_csv_files_stand_in_for_lists(playbooks: Playbooks, account: Account) -> None:
     """Lists written as the dashboard's CSV by a task, and a policy that names these files, on this ansible-core."""
     document = hostile_account()
-    names = [name for name in LISTS if name != "domains"]
+    names = PURGEABLE
     # What a CSV file cannot say is refused or, as for comments on people, left out.
     document["impersonation_registry"] = [person(text, "a@example.com") for text in HOSTILE]
     document["block_senders"] = [entry for entry in document["block_senders"] if entry["pattern"] != "SAME.example"]

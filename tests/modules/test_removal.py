@@ -15,6 +15,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 
 from modules.playbook import Outcome, Step, put, run_steps
 from modules.samples import domain, person, policy, sender, senders, trusted
+from modules.scenario import NAMING
 from simulator.handle import Account
 
 _ACCOUNT = {
@@ -32,11 +33,10 @@ _ACCOUNT = {
     "allow_policies": [policy("a.example")],
 }
 _PURGEABLE = [name for name, resource in RESOURCES.items() if resource.purgeable]
-_NAMING = {"domains": "domain", "impersonation_registry": "name"}
 
 
 def _names(state: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Any]]:
-    return {name: [entry[_NAMING.get(name, "pattern")] for entry in entries] for name, entries in state.items()}
+    return {name: [entry[NAMING[name]] for entry in entries] for name, entries in state.items()}
 
 
 def _step(name: str, args: Mapping[str, Any], **fields: Any) -> Step:
@@ -44,7 +44,7 @@ def _step(name: str, args: Mapping[str, Any], **fields: Any) -> Step:
 
 
 def test_purge(account: Account, tmp_path: Path) -> None:
-    everything: dict[str, Any] = {name: [] for name in [*_PURGEABLE, "domains"]}
+    everything: dict[str, Any] = {name: [] for name in RESOURCES}
     run = run_steps(
         account,
         tmp_path,

@@ -27,7 +27,9 @@ def event_source_options(feed_name: str, items: str, module: str) -> dict[str, A
     declared: dict[str, Any] = events.options(getattr(events, feed_name))
     connection = connection_options(event_source=True)
     searched = words_of_options("_messages", module)
-    words = {name: [text.replace("{items}", items) for text in sentences(_OWN[name])] for name in _OWN}
+    words = {
+        name: [text.replace("{items}", items) for text in sentences(_OWN[name])] for name in _OWN if name in declared
+    }
     own = {
         name: documented(option, words[name] if name in words else searched[name])
         for name, option in declared.items()

@@ -10,7 +10,6 @@ a document. Every problem is told, each with the place and the key of its entry,
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -83,7 +82,6 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Des
             fields[field.name] = field.default
         elif field.name in resource.key and entry_id is None:
             problems.append(f"{field.name} is missing")
-    problems.extend(_unroutable(fields))
     expired = False
     if expires is not None:
         try:
@@ -92,16 +90,34 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Des
             problems.append(
                 f"expires must be a date (2026-12-31) or a time (2026-12-31T18:00:00Z), not {_shown(expires)}"
             )
+    # What the account has already may be named as it is: by id, or to be rid of it.
+    refusable = entry_id is None and state == "present"
+    issues = resource.issues(fields)
+    if refusable:
+        problems.extend(issue.text for issue in issues if issue.certain)
     if problems:
         label = _cut(resource.label({**given, "id": entry_id}))
         raise InputError([f"{where} ({label}): {problem}" for problem in problems])
+    resource.put_in_form(fields)
     return Desired(
         where=where,
         fields=fields,
         id=None if entry_id is None else str(entry_id),
         present=state == "present" and not expired,
         expired=expired,
+        warnings=[f"{where} ({_cut(resource.label(fields))}): {issue.text}" for issue in issues] if issues else (),
     )
+
+
+def unfit_fields(resource: Resource, fields: Mapping[str, Any]) -> dict[str, str]:
+    """The fields whose values no document can hold, and why."""
+    reasons: dict[str, str] = {}
+    for name, value in fields.items():
+        try:
+            _value(resource.by_name[name], value)
+        except (TypeError, ValueError) as error:
+            reasons[name] = f"{name} {error}"
+    return reasons
 
 
 def _accepted_risks(value: Any) -> list[str]:
@@ -166,30 +182,6 @@ def _texts(value: Any) -> list[str]:
 
 
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {"str": _text, "bool": _switch, "int": _number, "list": _texts}
-
-
-def _unroutable(fields: Entry) -> list[str]:
-    """IP patterns that no mail from outside can have; the API refuses them all. Others are for the API to judge."""
-    if fields.get("pattern_type") != "IP" or fields.get("is_regex"):
-        return []
-    try:
-        network = ipaddress.ip_network(str(fields.get("pattern", "")).strip(), strict=False)
-    except ValueError:
-        return []
-    for reach, ranges in _UNROUTABLE.items():
-        if any(network.version == block.version and network.subnet_of(block) for block in ranges):  # type: ignore[arg-type]
-            return [f"pattern must be a public address, and {fields['pattern']} is {reach}"]
-    return []
-
-
-_UNROUTABLE = {
-    reach: tuple(ipaddress.ip_network(block) for block in blocks)
-    for reach, blocks in {
-        "private": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
-        "a loopback address": ("127.0.0.0/8", "::1/128"),
-        "link-local": ("169.254.0.0/16", "fe80::/10"),
-    }.items()
-}
 
 
 def _duplicates(resource: Resource, desired: Iterable[Desired]) -> list[str]:

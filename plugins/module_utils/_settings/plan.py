@@ -28,6 +28,7 @@ class Desired:
     :param id: the entry meant, when its natural key does not say.
     :param present: False when it must not be there.
     :param expired: it must not be there because its time is over.
+    :param warnings: what may be wrong with it.
     """
 
     where: str
@@ -35,6 +36,7 @@ class Desired:
     id: str | None = None
     present: bool = True
     expired: bool = False
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -283,6 +285,13 @@ class _Planner:
         before = self.resource.managed(entry)
         after = {**before, **sends}
         self._refuse_synced(item.where, entry, "changed")
+        if item.id is not None and any(name in sends for name in self.resource.key):
+            # How its pattern is read may stand in the account alone.
+            self.problems.extend(
+                f"{item.where} ({self.resource.label(after)}): {issue.text}"
+                for issue in self.resource.issues(after)
+                if issue.certain
+            )
         return Change(self.resource, "update", item.where, entry["id"], before, after, sends)
 
     def _delete(self, where: str, entry: Entry, purge: bool = False) -> Change:

@@ -13,11 +13,11 @@ from .._resources.resources import RESOURCES
 from .._text import replace_controls
 from .plan import Change, Plan
 
-_COUNTED = {"create": "created", "update": "updated", "delete": "deleted"}
+_PAST_TENSE = {"create": "created", "update": "updated", "delete": "deleted"}
 _LISTS = list(RESOURCES)
 # The most entries that a diff shows.
 DIFF_ENTRIES = 1000
-_ACTIONS = list(_COUNTED)
+_ACTIONS = list(_PAST_TENSE)
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
@@ -37,14 +37,14 @@ def summary(plans: Iterable[Plan], changes: Iterable[Change]) -> dict[str, dict[
     """For each list of the document how many entries are created, updated, deleted, unchanged and expired."""
     counts = {
         made.resource.name: {
-            **dict.fromkeys(_COUNTED.values(), 0),
+            **dict.fromkeys(_PAST_TENSE.values(), 0),
             "unchanged": made.unchanged,
             "expired": made.expired,
         }
         for made in plans
     }
     for change in changes:
-        counts[change.resource.name][_COUNTED[change.action]] += 1
+        counts[change.resource.name][_PAST_TENSE[change.action]] += 1
     return counts
 
 

@@ -24,6 +24,9 @@ from .entries import (
 from .plan import Change, Plan
 from .reconcile import Done, Reconciler, Target
 
+# A policy may repeat one mistake in every entry.
+MAX_WARNINGS = 20
+
 PURGEABLE = [name for name, resource in RESOURCES.items() if resource.purgeable]
 
 
@@ -132,6 +135,11 @@ class _Outcome:
 
 
 def _converge(context: Context, targets: list[Target], purge_limit: int) -> _Outcome:
+    warnings = [warning for target in targets for item in target.desired for warning in item.warnings]
+    more = len(warnings) - MAX_WARNINGS
+    context.client.warnings.extend(warnings[:MAX_WARNINGS])
+    if more > 0:
+        context.client.warnings.append(f"and {more:,} more warnings about entries like these")
     reconciler = Reconciler(context.client, targets, purge_limit)
     plans = reconciler.plans()
     if context.check:

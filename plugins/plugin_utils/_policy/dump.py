@@ -20,6 +20,7 @@ import yaml
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import has_surrogates, is_legible
 
 # What Jinja would take for its own, once Ansible has read the file.
 _TEMPLATE = re.compile(r"\{[{%#]")
@@ -96,11 +97,7 @@ def _is_default(resource: Resource, given: Mapping[str, Any], name: str) -> bool
 
 
 def _is_unicode(entry: Mapping[str, Any]) -> bool:
-    try:
-        json.dumps({**entry}, ensure_ascii=False, default=str, skipkeys=True).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return not has_surrogates(json.dumps({**entry}, ensure_ascii=False, default=str, skipkeys=True))
 
 
 def _one_line(text: str) -> str:
@@ -122,7 +119,7 @@ class _Dumper(yaml.SafeDumper):
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
         # Characters that are not to be seen, such as those that turn the direction of text, are escaped.
-        self.allow_unicode = text.replace("\n", "").isprintable()
+        self.allow_unicode = is_legible(text.replace("\n", ""))
         super().write_double_quoted(text, split)
 
 
@@ -146,7 +143,7 @@ def _style(text: str) -> str | None:
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return None
     # Single quotes keep backslashes, double quotes and emoji readable. They cannot hold what is not to be seen.
-    if text.isprintable() and ("\\" in text or '"' in text or max(text, default="") > "\uffff"):
+    if is_legible(text) and ("\\" in text or '"' in text or max(text, default="") > "\uffff"):
         return "'"
     return '"'
 

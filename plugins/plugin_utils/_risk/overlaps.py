@@ -75,7 +75,8 @@ class _Covers:
 
 
 def _effect(item: Item) -> tuple[Hashable, ...]:
-    return tuple(item.fields.get(name) for name in (*ALLOWING, "verify_sender"))
+    # Switches that the list does not have say nothing, and may hold anything.
+    return tuple(item.fields[name] for name in (*ALLOWING, "verify_sender") if name in item.resource.by_name)
 
 
 def _until(item: Item) -> datetime:

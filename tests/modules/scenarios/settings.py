@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``settings`` and ``settings_info``: several lists in one task."""
+"""``settings`` and ``settings_info``: all lists in one task."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from modules.scenario import Change, WriteScenario
+
+LISTS = tuple(RESOURCES)
 
 _FLAGS = {
     "is_trusted_sender": False,
@@ -22,10 +24,6 @@ _FLAGS = {
 
 def _sender(pattern: str, **fields: Any) -> dict[str, Any]:
     return {"pattern": pattern, "pattern_type": "DOMAIN", "is_regex": False, **fields}
-
-
-def _in_order(document: dict[str, Any]) -> list[str]:
-    return [name for name in RESOURCES if name in document]
 
 
 def _batch(**parts: Any) -> dict[str, Any]:
@@ -90,7 +88,7 @@ WRITES = WriteScenario(
     steps={
         "create": Change(
             args=_DOCUMENT,
-            reads=_in_order(_DOCUMENT),
+            reads=[name for name in LISTS if name in _DOCUMENT],
             sends=[
                 (
                     "POST",
@@ -123,7 +121,7 @@ WRITES = WriteScenario(
         ),
         "update": Change(
             args=_UPDATED,
-            reads=_in_order(_UPDATED),
+            reads=[name for name in LISTS if name in _UPDATED],
             sends=[
                 ("PATCH", "settings/domains/{example.com}", {"lookback_hops": 2}),
                 ("PATCH", "settings/impersonation_registry/{Jane Doe}", {"comments": "CEO"}),

@@ -14,11 +14,8 @@ from modules.scenario import ReadScenario, WriteScenario
 from modules.scenarios import settings
 from modules.scenarios.mail import ACTIONS, BY_ID, FILES, SEARCHES
 
-# A settings resource has its scenarios in the file that is named after its module.
-ENTRIES = {
-    resource.singular: importlib.import_module(f"modules.scenarios.{resource.singular}")
-    for resource in RESOURCES.values()
-}
+# A file beside this one for each kind of entry.
+ENTRIES = {one.singular: importlib.import_module(f"modules.scenarios.{one.singular}") for one in RESOURCES.values()}
 
 WRITES: dict[str, WriteScenario] = {
     **{name: module.WRITES for name, module in ENTRIES.items()},

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources import checks
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import HIDDEN
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy import dashboard_csv
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 22, tzinfo=timezone.utc)
@@ -24,7 +26,10 @@ RUNNING = ("=", "+", "-", "@", "\t", "\r")
 # The csv module of older Pythons takes no NUL, and no file can hold lone halves of surrogate pairs.
 _CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 _TEXTS = st.text(_CHARACTERS, max_size=30) | st.text(st.sampled_from("'=+-@\t\r\n\", ;a"), max_size=8)
-_FULL = _TEXTS.filter(lambda text: text.strip() != "")
+# What may stand in a name and in a regular expression.
+_FULL = _TEXTS.map(lambda text: "".join(HIDDEN.sub("", text).replace("\n", "").replace("\t", "").split("\r")).strip())
+_FULL = _FULL.filter(lambda text: text != "" and not checks.regex(text) and not checks.name(text, {}))
+_ADDRESSES = st.sampled_from(["a@x.example", "=a@x.example", "+1@x.example", "'=a@x.example", "-a@x.example"])
 _NAMES = st.sampled_from(sorted(dashboard_csv.COLUMNS))
 
 
@@ -42,12 +47,13 @@ def _lists(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]]]:
             # Private addresses would be refused.
             values[column.field] = st.sampled_from(["EMAIL", "DOMAIN"])
         else:
-            values[column.field] = _TEXTS if column.field == "comments" else _FULL
+            values[column.field] = {"comments": _TEXTS, "email": _ADDRESSES}.get(column.field, _FULL)
+    if "is_regex" in values:
+        values["is_regex"] = st.just(True)
     entries = draw(st.lists(st.fixed_dictionaries(values), max_size=5, unique_by=resource.key_of))
     return name, entries
 
 
-@settings(deadline=None)
 @given(_lists(), st.booleans(), st.sampled_from(["", "\ufeff"]))
 def test_what_is_written_is_read_back(case: tuple[str, list[dict[str, Any]]], formulas: bool, bom: str) -> None:
     name, entries = case
@@ -55,7 +61,6 @@ def test_what_is_written_is_read_back(case: tuple[str, list[dict[str, Any]]], fo
     assert dashboard_csv.read(text, name, NOW, formulas=formulas) == entries
 
 
-@settings(deadline=None)
 @given(_lists())
 def test_no_cell_is_run_by_a_spreadsheet(case: tuple[str, list[dict[str, Any]]]) -> None:
     name, entries = case
@@ -139,7 +144,7 @@ def test_all_faulty_rows_are_told_by_number() -> None:
     told = {int(problem.split()[1].rstrip(":")): problem for problem in refused.value.problems}
     assert sorted(told) == [3, 4, 5, 6, 7, 8, 9, 10, 11]
     assert "PHONE" in told[3]
-    assert "perhaps" in told[4]
+    assert "perhaps" in "".join(refused.value.problems)
     assert "pattern" in told[5]
     assert "2 cells" in told[6]
     assert "5 cells" in told[7]
@@ -197,7 +202,6 @@ def test_synced_people_are_left_out_unless_asked_for() -> None:
     assert len(dashboard_csv.write(entries, "impersonation_registry", synced=True)) == 3
 
 
-@settings(deadline=None)
 @given(st.lists(_FULL, max_size=20, unique=True), st.integers(60, 200))
 def test_files_are_split_by_size(texts: list[str], largest: int) -> None:
     entries = [{"pattern": text, "is_regex": True} for text in texts]

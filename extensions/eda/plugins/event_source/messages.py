@@ -19,6 +19,8 @@ description:
     the C(account_id).
   - Every message is handed over at least once, from O(start) on, as long as it shows up in the API within O(overlap)
     of its time. It is handed over once, unless ansible-rulebook ends while its rule engine takes it, and then twice.
+  - The API's filters find more than their names say. What does not match word for word is left out, and the log says
+    how many and why; see O(match).
   - What rules then do is ansible-rulebook's affair. An action that runs when ansible-rulebook ends is not run again.
   - What senders write stays data. Where a text would begin a template of Ansible (two braces, or a brace and a percent
     or number sign), a space parts them, since playbooks get events as variables and evaluate these.
@@ -49,6 +51,14 @@ options:
       - Where to begin without a checkpoint. A span before now, a date, or a time (C(2026-11-22T18:00:00Z)).
     type: str
     default: 1h
+  match:
+    description:
+      - Which of the messages that the API finds become events.
+      - V(strict) takes those that match all filters word for word. V(api) takes all that the API finds.
+      - O(query), O(metric) and O(message_action) are always as the API takes them.
+    type: str
+    choices: [strict, api]
+    default: strict
   feedback:
     description:
       - Ask ansible-rulebook, 1.3.0 or newer, to confirm when its rule engine has taken an event. The source then needs
@@ -63,7 +73,8 @@ options:
     default: 900
   query:
     description:
-      - Words to search for, separated by spaces, without regard to case.
+      - Words to search for, separated by spaces, without regard to case. The API looks for them in sender, recipient,
+        subject, names and hashes of attachments, and the Message-ID.
     type: str
   detections_only:
     description:
@@ -87,23 +98,27 @@ options:
     type: str
   sender:
     description:
-      - Only messages from this address.
+      - Only messages from this address or this domain.
+      - With O(match=strict), a domain includes those below it, and the sender of the envelope counts as well.
     type: str
   recipient:
     description:
-      - Only messages to this address.
+      - Only messages to this address or this domain.
+      - With O(match=strict), a domain includes those below it.
     type: str
   domain:
     description:
-      - Only messages from this domain.
+      - Only messages that mention this domain. The API finds those whose sender, B(recipient or link) has it.
+      - With O(match=strict), only messages from it or from a domain below it, by their From header or their envelope.
     type: str
   subject:
     description:
-      - Only messages with this subject.
+      - Only messages with these words in their subject, in any order.
+      - With O(match=strict), only messages whose subject has them as a phrase, without regard to case.
     type: str
   message_id:
     description:
-      - Only messages with this Message-ID header.
+      - Only messages with this Message-ID header, written with or without its angle brackets.
     type: str
   alert_id:
     description:
@@ -111,12 +126,12 @@ options:
     type: str
   delivery_status:
     description:
-      - Only messages that this became of. Older descriptions of the API do not have it.
+      - Only messages with this delivery status. Older descriptions of the API do not have it.
     type: str
     choices: [delivered, moved, quarantined, rejected, deferred, bounced, queued, move_failed]
   smtp_helo_ip:
     description:
-      - Only messages that a server with this address handed over. Older descriptions of the API do not have it.
+      - Only messages that the server with this IP address handed over. Older descriptions of the API do not have it.
     type: str
   account_id:
     description:
