@@ -48,8 +48,8 @@ options:
   status:
     description:
       - Only submissions in this state. The API publishes no list of states, so any text is passed on.
-      - Newer descriptions name C(escalated), C(reviewed) and C(unreviewed). By older ones, one that has not been decided
-        is C(pending).
+      - Newer descriptions name C(escalated), C(reviewed) and C(unreviewed). By older ones, one that has not been
+        decided is C(pending).
     type: str
   original_disposition:
     description:
