@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the cloudflare.email_security contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every test and check; `make test` runs them all, `nox --session NAME` one, `nox --list` names them."""
+"""Every test and check: `make test-all` runs them all, `make test` some, `nox --session NAME` one."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ SANITY_VERSIONS = ("2.16", "2.21")
 UNITS = (("2.16", "3.10"),)
 INTEGRATION = (("2.19", "3.12"),)
 MATRIX = (("2.16", "3.10"), ("2.21", "3.13"))
-# What the matrix runs: every module that writes or reads, what removes, and a role by its playbook. The session "tests"
-# runs everything else too, with the newest ansible-core that the calling Python takes: 2.19 with Python 3.11.
-MATRIX_TESTS = ("test_writes.py", "test_reads.py", "test_removal.py", "test_apply_role.py")
-# What the session "tests" runs, with a record for the contract check and without.
+# What the matrix runs: every module through both entry points, every module that writes or reads once more by its own
+# process, what removes, and a role by its playbook. The session "tests" runs everything else too, on the fast path,
+# with the newest ansible-core that the calling Python takes: 2.19 with Python 3.11.
+MATRIX_TESTS = ("test_entry_points.py", "test_writes.py", "test_reads.py", "test_removal.py", "test_apply_role.py")
+# What the session "tests" runs, with a record for the contract check and without: there most requests are broken on
+# purpose, which the contract has nothing to say about.
 RECORDED = ("tests/unit", "tests/modules", "tests/examples")
-NOT_RECORDED = ("tests/benchmark", "tests/browser")
-# What the session "robustness" runs. The same requests over and over, most of them broken on purpose: the contract has
-# nothing to say about these.
-ROBUSTNESS = ("tests/reliability", "tests/hostile")
+NOT_RECORDED = ("tests/reliability",)
+# What it leaves to the session "thorough".
+THOROUGH = ("tests/hostile", "tests/benchmark", "tests/browser")
 # Folders below tests/ with packages of their own, which the other tests' packages might not go along with.
 APART = ("artifact", "awx", "eda", "official_client", "site")
 # Read by ansible-test, not by us.
@@ -130,27 +131,32 @@ for version, python in INTEGRATION:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the unit and module tests, and record what goes between the modules and the simulator."""
+    """Run all tests but the thorough ones, and record what goes between the modules and the simulator."""
     install(session, *test_requirements())
     shutil.rmtree(RECORDINGS, ignore_errors=True)
     session.run("ansible", "--version")
     env = {"EMAIL_SECURITY_RECORD": str(RECORDINGS.absolute())}
-    run_pytest(session, "--numprocesses", "2", *RECORDED, env=env)
-    run_pytest(session, "--numprocesses", "2", *NOT_RECORDED, report="junit-others")
+    arguments = ("--numprocesses", "2", "-m", "not thorough")
+    run_pytest(session, *arguments, *RECORDED, env=env)
+    run_pytest(session, *arguments, *NOT_RECORDED, report="junit-others")
 
 
 @nox.session
-def robustness(session: nox.Session) -> None:
-    """Run every fault at every step, two runs at once, interrupts, secrets and hostile data."""
+def thorough(session: nox.Session) -> None:
+    """Run what the session "tests" leaves out: all faults, interrupts, hostile data, a browser, more examples."""
     install(session, *test_requirements())
-    run_pytest(session, "--numprocesses", "2", *ROBUSTNESS)
+    run_pytest(session, "--numprocesses", "2", "-m", "thorough", *RECORDED, *NOT_RECORDED)
+    run_pytest(session, "--numprocesses", "2", *THOROUGH, report="junit-others")
+    more = ("-m", "hypothesis and not thorough", "--hypothesis-profile", "all")
+    run_pytest(session, "--numprocesses", "2", *more, *RECORDED, *NOT_RECORDED, report="junit-examples")
 
 
 def add_matrix_session(core: str, python: str) -> None:
     @nox.session(name=f"matrix-{core}-{python}", python=python)
     def matrix(session: nox.Session) -> None:
         install(session, "requirements.txt", "simulator/requirements.txt", ansible_core=f"ansible-core~={core}.0")
-        run_pytest(session, "--numprocesses", "2", *(f"tests/modules/{file}" for file in MATRIX_TESTS))
+        env = {"EMAIL_SECURITY_BY_MODULE": "yes"}
+        run_pytest(session, "--numprocesses", "2", *(f"tests/modules/{file}" for file in MATRIX_TESTS), env=env)
 
     matrix.__doc__ = f"Run the modules and a role with ansible-core {core} on Python {python}."
 

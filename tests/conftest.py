@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures for all tests: one simulator for each test process, one account of it for each test."""
+"""What all tests share: one simulator for each test process, one account of it for each test, made-up examples.
+
+How many examples hypothesis makes up is said here alone, by ``--hypothesis-profile``. They are the same each time, so
+that no run fails by chance; ``random`` is for those who look for more.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # pyproject.toml says so to pytest; ansible-test does not read it.
 sys.path.insert(0, str(Path(__file__).parent))
 
 from simulator.handle import Account, Simulator
+
+# Neither how fast a machine is nor what hypothesis thinks of a fixture is anybody's mistake.
+_SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+for _name, _examples in {"quick": 15, "default": 60, "all": 300}.items():
+    settings.register_profile(
+        _name, max_examples=_examples, deadline=None, suppress_health_check=_SLOW, derandomize=True
+    )
+settings.register_profile("random", settings.get_profile("all"), derandomize=False)
+settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:

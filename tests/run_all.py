@@ -1,13 +1,17 @@
 # Copyright (c) 2026, the cloudflare.email_security contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run every nox session (or those named as arguments), two at a time, and end with one plain line that counts it all.
+"""Run nox sessions, two at a time, and end with one plain line that counts it all.
+
+Without arguments, those of `make test`; with --all, every one; with names, these. With --after-test, the sessions that
+`make test` has just run are not run again, and their results are counted with the others.
 
 What a session prints is shown in one piece when it ends.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -28,7 +32,18 @@ RESULTS = (".nox/*/tmp/junit*.xml", "tests/output/junit/*-units.xml")
 # Half of the sessions use one processor only, and the others wait for processes to start most of the time.
 AT_A_TIME = 2
 # So that none of them is left for last, when nothing else is to be done beside it.
-LONGEST_FIRST = ("tests", "robustness", "contract")
+LONGEST_FIRST = ("tests", "thorough", "contract")
+# What `make test` runs, beside the sanity checks of the newest ansible-core.
+IN_TEST = (
+    "tests",
+    "ansible-lint",
+    "code",
+    "docs-check",
+    "yamllint",
+    "license-check",
+    "extra-checks",
+    "changelog",
+)
 # Only stands for others, which are run by their own names.
 STANDS_FOR_OTHERS = {"lint"}
 # Looks at what the other one leaves.
@@ -48,6 +63,15 @@ def all_sessions() -> list[str]:
     listed = subprocess.run([*NOX, "--list", "--json"], check=True, stdout=subprocess.PIPE, text=True)
     names = [session["session"] for session in json.loads(listed.stdout)]
     return [name for name in names if name not in STANDS_FOR_OTHERS]
+
+
+def sessions_of_test(names: list[str]) -> list[str]:
+    newest = max((name for name in names if name.startswith("sanity-")), key=_version)
+    return [*IN_TEST, newest]
+
+
+def _version(name: str) -> list[int]:
+    return [int(part) for part in name.partition("-")[2].split(".")]
 
 
 class Queue:
@@ -103,15 +127,23 @@ def run_session(name: str) -> list[Session]:
         sessions: list[Session] = json.loads(report.read_text())["sessions"]
     except FileNotFoundError:
         sessions = [{"name": name, "result": "broken", "reason": "nox ended without a report"}]
-    return [{**session, "seconds": seconds} for session in sessions]
+    sessions = [{**session, "seconds": seconds} for session in sessions]
+    report.write_text(json.dumps({"sessions": sessions}))
+    return sessions
 
 
-def run_sessions(names: list[str]) -> list[Session]:
+def just_run(names: list[str]) -> dict[str, list[Session]]:
+    """What the last call reported of these sessions."""
+    files = {name: REPORTS / f"{name}.json" for name in names}
+    return {name: json.loads(file.read_text())["sessions"] for name, file in files.items() if file.exists()}
+
+
+def run_sessions(names: list[str], reports: dict[str, list[Session]]) -> list[Session]:
+    """Run these, but for those of which there are reports."""
     REPORTS.mkdir(parents=True, exist_ok=True)
-    for old in [*REPORTS.glob("*.json"), *result_files()]:
+    for old in [*REPORTS.glob("*.json"), *result_files()] if not reports else ():
         old.unlink()
-    queue = Queue(names)
-    reports: dict[str, list[Session]] = {}
+    queue = Queue([name for name in names if name not in reports])
 
     def work() -> None:
         for name in queue:
@@ -135,7 +167,14 @@ def count_tests() -> Counter[str]:
 
 def main() -> None:
     started = time.monotonic()
-    sessions = run_sessions(sys.argv[1:] or all_sessions())
+    parser = argparse.ArgumentParser(description="Run tests and checks.")
+    parser.add_argument("--all", action="store_true", help="every session")
+    parser.add_argument("--after-test", action="store_true", help="but for those that `make test` has just run")
+    parser.add_argument("sessions", nargs="*", help="these sessions only")
+    arguments = parser.parse_args()
+    known = all_sessions()
+    names = known if arguments.all else arguments.sessions or sessions_of_test(known)
+    sessions = run_sessions(names, just_run(sessions_of_test(known)) if arguments.after_test else {})
     results = Counter(session["result"].lower() for session in sessions)
     tests = count_tests()
     print("\nChecks (nox sessions):")

@@ -39,7 +39,14 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._api.con
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import outcome
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import BUNDLE_VARIABLES, is_read
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import FILES, OPTION, hand_over
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.policy_files import (
+    PolicyFiles,
+    names_of,
+    search_path,
+)
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.role_task import RoleTask
 
 SWITCH_VARIABLE = "cloudflare_email_security_fast_path"
 SWITCH_ENVIRONMENT = "CLOUDFLARE_EMAIL_SECURITY_FAST_PATH"
@@ -67,7 +74,7 @@ class _NotHereError(Exception):
 
 
 @dataclass(frozen=True)
-class _Work:
+class Work:
     """What the module would get."""
 
     spec: ModuleSpec
@@ -83,21 +90,37 @@ class ActionModule(ModuleRunner):
         variables = task_vars or {}
         host = variables.get("inventory_hostname")
         display = Display()
+        spec = self._spec()
+        role = RoleTask(self._task, spec)
+        policy = self._policy(spec, role, variables)
         try:
-            work = self._prepare(variables)
+            work = self._prepare(spec, policy, variables)
         except _NotHereError as reason:
             display.vvv(f"{self._task.action}: done by the module, since {reason}", host=host)
-            result: dict[str, Any] = super().run(tmp, task_vars)
-            return result
+            self._task.args = {**self._task.args, **policy}
+            return role.in_its_words(super().run(tmp, task_vars))
         display.vvv(f"{self._task.action}: done on the fast path, without a module process", host=host)
 
         def report_progress(sentence: str) -> None:
             if not self._task.no_log:
                 display.v(sentence, host=host)
 
-        return self._as_from_a_module(self._done(work, report_progress), variables)
+        # Ansible keeps the message on its own as soon as it sees the result.
+        return self._as_from_a_module(role.in_its_words(self._done(work, report_progress)), variables)
 
-    def _done(self, work: _Work, report_progress: Callable[[str], None]) -> dict[str, Any]:
+    def _policy(self, spec: ModuleSpec, role: RoleTask, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The internal option with the policy that the task's files hold, for a module that takes one."""
+        if OPTION not in spec.options:
+            return {}
+        # What another attempt at this task had read may be old.
+        given = {name: value for name, value in self._task.args.items() if name != OPTION}
+        self._task.args = {**role.lists(variables, self._templar), **given}
+        # The variables of a role name files from where Ansible was started.
+        search = [] if role.prefix else search_path([*self._task.get_search_path(), self._loader.get_basedir()])
+        files = PolicyFiles(self._loader, self._templar, variables, [*search, Path.cwd()])
+        return {OPTION: hand_over(files.read(names_of(given.get(FILES))), role.prefix)}
+
+    def _done(self, work: Work, report_progress: Callable[[str], None]) -> dict[str, Any]:
         check, diff = bool(self._task.check_mode), bool(self._task.diff)
         # What a library has to say about certificates that are not checked is lost in a module's process too.
         with warnings.catch_warnings():
@@ -142,7 +165,7 @@ class ActionModule(ModuleRunner):
         returned: dict[str, Any] = parsed if isinstance(parsed, dict) else parsed.as_result_dict(for_round_trip=True)
         return returned
 
-    def _prepare(self, variables: Mapping[str, Any]) -> _Work:
+    def _prepare(self, spec: ModuleSpec, policy: Mapping[str, Any], variables: Mapping[str, Any]) -> Work:
         """
         :raises _NotHereError: the module must do it.
         """
@@ -160,8 +183,7 @@ class ActionModule(ModuleRunner):
         if self._connection.become:
             raise _NotHereError("the task becomes another user")
         self._check_interpreter(variables)
-        spec = self._spec()
-        return _Work(spec, self._params(spec, environ), environ)
+        return Work(spec, {**self._params(spec, environ), **policy}, environ)
 
     def _spec(self) -> ModuleSpec:
         module_loader = self._shared_loader_obj.module_loader

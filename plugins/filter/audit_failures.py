@@ -52,14 +52,14 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import plain
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import to_json
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.verdict import failures
 
 
 def audit_failures(report: Any, fail_on: Any = ()) -> list[str]:
     """Why the job is to fail, as sentences."""
     try:
-        return failures(report, plain(fail_on))
+        return failures(report, to_json(fail_on))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise AnsibleFilterError(f"audit_failures: {error}") from error
 

@@ -43,13 +43,13 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.page import page
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import plain
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import to_json
 
 
 def audit_html(report: Any) -> Any:
     """The report as an HTML page; text in it is never evaluated as a template."""
     try:
-        return wrap_var(page(plain(report)))
+        return wrap_var(page(to_json(report)))
     except (AttributeError, KeyError, TypeError) as error:
         raise AnsibleFilterError(f"audit_html: this is not a report of audit_report: {error!r}") from error
 

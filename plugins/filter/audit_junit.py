@@ -43,13 +43,13 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.junit import junit
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import plain
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import to_json
 
 
 def audit_junit(report: Any) -> Any:
     """The report as JUnit XML; text in it is never evaluated as a template."""
     try:
-        return wrap_var(junit(plain(report)))
+        return wrap_var(junit(to_json(report)))
     except (AttributeError, KeyError, TypeError) as error:
         raise AnsibleFilterError(f"audit_junit: this is not a report of audit_report: {error!r}") from error
 

@@ -48,7 +48,7 @@ EXAMPLES = r"""
       {{ lookup('ansible.builtin.file', 'blocked.csv', rstrip=false)
       | cloudflare.email_security.from_dashboard_csv('block_senders') }}
 
-# In a policy file, the same stands behind block_senders, with inventory_dir ~ '/blocked.csv' as the file.
+# Where only a file is meant, settings takes it in policy_files.
 """
 
 RETURN = r"""
@@ -64,7 +64,27 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy import dashboard_csv
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.csv_text import read_csv
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_placed
+
+
+def read(text: str, name: str, now: datetime, *, formulas: bool = False) -> list[dict[str, Any]]:
+    """The entries of a file, in its order.
+
+    :param name: the list that it is for.
+    :param formulas: take apostrophes before formulas as they are.
+    :raises InputError: holds every problem, each with the number of its row as a spreadsheet counts them.
+    """
+    name, placed, problems = read_csv(text, name, lambda row, column: f"row {row}", formulas=formulas)
+    try:
+        # A row is place enough.
+        read_placed(RESOURCES[name], [row._replace(marks=()) for row in placed], now)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return [entry for dummy, entry, dummy in placed]
 
 
 def from_dashboard_csv(
@@ -76,8 +96,7 @@ def from_dashboard_csv(
     if not isinstance(text, str):
         raise AnsibleFilterError(f"from_dashboard_csv: must be text, not {type(text).__name__}")
     try:
-        now = datetime.now(timezone.utc)
-        return wrap_var(dashboard_csv.read(str.__str__(text), list, now, formulas=formulas))
+        return wrap_var(read(str.__str__(text), list, datetime.now(timezone.utc), formulas=formulas))
     except InputError as error:
         # The message of the error itself stops after a few.
         raise AnsibleFilterError(f"from_dashboard_csv: {'; '.join(error.problems)}") from error

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from ._options import CONNECTION_OPTIONS, ENVIRONMENT
-from ._text import replace_controls
+from ._text import has_surrogates, replace_controls, replace_surrogates
 
 # Longer lists are only counted where a result shows its task's options.
 MOST_SHOWN = 100
@@ -38,7 +37,9 @@ def invocation(params: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in params.items()
         if isinstance(value, list) and len(value) > MOST_SHOWN
     }
-    return {"module_args": {**params, **counted, **hidden}}
+    # What is internal is none of the task's options.
+    shown = {name: value for name, value in params.items() if not name.startswith("_")}
+    return {"module_args": {**shown, **counted, **hidden}}
 
 
 def escape_details(details: Any) -> Any:
@@ -55,15 +56,10 @@ def sanitize_result(result: dict[str, Any]) -> dict[str, Any]:
     names it keeps for itself, such as ``__ansible_type``.
     """
     text = json.dumps(result, ensure_ascii=False)
-    try:
-        text.encode()
-        fit = '"__ansible_' not in text
-    except UnicodeEncodeError:
-        fit = False
-    if fit:
+    if '"__ansible_' not in text and not has_surrogates(text):
         return result
-    told: dict[str, Any] = json.loads(re.sub("[\ud800-\udfff]", "\ufffd", text), object_hook=_without_reserved)
-    return told
+    sanitized: dict[str, Any] = json.loads(replace_surrogates(text), object_hook=_without_reserved)
+    return sanitized
 
 
 def _without_reserved(item: dict[str, Any]) -> dict[str, Any]:

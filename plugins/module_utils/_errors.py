@@ -61,7 +61,7 @@ class InputError(EmailSecurityError):
         more = len(self.problems) - len(shown)
         if more:
             shown.append(f"and {more} more like these")
-        super().__init__("; ".join(shown))
+        super().__init__("\n".join(shown))
 
     def details(self) -> dict[str, Any]:
         return {**super().details(), "problems": self.problems}

@@ -2,16 +2,57 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Text from mail and servers, made fit for a screen."""
+"""What a reader cannot see in a text, and what no file can hold. All that writes or checks text asks here.
+
+The sets are written out rather than asked of Python's Unicode data, which differs from one Python to the next.
+"""
 
 from __future__ import annotations
 
 import re
 
+# Controls, direction marks, fillers and what else has no glyph of its own; private use, which each font shows
+# differently; and what is no character. Tabs and line feeds can be seen.
+_UNSEEN = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u2800\u3164\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U0010ffff"
+)
+# Scripts whose letters change their form at a joiner, so that a reader sees it.
+_JOINING = "[\u0600-\u08ff\u0900-\u0dff]"
+_JOINER = f"(?<!{_JOINING})[\u200c\u200d]|[\u200c\u200d](?!{_JOINING})"
+# These choose how the character before looks. After an ASCII character they do nothing.
+_VARIANT = "(?<![^\x00-\x7f])[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+
+HIDDEN = re.compile(f"[{_UNSEEN}]|{_JOINER}|{_VARIANT}")
+_ODD_SPACE = re.compile("[\x85\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def replace_controls(text: str) -> str:
-    """Text for a screen: without characters that steer a terminal, turn the reading direction or cannot be seen.
+    """Text for a screen: what steers a terminal, turns the reading direction or cannot be seen becomes ``?``."""
+    return HIDDEN.sub("?", text)
 
-    A server may quote a mail, and an entry may hold anything.
+
+def escape_hidden(text: str, *, one_line: bool = True) -> str:
+    """Text for a report: hidden characters are spelled out, such as ``<U+202E>``.
+
+    :param one_line: whether tabs and line feeds become spaces.
     """
-    return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069]", "?", text)
+    text = re.sub(r"[\t\n]", " ", text) if one_line else text
+    return HIDDEN.sub(lambda found: f"<U+{ord(found.group()):04X}>", text)
+
+
+def is_legible(text: str) -> bool:
+    """Whether a reader sees every character as what it is: none is hidden, and every space is a plain one."""
+    return (text.isascii() and text.isprintable()) or not (HIDDEN.search(text) or _ODD_SPACE.search(text))
+
+
+def replace_surrogates(text: str) -> str:
+    """Halves of surrogate pairs, which JSON can carry and UTF-8 cannot, become U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def has_surrogates(text: str) -> bool:
+    """Whether text holds half a surrogate pair."""
+    return not text.isascii() and _SURROGATE.search(text) is not None

@@ -51,9 +51,9 @@ options:
     type: str
   status:
     description:
-      - Only domains in this state.
+      - Only domains in this state. Upper and lower case mean the same.
     type: str
-    choices: [pending, active, failed, timeout]
+    choices: [PENDING, ACTIVE, FAILED, TIMEOUT, pending, active, failed, timeout]
 seealso:
   - module: cloudflare.email_security.domain
   - module: cloudflare.email_security.settings_info
@@ -62,7 +62,7 @@ seealso:
 EXAMPLES = r"""
 - name: List the domains that are not active yet
   cloudflare.email_security.domain_info:
-    status: pending
+    status: PENDING
   register: found
 
 - name: Show them
@@ -143,10 +143,10 @@ domains:
       returned: when the API says so
       sample: mx.example.com
     status:
-      description: State of the domain, one of C(pending), C(active), C(failed) or C(timeout).
+      description: State of the domain, one of C(PENDING), C(ACTIVE), C(FAILED) or C(TIMEOUT).
       type: str
       returned: when the API says so
-      sample: active
+      sample: ACTIVE
     authorization:
       description: Whether the integration may read its mailboxes, since when, and why not.
       type: dict

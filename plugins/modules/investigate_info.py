@@ -14,6 +14,8 @@ description:
   - Search the mail that Cloudflare Email Security saw. All pages are read.
   - B(Note:) only detections are found unless O(detections_only=false). The API hides clean mail by default, and a
     message that slipped through is clean mail.
+  - The API's filters find more than their names say; each option tells what. Before acting on messages, use
+    O(match=strict), or the role P(cloudflare.email_security.respond#role), which does.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
@@ -43,7 +45,8 @@ options:
     type: str
   query:
     description:
-      - Words to search for, separated by spaces, without regard to case.
+      - Words to search for, separated by spaces, without regard to case. The API looks for them in sender, recipient,
+        subject, names and hashes of attachments, and the Message-ID.
     type: str
   final_disposition:
     description:
@@ -61,23 +64,27 @@ options:
     type: str
   sender:
     description:
-      - Only messages from this address.
+      - Only messages from this address or this domain.
+      - With O(match=strict), a domain includes those below it, and the sender of the envelope counts as well.
     type: str
   recipient:
     description:
-      - Only messages to this address.
+      - Only messages to this address or this domain.
+      - With O(match=strict), a domain includes those below it.
     type: str
   domain:
     description:
-      - Only messages from this domain.
+      - Only messages that mention this domain. The API finds those whose sender, B(recipient or link) has it.
+      - With O(match=strict), only messages from it or from a domain below it, by their From header or their envelope.
     type: str
   subject:
     description:
-      - Only messages with this subject.
+      - Only messages with these words in their subject, in any order.
+      - With O(match=strict), only messages whose subject has them as a phrase, without regard to case.
     type: str
   message_id:
     description:
-      - Only messages with this Message-ID header.
+      - Only messages with this Message-ID header, written with or without its angle brackets.
     type: str
   alert_id:
     description:
@@ -85,16 +92,27 @@ options:
     type: str
   delivery_status:
     description:
-      - Only messages that this became of. Older descriptions of the API do not have it.
+      - Only messages with this delivery status. Older descriptions of the API do not have it.
     type: str
     choices: [delivered, moved, quarantined, rejected, deferred, bounced, queued, move_failed]
   smtp_helo_ip:
     description:
-      - Only messages that a server with this address handed over. Older descriptions of the API do not have it.
+      - Only messages that the server with this IP address handed over. Older descriptions of the API do not have it.
     type: str
+  match:
+    description:
+      - Which of the messages that the API finds are returned.
+      - V(api) returns all of them.
+      - V(strict) leaves out those that are not what all filters say, word for word; RV(left_out) counts them by reason.
+        It judges O(sender), O(domain), O(recipient), O(subject), O(message_id), O(alert_id), O(final_disposition),
+        O(delivery_status) and O(smtp_helo_ip). For O(query), O(metric), O(message_action) and the times, the API's word
+        is taken.
+    type: str
+    choices: [strict, api]
+    default: api
   max_results:
     description:
-      - Stop when there are this many. All are read when left out.
+      - Stop when there are this many, not counting those that O(match=strict) leaves out. All are read when left out.
     type: int
 seealso:
   - module: cloudflare.email_security.message_info
@@ -106,6 +124,7 @@ EXAMPLES = r"""
   cloudflare.email_security.investigate_info:
     detections_only: false
     domain: phish.example
+    match: strict
     start: 7d
   register: wave
 
@@ -290,6 +309,23 @@ messages:
       type: str
       returned: when the API says so
       sample: 203.0.113.7
+left_out:
+  description:
+    - How many of the messages that the API found are not what the filters say, by reason. Empty unless O(match=strict).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    reason:
+      description: Why they were left out.
+      type: str
+      returned: always
+      sample: without the phrase in its subject
+    count:
+      description: How many they are.
+      type: int
+      returned: always
+      sample: 2
 truncated:
   description:
     - Whether there may be more, because O(max_results) or, with a warning, the API ended the search.

@@ -26,6 +26,22 @@ extends_documentation_fragment:
   - cloudflare.email_security.attributes.settings
   - cloudflare.email_security.attributes.action_group
 options:
+  policy_files:
+    description:
+      - Files that hold policy, beside the lists of this task. What several of them and the task say about a list is
+        put together, in this order.
+      - A file is YAML (C(.yml), C(.yaml)), JSON (C(.json)) or one of the dashboard's CSV files (C(.csv)), by its
+        name. YAML and JSON hold a mapping with any of the lists. A CSV file is one list, which its header tells.
+      - A folder means all such files in it, by name. Wildcards mean the files that match, by name.
+      - Relative paths are looked for where Ansible looks for the files of a task, beside the playbook for one, and at
+        last in the working directory. Files are read on the controller, whatever the connection.
+      - Files are data, and never templated. What looks like a template is refused unless it is marked C(!unsafe). A
+        file whose name ends in C(.j2), such as C(policy.yml.j2), is rendered first; that makes it code, to be reviewed
+        as such.
+      - Whole files and single values (C(!vault)) may be encrypted with Ansible Vault.
+      - Every mistake in all files is told at once, by file, line and column, and before any request.
+    type: list
+    elements: path
   allow_policies:
     description:
       - Allow policies. What they match is exempt from detection.
@@ -404,6 +420,10 @@ EXAMPLES = r"""
     impersonation_registry:
       - name: Jane Doe
         email: jane.doe@example.com
+
+- name: Make the account as the files of a folder say
+  cloudflare.email_security.settings:
+    policy_files: policies/
 
 - name: Block just what the threat feed lists, and nothing else that this team has made
   cloudflare.email_security.settings:

@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES
 
-LISTS = ("domains", "impersonation_registry", "block_senders", "trusted_domains", "allow_policies")
+LISTS = tuple(RESOURCES)
 SIZES = {
     "domains": 4,
     "impersonation_registry": 35,
@@ -201,3 +204,9 @@ def many(accounts: int = 20, entries: int = 5000) -> dict[str, dict[str, Any]]:
         findings = [finding("uncommented_exception", "allow_policies", key) for key in keys]
         found[f"account{number:02}"] = record(changes, findings, sizes=sizes)
     return found
+
+
+@cache
+def report_of(sample: str) -> dict[str, Any]:
+    """The report about one of these, by its function's name. It is made once: nobody may change it."""
+    return build(globals()[sample](), TIME)

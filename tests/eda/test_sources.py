@@ -348,12 +348,12 @@ def test_ansible_evaluates_nothing_in_an_event(tmp_path: Path) -> None:
     """What a sender wrote would be run, were it not made harmless."""
     document = [text for text in HOSTILE if "\ud800" not in text]
     assert evaluated(document[:1], tmp_path / "raw")
-    assert not evaluated(event_feed.harmless(document), tmp_path / "harmless")
+    assert not evaluated(event_feed.neutralize_templates(document), tmp_path / "harmless")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_texts_stay_readable(text: str) -> None:
-    found = event_feed.harmless({text: [text, 1, None, True, {"x": text}]})
+    found = event_feed.neutralize_templates({text: [text, 1, None, True, {"x": text}]})
     ((key, (value, *rest)),) = found.items()
     assert key == value
     assert rest == [1, None, True, {"x": value}]

@@ -134,6 +134,7 @@ MODULES: Mapping[str, Scenario] = {
     ),
     "phishguard_report_info": Scenario(shows={"Read the reports of this week": "'reports': []"}),
     "settings": Scenario(
+        files={"policies/all.yml": "trusted_domains:\n- {pattern: partner.example, comments: 0012}\n"},
         before={
             "block_senders": [
                 sender("newsletter@shop.example", pattern_type="EMAIL"),
@@ -144,12 +145,14 @@ MODULES: Mapping[str, Scenario] = {
         variables={"threat_feed": [{"pattern": "bad.example", "pattern_type": "DOMAIN", "comments": "threat-feed 2"}]},
         changes=(
             "Make the account as written",
+            "Make the account as the files of a folder say",
             "Block just what the threat feed lists, and nothing else that this team has made",
         ),
         leaves={
             "allow_policies": {"billing@partner.example", "events@conference.example"},
             "block_senders": {"phish.example", "bad.example", "other.example"},
             "impersonation_registry": {"jane.doe@example.com"},
+            "trusted_domains": {"partner.example"},
         },
     ),
     "settings_info": Scenario(
@@ -176,7 +179,17 @@ MODULES: Mapping[str, Scenario] = {
     ),
 }
 
+LOOKUPS: Mapping[str, Scenario] = {
+    "policy": Scenario(
+        files={"policy.yml": "allow_policies:\n- {pattern: a@partner.example, pattern_type: EMAIL, comments: SEC-1}\n"},
+        shows={"Fail when the policy allows a serious risk that nobody has accepted": "All assertions passed"},
+    ),
+}
+
 FILTERS: Mapping[str, Scenario] = {
+    "apply_lines": Scenario(
+        changes=("Make the account as written",), shows={"Say what was done": "block_senders: 1 created"}
+    ),
     "audit_failures": Scenario(variables=_REPORT_OF_DRIFT),
     "audit_html": Scenario(variables=_REPORT_OF_DRIFT, changes=("Write the page",)),
     "audit_junit": Scenario(variables=_REPORT_OF_DRIFT, changes=("Let CI show what was found",)),

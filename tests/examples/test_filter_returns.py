@@ -48,6 +48,7 @@ def _report() -> Any:
 
 
 _RESULTS = {
+    "apply_lines": lambda: _filter("apply_lines", {"block_senders": {**_COUNTS, "expired": 0}}),
     "audit_failures": lambda: _filter("audit_failures", _report(), ["drift"]),
     "audit_html": lambda: _filter("audit_html", _report()),
     "audit_junit": lambda: _filter("audit_junit", _report()),

@@ -112,7 +112,7 @@ def test_the_role_respond(account: Account, tmp_path: Path) -> None:
         (searched,) = (step.ok() for step in reader.follow(document, LEFT_OUT[document]))
         assert "1 message matches" in searched.output
         assert {one["method"] for one in account.requests()} == {"GET"}
-        assert reader.type("ansible-playbook site.yml -i acme,").ok().changed == [2]
+        assert reader.type("ansible-playbook site.yml -i acme,").ok().changed == [1]
         files = [file.name for file in (reader.folder / "evidence/acme").iterdir()]
         assert sorted(name.partition("-")[2] for name in files) == ["matches.json", "outcomes.json"]
     assert account.messages()[0]["mailboxes"] == {"user@acme.example": "JunkEmail"}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The EXAMPLES of every module and filter: in check mode, for real, and again, as the tasks of one real playbook."""
+"""The EXAMPLES of every plugin: in check mode, for real, and again, as the tasks of one real playbook."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from examples.reader import of_account, without_the_readers_own
-from examples.scenarios import FILTERS, MODULES, Scenario
+from examples.scenarios import FILTERS, LOOKUPS, MODULES, Scenario
 from examples.snippets import CHECKOUT, examples, plugins
 from simulator.handle import Account
 
-_ALL = {("modules", name): scenario for name, scenario in MODULES.items()} | {
-    ("filter", name): scenario for name, scenario in FILTERS.items()
+_ALL = {
+    (kind, name): scenario
+    for kind, scenarios in (("modules", MODULES), ("filter", FILTERS), ("lookup", LOOKUPS))
+    for name, scenario in scenarios.items()
 }
 _STEPS = ("check", "real", "again")
-_KEY = {"domains": "domain", "impersonation_registry": "email"}
 
 
 Results = Mapping[tuple[str, str], Mapping[str, Any]]
@@ -33,6 +35,7 @@ Results = Mapping[tuple[str, str], Mapping[str, Any]]
 def test_every_plugin_has_a_scenario() -> None:
     assert sorted(MODULES) == plugins("modules")
     assert sorted(FILTERS) == plugins("filter")
+    assert sorted(LOOKUPS) == plugins("lookup")
 
 
 @pytest.mark.parametrize(("kind", "name"), _ALL, ids=str)
@@ -58,7 +61,7 @@ def test_examples(kind: str, name: str, account: Account, tmp_path: Path) -> Non
     sent = {step: [one["method"] for one in account.requests() if one["mark"] == step] for step in _STEPS}
     assert set(sent["check"]) | set(sent["again"]) <= {"GET"}
     for collection, keys in scenario.leaves.items():
-        left = [entry[_KEY.get(collection, "pattern")] for entry in account.state()[collection]]
+        left = [entry[RESOURCES[collection].key[0]] for entry in account.state()[collection]]
         assert sorted(left) == sorted(keys), collection
     assert scenario.changes or scenario.shows or kind == "filter", "the scenario proves nothing"
 
@@ -87,6 +90,7 @@ def _run(tasks: list[dict[str, Any]], scenario: Scenario, account: Account, fold
     (folder / "evidence").mkdir()
     (folder / "commands").touch()
     for path, text in {"playbook.yml": json.dumps([play]), "job.json": json.dumps(job), **scenario.files}.items():
+        (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     environment = {
         **without_the_readers_own(folder),

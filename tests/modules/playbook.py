@@ -4,7 +4,8 @@
 
 """Running modules as people do: a real ``ansible-playbook`` for a list of steps, each of which is a task.
 
-Each list is run twice, on the fast path and by module processes, and both must show and do the same.
+Steps run on the fast path, or by module processes where the environment says so (``EMAIL_SECURITY_BY_MODULE``). Tests
+about the two entry points run them through both, and compare.
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ class Outcome:
 class Run:
     """A finished playbook: outcomes by the name of their step, and all that was printed.
 
-    :param fast: the same steps on the fast path.
+    :param fast: the same steps on the fast path, where they ran through both entry points.
     """
 
     outcomes: Mapping[str, Outcome]
@@ -153,22 +154,41 @@ def run_steps(
     environment: Mapping[str, str] | None = None,
     arguments: Sequence[str] = (),
 ) -> Run:
-    """Run the steps, in order and whether or not one fails, as the tasks of one playbook, through both entry points.
+    """Run the steps, in order and whether or not one fails, as the tasks of one playbook, through one entry point.
 
-    :param folder: an empty one; everything that the run leaves lies there, below ``fast`` what the fast path leaves.
-        Other files that options name must not be there yet, and are removed between the two.
+    :param folder: an empty one; everything that the run leaves lies there.
     :param connection: ``module_defaults`` of the collection's action group; by default the account's token.
     :param environment: of ansible-playbook, beside what it needs.
     :param arguments: of ansible-playbook, such as ``-vvvv``.
     """
-    names = [step.name for step in steps]
-    assert len(set(names)) == len(names), f"two steps have the same name: {names}"
+    fast = not os.environ.get("EMAIL_SECURITY_BY_MODULE")
+    switch = entry_points.FAST if fast else entry_points.MODULE
+    run = play(account, folder, steps, connection, {**(environment or {}), **switch}, arguments)
+    entry_points.assert_taken(run, fast=fast)
+    return run
+
+
+def run_steps_twice(
+    account: Account,
+    folder: Path,
+    steps: Sequence[Step],
+    *,
+    connection: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = (),
+) -> Run:
+    """The same through both entry points, each from the same state of the account; both must do and show the same.
+
+    What the fast path leaves lies below ``fast`` in the folder. Files elsewhere that options name must not be there
+    yet, and are removed between the two.
+    """
     before = entry_points.Before(account, folder, steps)
-    fast = play(
-        account, folder / "fast", steps, connection, {**(environment or {}), entry_points.SWITCH: "true"}, arguments
-    )
+    inherited = environment or {}
+    fast = play(account, folder / "fast", steps, connection, {**inherited, **entry_points.FAST}, arguments)
     before.restore()
-    module = play(account, folder, steps, connection, {**(environment or {}), entry_points.SWITCH: "false"}, arguments)
+    module = play(account, folder, steps, connection, {**inherited, **entry_points.MODULE}, arguments)
+    entry_points.assert_taken(fast, fast=True)
+    entry_points.assert_taken(module, fast=False)
     entry_points.assert_same(fast, module, folder, before.known)
     return replace(module, fast=fast)
 
@@ -181,8 +201,9 @@ def play(
     environment: Mapping[str, str] | None = None,
     arguments: Sequence[str] = (),
 ) -> Run:
-    """One of the two runs; the environment says through which entry point. Parameters as of :func:`run_steps`."""
+    """A run through the entry point that the environment says. Parameters as of :func:`run_steps`."""
     names = [step.name for step in steps]
+    assert len(set(names)) == len(names), f"two steps have the same name: {names}"
     folder.mkdir(exist_ok=True)
     _write_files(account, folder, steps, connection)
     account.clear_requests()

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+
 Document = Mapping[str, Sequence[Mapping[str, Any]]]
 # Method, path and body of a write. In a path or body, "{pattern of an entry}" stands for that entry's id.
 Write = tuple[str, str, Any]
@@ -71,13 +73,7 @@ class ReadScenario:
 
 
 # Which field names an entry in a scenario.
-NAMING = {
-    "allow_policies": "pattern",
-    "block_senders": "pattern",
-    "trusted_domains": "pattern",
-    "impersonation_registry": "name",
-    "domains": "domain",
-}
+NAMING = {**{name: resource.key[0] for name, resource in RESOURCES.items()}, "impersonation_registry": "name"}
 
 
 def by_name(state: Document, collection: str) -> dict[str, Mapping[str, Any]]:

@@ -65,7 +65,7 @@ def playbook(*arguments: str, account: Account, cwd: Path, **environ: str) -> Ru
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     return Run(run.stdout, run.returncode)
 
@@ -150,8 +150,7 @@ def test_the_sample_policy(sample_accounts: list[Account]) -> None:
 def test_lists_of_files_and_variables_are_put_together(account: Account, tmp_path: Path) -> None:
     (tmp_path / "one.yml").write_text("block_senders:\n- {pattern: one.example, pattern_type: DOMAIN}\n")
     (tmp_path / "two.yml").write_text(
-        "block_senders:\n- {pattern: two.example, pattern_type: DOMAIN, comments: \"{{ 'ti' ~ 'cket' }}\"}\n"
-        "trusted_domains: []\n"
+        "block_senders:\n- {pattern: two.example, pattern_type: DOMAIN, comments: 0012}\ntrusted_domains: []\n"
     )
     account.put({"trusted_domains": [{"pattern": "old.example", "is_regex": False}], "allow_policies": [{}]})
     variables = {
@@ -162,7 +161,7 @@ def test_lists_of_files_and_variables_are_put_together(account: Account, tmp_pat
     }
     run = apply(account, tmp_path, variables).ok()
     assert patterns(account, "block_senders") == {"one.example", "two.example", "three.example"}
-    assert {entry["comments"] for entry in account.state()["block_senders"]} == {None, "ticket"}
+    assert {entry["comments"] for entry in account.state()["block_senders"]} == {None, "0012"}
     # Named empty, it is emptied; named nowhere, it is not even read.
     assert account.state()["trusted_domains"] == []
     assert "settings/allow_policies" not in {entry["path"] for entry in account.requests()}
@@ -170,12 +169,15 @@ def test_lists_of_files_and_variables_are_put_together(account: Account, tmp_pat
     assert "block_senders: 3 created" in run.output
 
 
-def test_unsafe_patterns_arrive_as_written(account: Account, tmp_path: Path) -> None:
+def test_unsafe_texts_arrive_as_written(account: Account, tmp_path: Path) -> None:
     hostile = ["{{ nobody.knows }}", "{% if %}", "{# hidden #}", "@evil.example", "!x: [y]"]
-    entries = [f"- pattern: !unsafe '{pattern}'\n  pattern_type: DOMAIN\n  is_regex: true\n" for pattern in hostile]
+    entries = [
+        f"- pattern: x{number}.example\n  pattern_type: DOMAIN\n  comments: !unsafe '{text}'\n"
+        for number, text in enumerate(hostile)
+    ]
     (tmp_path / "policy.yml").write_text("block_senders:\n" + "".join(entries))
     apply(account, tmp_path, {"email_security_policy_files": "policy.yml"}).ok()
-    assert patterns(account, "block_senders") == set(hostile)
+    assert {entry["comments"] for entry in account.state()["block_senders"]} == set(hostile)
     assert apply(account, tmp_path, {"email_security_policy_files": "policy.yml"}).ok().changed == {"one": 0}
 
 
@@ -200,12 +202,9 @@ def test_a_vaulted_value_is_decrypted(account: Account, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("block_sender: []", "bad.yml: unknown key block_sender. A policy file may hold allow_policies, block_senders"),
-        ("block_senders:", "bad.yml: block_senders must be a list of entries"),
-        ("domains: {domain: acme.example}", "bad.yml: domains must be a list of entries"),
-        ("- pattern: x.example", "bad.yml: must hold lists by their names, such as block_senders, and holds"),
-        ("block_senders: [", "bad.yml"),
-        (None, "Could not find or access"),
+        ("block_sender: []", "bad.yml:1:1: unknown list 'block_sender'; did you mean block_senders?"),
+        ("block_senders: [", "bad.yml:2:1: this is not YAML: a comma or a closing bracket is missing"),
+        (None, "bad.yml: there is no such file; correct the path; it was looked for in"),
     ],
 )
 def test_a_wrong_policy_file_is_named_before_any_request(
@@ -223,8 +222,7 @@ def test_a_wrong_entry_is_found_in_its_file(account: Account, tmp_path: Path) ->
     (tmp_path / "one.yml").write_text("block_senders:\n- {pattern: one.example, pattern_type: DOMAIN}\n")
     (tmp_path / "two.yml").write_text("block_senders:\n- {pattern: two.example, pattern_type: DOMAIN, coment: x}\n")
     output = apply(account, tmp_path, {"email_security_policy_files": "one.yml,two.yml"}).failed()
-    assert "block_senders[1] (two.example DOMAIN): unknown field 'coment'; did you mean comments?" in output
-    assert "block_senders[1] to [1] in two.yml" in output
+    assert "two.yml:2:48: two.example DOMAIN: unknown field 'coment'; did you mean comments?" in output
     assert account.requests() == []
 
 

@@ -169,14 +169,13 @@ def test_reports_every_account_and_changes_none(audit: Audit) -> None:
     [
         ("drift", "1 account drifted, 10 entries in all."),
         (["risk:high"], "There are risks: 1 high."),
-        ("", ""),
     ],
 )
 def test_the_job_fails_after_the_reports_are_written(audit: Audit, fail_on: Any, said: str) -> None:
     three_accounts(audit)
     del audit.hosts["locked"]
     run = audit.run(**POLICY, email_security_audit_fail_on=fail_on)
-    assert run.returncode == (2 if said else 0), run.stdout
+    assert run.returncode == 2, run.stdout
     assert said in " ".join(run.stdout.split())
     assert audit.report()["summary"]["drifted"] == 1
     assert (audit.folder / "audit" / "audit.junit.xml").exists()
@@ -228,9 +227,9 @@ def test_what_cannot_be_compared_is_reported_and_the_others_go_on(audit: Audit) 
 def test_a_policy_says_which_risks_of_an_entry_are_accepted(audit: Audit) -> None:
     other = policy("other.example", is_trusted_sender=True, verify_sender=False, comments="SEC-2")
     written = [{**EXCEPTION, "accepted_risks": {"trusted_sender_unverified": "{{ who }} signs nothing"}}, other]
-    (audit.folder / "policy.yml").write_text(json.dumps({"allow_policies": written[:1]}), encoding="utf-8")
+    (audit.folder / "policy.yml.j2").write_text(json.dumps({"allow_policies": written[:1]}), encoding="utf-8")
     document = {"allow_policies": [EXCEPTION, other], "impersonation_registry": PEOPLE}
-    files = {"email_security_policy_files": ["policy.yml"], "email_security_allow_policies": written[1:]}
+    files = {"email_security_policy_files": ["policy.yml.j2"], "email_security_allow_policies": written[1:]}
     audit.add("in_file", document, who="The vendor", **files)
     audit.add("in_variable", document, who="Nobody", email_security_allow_policies=written)
     run = audit.run(email_security_audit_fail_on="drift")
@@ -256,6 +255,7 @@ def unrecorded(tmp_path: Path) -> Iterator[Audit]:
         yield Audit(tmp_path, simulator)
 
 
+@pytest.mark.thorough
 def test_many_accounts_with_many_entries_make_one_small_report(unrecorded: Audit) -> None:
     audit = unrecorded
     wanted = senders(1000)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+
 from modules.playbook import Step, options, put, run_steps
 from modules.samples import domain, person, policy, sender, trusted
 from simulator.handle import Account
-
-_LISTS = ("domains", "impersonation_registry", "block_senders", "trusted_domains", "allow_policies")
 
 
 def test_nothing_is_written_when_a_later_list_does_not_fit(account: Account, tmp_path: Path) -> None:
@@ -143,8 +143,8 @@ _ODD = {
 
 def test_what_settings_info_reads_can_be_given_back(account: Account, tmp_path: Path) -> None:
     seeded = account.put(_ODD)
-    back = {name: f"{{{{ found.settings.{name} }}}}" for name in _LISTS}
-    purge = ["impersonation_registry", "block_senders", "trusted_domains", "allow_policies"]
+    back = {name: f"{{{{ found.settings.{name} }}}}" for name in RESOURCES}
+    purge = [name for name, resource in RESOURCES.items() if resource.purgeable]
     run = run_steps(
         account,
         tmp_path,
@@ -168,7 +168,7 @@ def test_what_settings_info_reads_can_be_given_back(account: Account, tmp_path: 
     found = read.returned["settings"]
     assert [entry["pattern"] for entry in found["block_senders"] if "id" in entry] == ["SAME.example", "same.example"]
     assert not any(
-        "id" in entry for name in _LISTS for entry in found[name] if "same.example" not in str(entry).lower()
+        "id" in entry for name in RESOURCES for entry in found[name] if "same.example" not in str(entry).lower()
     )
     for name in ("back", "back, check"):
         assert not run[name].failed, run[name].msg

@@ -39,13 +39,7 @@ _CONNECTION = {
     "allow_http": None,
     "concurrency": None,
 }
-_LIST_OF_MODULE = {
-    "allow_policy": "allow_policies",
-    "block_sender": "block_senders",
-    "domain": "domains",
-    "impersonation_registry_entry": "impersonation_registry",
-    "trusted_domain": "trusted_domains",
-}
+_LIST_OF_MODULE = {resource.singular: name for name, resource in RESOURCES.items()}
 
 Documentation = Mapping[str, Mapping[str, Any]]
 
@@ -94,7 +88,10 @@ def test_documented_options_are_the_declared_ones(
     spec = _declared(module, monkeypatch)
     documented = documentation[module]["options"]
     assert {name: _shape(option) for name, option in documented.items()} == {
-        name: _shape(option) for name, option in spec.items()
+        # One that begins so comes from the action plugin alone.
+        name: _shape(option)
+        for name, option in spec.items()
+        if not name.startswith("_")
     }
 
 
@@ -164,7 +161,6 @@ def _choices(role: str, option: str) -> set[str]:
 def test_every_list_is_offered_wherever_lists_are_chosen(documentation: Documentation) -> None:
     """So that a new kind of entry is forgotten nowhere."""
     lists, purgeable = set(RESOURCES), {name for name, one in RESOURCES.items() if one.purgeable}
-    assert set(_LIST_OF_MODULE.values()) == lists
     assert lists <= set(documentation["settings"]["options"])
     assert set(documentation["settings"]["options"]["purge"]["choices"]) == purgeable
     assert set(documentation["settings_info"]["options"]["gather"]["choices"]) == lists
@@ -173,6 +169,6 @@ def test_every_list_is_offered_wherever_lists_are_chosen(documentation: Document
     specs = yaml.safe_load((_TOP / "roles/apply/meta/argument_specs.yml").read_text(encoding="utf-8"))
     assert {f"email_security_{name}" for name in lists} <= set(specs["argument_specs"]["main"]["options"])
     tasks = (_TOP / "roles/apply/tasks/main.yml").read_text(encoding="utf-8")
-    assert {name for name in lists if f"        {name}: " in tasks} == lists
+    assert {name for name in lists if re.search(rf"email_security_{name}|[(|]{name}[)|]", tasks)} == lists
     policy_yaml = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.filter.policy_yaml")
     assert set(yaml.safe_load(policy_yaml.DOCUMENTATION)["options"]["list"]["choices"]) == lists

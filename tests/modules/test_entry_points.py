@@ -2,26 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fast path and the module: which of them does a task, and that nobody can tell from what it does.
-
-``run_steps`` itself compares the two for every module test; here is what those do not come by.
-"""
+"""The fast path and the module: which of them does a task, and that nobody can tell from what it does."""
 
 from __future__ import annotations
 
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
+from examples.snippets import plugins
 from modules.entry_points import SWITCH
 from modules.forwarder import Forwarder
-from modules.playbook import SPELLINGS, Step, faults, options, play, put, run_steps
+from modules.playbook import SPELLINGS, Step, faults, options, play, put, run_steps_twice
 from modules.samples import sender
+from modules.scenario import REQUIRED_STEPS
+from modules.scenarios.mail import ACTIONS, BY_ID, FILES, FIRST, SEARCHES, SECOND, THIRD, WHOLE, put_mail
+from modules.scenarios.table import READS, WRITES
 from simulator.handle import Account
 
 _MODULE = "block_sender"
@@ -76,7 +79,7 @@ def test_who_does_a_task(account: Account, tmp_path: Path) -> None:
         "ANSIBLE_CONNECTION_PLUGINS": str(tmp_path / "connection"),
         "ANSIBLE_ASYNC_DIR": str(tmp_path / "async"),
     }
-    run = run_steps(account, _folder(tmp_path), steps, environment=environment)
+    run = run_steps_twice(account, _folder(tmp_path), steps, environment=environment)
     assert run.fast is not None
     assert {name: bool(run.fast[name].commands) for name in run.outcomes} == {
         step.name: step.hands_over for step in steps
@@ -103,6 +106,62 @@ class Connection(Local):
 '''
 
 
+def test_every_module_is_the_same_through_both(account: Account, tmp_path: Path) -> None:
+    """One playbook with what each module does: in check mode, for real, again, and refused."""
+    steps = [*_writing(), *_reading(), *_acting(), *_saving(tmp_path / "saved")]
+    assert sorted({step.module for step in steps}) == plugins("modules")
+    run = run_steps_twice(account, _folder(tmp_path), [replace(step, name=str(n)) for n, step in enumerate(steps)])
+    for outcome, step in zip(run, steps, strict=True):
+        assert outcome.failed is (step.name == "refused"), f"{step.module}, {step.name}: {outcome.msg}"
+        assert outcome.changed or step.name not in ("check", "real"), f"{step.module}, {step.name}"
+
+
+_REFUSED = {"api_token": "not-the-token"}
+
+
+def _writing() -> Iterator[Step]:
+    for module, scenario in WRITES.items():
+        before = [put(scenario.before)]
+        for args in (scenario.steps[name].args for name in REQUIRED_STEPS):
+            yield Step("check", module, args, check=True, diff=True, control=before)
+            yield Step("real", module, args, diff=True)
+            before = []
+        yield Step("again", module, args, diff=True)
+        yield Step("refused", module, scenario.refused)
+
+
+def _reading() -> Iterator[Step]:
+    for module, read in READS.items():
+        yield Step("read", module, read.steps[-1].args, control=[put({read.collection: read.before})])
+        yield Step("refused", module, _REFUSED)
+    yield Step("read", "settings_info", {"gather": ["block_senders", "domains"]})
+    yield Step("refused", "settings_info", _REFUSED)
+    for module, search in SEARCHES.items():
+        yield Step("read", module, search.steps[0].args, control=search.before)
+        yield Step("refused", module, _REFUSED)
+    yield Step("read", BY_ID, {"investigate_ids": [FIRST, "nobody"]}, control=[put_mail(WHOLE)])
+    yield Step("refused", BY_ID, {"investigate_ids": [FIRST], **_REFUSED})
+
+
+def _acting() -> Iterator[Step]:
+    for module, scenario in ACTIONS.items():
+        args = {**scenario.args, "investigate_ids": [FIRST, SECOND, THIRD]}
+        yield Step("check", module, args, check=True, control=scenario.before)
+        yield Step("real", module, args)
+        yield Step("again", module, args)
+        yield Step("refused", module, {**args, **_REFUSED})
+
+
+def _saving(out: Path) -> Iterator[Step]:
+    for module, scenario in FILES.items():
+        (content, _bytes), *_others = scenario.versions
+        args = {**scenario.args, "investigate_ids": [FIRST], "dest": str(out / module)}
+        yield Step("check", module, args, check=True, control=[put_mail({"id": FIRST, scenario.content: content})])
+        yield Step("real", module, args)
+        yield Step("again", module, args)
+        yield Step("refused", module, {**args, **_REFUSED})
+
+
 def _folder(tmp_path: Path) -> Path:
     folder = tmp_path / "run"
     folder.mkdir()
@@ -114,7 +173,7 @@ def test_without_requests_the_module_says_so(account: Account, tmp_path: Path) -
     (tmp_path / "lacking" / "requests.py").write_text("raise ImportError('none here')\n", encoding="utf-8")
     path = os.pathsep.join(filter(None, [str(tmp_path / "lacking"), os.environ.get("PYTHONPATH", "")]))
     step = Step("no requests", _MODULE, _ENTRY, hands_over=True)
-    run = run_steps(account, _folder(tmp_path), [step], environment={"PYTHONPATH": path})
+    run = run_steps_twice(account, _folder(tmp_path), [step], environment={"PYTHONPATH": path})
     assert "Failed to import the required Python library (requests)" in run["no requests"].msg
 
 
@@ -164,7 +223,7 @@ def test_options_arrive_as_a_module_gets_them(account: Account, tmp_path: Path) 
         Step("too many at a time", _MODULE, {**_ENTRY, "concurrency": 17}),
         Step("none at a time", _MODULE, {**_ENTRY, "concurrency": 0}),
     ]
-    run = run_steps(account, tmp_path, steps)
+    run = run_steps_twice(account, tmp_path, steps)
     sent = {
         outcome.step.name: [
             body["comments"] for method, _path, body in outcome.writes if method == "POST" and "comments" in body
@@ -182,7 +241,7 @@ def test_options_arrive_as_a_module_gets_them(account: Account, tmp_path: Path) 
 def test_however_a_task_is_written(spelling: str, account: Account, tmp_path: Path) -> None:
     args = {**_ENTRY, "is_regex": "false"}
     steps = [Step("made", _MODULE, args, spelling=spelling), Step("again", _MODULE, args, spelling=spelling)]
-    run = run_steps(account, _folder(tmp_path), steps)
+    run = run_steps_twice(account, _folder(tmp_path), steps)
     assert [outcome.failed for outcome in run] == [False, False], run["made"].msg
     assert [outcome.changed for outcome in run] == [True, False]
     assert run["again"].returned["entry"]["pattern"] == _ENTRY["pattern"]
@@ -196,7 +255,7 @@ def test_options_out_of_a_vault(account: Account, tmp_path: Path) -> None:
     lines = [f"{name}: !vault |\n  {text}\n" for name, text in encrypted.items()]
     (tmp_path / "vaulted.yml").write_text("".join(lines), encoding="utf-8")
     entry = {**_ENTRY, "comments": "{{ vaulted_comments }}"}
-    run = run_steps(
+    run = run_steps_twice(
         account,
         _folder(tmp_path),
         [Step("made", _MODULE, entry, diff=True), Step("again", _MODULE, entry)],
@@ -221,7 +280,7 @@ def test_the_proxy_of_a_task(account: Account, tmp_path: Path) -> None:
         nobody.bind(("127.0.0.1", 0))
         proxy = {"https_proxy": f"http://127.0.0.1:{nobody.getsockname()[1]}", "no_proxy": ""}
         quick = {**_ENTRY, "base_url": "https://api.invalid/client/v4", "retry_timeout": 0}
-        run = run_steps(
+        run = run_steps_twice(
             account,
             _folder(tmp_path),
             [
@@ -256,7 +315,7 @@ def test_another_account_gets_a_connection_of_its_own(account: Account, tmp_path
     account.options(credentials={"tokens": tokens})
     keywords = {"loop": ["token-1", "token-2", "token-3", "token-1"]}
     step = Step("loop", _MODULE, {**_ENTRY, "api_token": "{{ item }}"}, keywords=keywords)
-    outcome = run_steps(account, tmp_path, [step])["loop"]
+    outcome = run_steps_twice(account, tmp_path, [step])["loop"]
     results = outcome.result["results"]
     refused = ["credentials are wrong" in result.get("msg", "") for result in results]
     assert refused == [False, False, True, False]
@@ -299,7 +358,7 @@ def test_an_address_is_hidden_as_an_option_and_shown_as_data(account: Account, t
         Step("option", "settings_info", credentials),
         Step("environment", "settings_info", keywords={"environment": by_environment}),
     ]
-    run = run_steps(account, tmp_path, steps, connection=connection, arguments=["-vvv"])
+    run = run_steps_twice(account, tmp_path, steps, connection=connection, arguments=["-vvv"])
     assert run.fast is not None
     for outcome in (*run, *run.fast):
         assert not outcome.failed, outcome.msg

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from modules.samples import domain, person, policy, sender, trusted
 from simulator.handle import Account
 
-LISTS = ("domains", "impersonation_registry", "block_senders", "trusted_domains", "allow_policies")
+LISTS = tuple(RESOURCES)
+PURGEABLE = [name for name, resource in RESOURCES.items() if resource.purgeable]
 # Texts that YAML, Jinja, Ansible, a shell or a spreadsheet might take for something else.
 HOSTILE = [
     "{{ lookup('pipe', 'echo run') }}",
@@ -154,7 +156,7 @@ class Playbooks:
         return printed
 
     def apply(self, files: list[Path], *arguments: str) -> str:
-        purge = [name for name in LISTS if name != "domains"]
+        purge = PURGEABLE
         variables = {"email_security_policy_files": [str(file) for file in files], "email_security_purge": purge}
         return self.run("cloudflare.email_security.apply", variables, *arguments)
 
@@ -259,7 +261,7 @@ def test_a_host_name_does_not_lead_elsewhere(account: Account, tmp_path: Path) -
 def test_csv_files_stand_in_for_lists(playbooks: Playbooks, account: Account) -> None:
     """Lists written as the dashboard's CSV by a task, and a policy that names these files, on this ansible-core."""
     document = hostile_account()
-    names = [name for name in LISTS if name != "domains"]
+    names = PURGEABLE
     # What a CSV file cannot say is refused or, as for comments on people, left out.
     document["impersonation_registry"] = [person(text, "a@example.com") for text in HOSTILE]
     document["block_senders"] = [entry for entry in document["block_senders"] if entry["pattern"] != "SAME.example"]
@@ -289,14 +291,7 @@ def test_csv_files_stand_in_for_lists(playbooks: Playbooks, account: Account) ->
     }
     (playbooks.folder / "write.yml").write_text(json.dumps([write]), encoding="utf-8")
     playbooks.run("write.yml", {})
-    lookup = "lookup('ansible.builtin.file', '{folder}/{name}.csv', rstrip=false)"
-    read = "cloudflare.email_security.from_dashboard_csv('{name}')"
-    policies = {
-        name: f"{{{{ {lookup.format(folder=playbooks.folder, name=name)} | {read.format(name=name)} }}}}"
-        for name in names
-    }
-    (playbooks.folder / "policy.yml").write_text(json.dumps(policies), encoding="utf-8")
-    applied = playbooks.apply([playbooks.folder / "policy.yml"])
+    applied = playbooks.apply([playbooks.folder / f"{name}.csv" for name in names])
     assert "changed=0 " in applied
     assert playbooks.writes == []
     assert account.state() == seeded

@@ -33,8 +33,9 @@ def wave() -> list[dict[str, Any]]:
 
 
 def test_the_guide(account: Account, tmp_path: Path) -> None:
-    account.put_messages(*wave(), message(8, **{"from": "friend@partner.example"}))
-    reader = Reader(tmp_path, of_account(account))
+    warning = {"from": "soc@acme.example", "subject": "Beware of invoices", "links": ["https://phish.example/login"]}
+    account.put_messages(*wave(), message(8, **{"from": "friend@partner.example"}), message(9, **warning))
+    reader = Reader(tmp_path, {**of_account(account), "COLUMNS": "250"})
     steps = reader.follow(_DOCUMENT, LEFT_OUT[_DOCUMENT])
     evidence = reader.folder / "evidence" / "localhost"
 
@@ -45,8 +46,10 @@ def test_the_guide(account: Account, tmp_path: Path) -> None:
 
     found = step()
     assert found.lines[0] in GUIDE
-    assert found.lines[1].split() == re.findall(r"^RESULT.*", GUIDE, re.M)[0].split()
-    assert sum(" NONE " in line for line in found.lines) == 4
+    assert f"Account {account.id}" in found.output
+    assert found.lines[1].split() == re.findall(r"^FROM.*", GUIDE, re.M)[0].split()
+    assert sum(" NONE " in line for line in found.lines) == 4 + 1
+    assert found.lines[-2] in GUIDE
     assert list(evidence.parent.glob("**")) == writes(account) == []
 
     looked = step()
@@ -63,10 +66,10 @@ def test_the_guide(account: Account, tmp_path: Path) -> None:
     assert writes(account) == []
     assert len(records(evidence, "matches")) == 1
 
-    assert step().lines[0] == "7 messages match: 3 in quarantine, 4 moved."
+    assert step().lines[0].startswith("7 messages match: 3 in quarantine, 4 moved.")
     assert list(folders(account).values()).count("JunkEmail") == 4
 
-    assert step().lines[0] == "7 messages match: 4 reclassified, 3 unchanged."
+    assert step().lines[0].startswith("7 messages match: 4 reclassified, 3 unchanged.")
     assert {one["requested_disposition"] for one in account.submissions()} == {"MALICIOUS"}
 
     step()
@@ -75,7 +78,7 @@ def test_the_guide(account: Account, tmp_path: Path) -> None:
     account.review(account.submissions()[0]["submission_id"])
     watched = step()
     assert "4 submissions" in watched.output
-    assert watched.output.count("NONE to MALICIOUS: pending") == 3
+    assert watched.output.count("NONE to MALICIOUS: unreviewed") == 3
     assert watched.output.count("NONE to MALICIOUS: accepted") == 1
 
     assert step().lines[0] == "1 message matches: 1 moved."
@@ -88,7 +91,7 @@ def test_the_guide(account: Account, tmp_path: Path) -> None:
     step()
     report = (evidence / "report.md").read_text()
     assert report.startswith("# Incident INC-77, account localhost\n")
-    assert re.search(r"^\| \S+Z \| analyst \| move JunkEmail \| (in quarantine, ){3}(moved(, )?){4} \|$", report, re.M)
+    assert re.search(r"^\| \S+Z \| analyst \| move JunkEmail \| 3 in quarantine, 4 moved \|$", report, re.M)
     assert re.findall(r"^- (\S+)$", report, re.M) == [f"user{number}@acme.example" for number in range(1, 8)]
     assert (evidence / "report.md").stat().st_mode & 0o777 == 0o600
 
@@ -111,7 +114,7 @@ def test_the_role_keeps_records_as_its_readme_says(account: Account, tmp_path: P
     readme = (ROLE / "README.md").read_text()
     reader = Reader(tmp_path, of_account(account))
     reader.write("site.yml", file_of("roles/respond/README.md", "site.yml"))
-    assert reader.type("ansible-playbook site.yml -i one,").ok().changed == [2]
+    assert reader.type("ansible-playbook site.yml -i one,").ok().changed == [1]
     (outcomes,) = records(reader.folder / "evidence" / "one", "outcomes")
     assert outcomes["ticket"] == "INC-77"
     # What the readme says of the variable that holds the result.

@@ -26,7 +26,7 @@ _DEFAULT_ORDER = {"order": "created_at", "direction": "asc"}
 @pytest.mark.parametrize("module", READS)
 def test_module(module: str, account: Account, tmp_path: Path) -> None:
     scenario = READS[module]
-    entries = account.put({scenario.collection: scenario.before})[scenario.collection]
+    entries = [_as_read(entry) for entry in account.put({scenario.collection: scenario.before})[scenario.collection]]
     run = _run(module, scenario, entries[1]["id"], account, tmp_path)
     for outcome in run:
         assert not outcome.changed
@@ -45,6 +45,11 @@ def test_module(module: str, account: Account, tmp_path: Path) -> None:
     found = run["pages"].returned[scenario.collection]
     assert len({entry["id"] for entry in found}) == len(found) == _MANY
     assert returns.differences(returns.documented(module), run) == []
+
+
+def _as_read(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of the account as a module returns it: the status of a domain is in upper case, whoever wrote it."""
+    return {**entry, "status": entry["status"].upper()} if "status" in entry else {**entry}
 
 
 def _run(module: str, scenario: ReadScenario, known_id: str, account: Account, folder: Path) -> Run:

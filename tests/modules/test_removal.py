@@ -11,8 +11,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+
 from modules.playbook import Outcome, Step, put, run_steps
 from modules.samples import domain, person, policy, sender, senders, trusted
+from modules.scenario import NAMING
 from simulator.handle import Account
 
 _ACCOUNT = {
@@ -29,12 +32,11 @@ _ACCOUNT = {
     "trusted_domains": [trusted("t.example")],
     "allow_policies": [policy("a.example")],
 }
-_PURGEABLE = ["impersonation_registry", "block_senders", "trusted_domains", "allow_policies"]
-_NAMING = {"domains": "domain", "impersonation_registry": "name"}
+_PURGEABLE = [name for name, resource in RESOURCES.items() if resource.purgeable]
 
 
 def _names(state: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Any]]:
-    return {name: [entry[_NAMING.get(name, "pattern")] for entry in entries] for name, entries in state.items()}
+    return {name: [entry[NAMING[name]] for entry in entries] for name, entries in state.items()}
 
 
 def _step(name: str, args: Mapping[str, Any], **fields: Any) -> Step:
@@ -42,7 +44,7 @@ def _step(name: str, args: Mapping[str, Any], **fields: Any) -> Step:
 
 
 def test_purge(account: Account, tmp_path: Path) -> None:
-    everything: dict[str, Any] = {name: [] for name in [*_PURGEABLE, "domains"]}
+    everything: dict[str, Any] = {name: [] for name in RESOURCES}
     run = run_steps(
         account,
         tmp_path,

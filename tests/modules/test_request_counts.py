@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from modules.playbook import Outcome, Step, options, put, run_steps
 from modules.samples import batch, person, sender, senders
 from simulator.handle import Account
@@ -56,23 +54,27 @@ LOADS = {
 }
 
 
-@pytest.mark.parametrize("name", LOADS)
-def test_batches(name: str, account: Account, tmp_path: Path) -> None:
-    load = LOADS[name]
-    account.put({"block_senders": load.before})
-    args = {"block_senders": load.wanted, **load.more}
-    run = run_steps(account, tmp_path, [Step("check", "settings", args, check=True), Step("real", "settings", args)])
-    for outcome in run:
-        assert not outcome.failed, outcome.msg
-        assert outcome.reads == ["settings/block_senders"] * load.reads
-        assert outcome.changed is bool(load.writes)
-    assert not run["check"].writes
-    assert [(method, path) for method, path, _unused in run["real"].writes] == [("POST", _BATCH)] * len(load.writes)
-    assert [_sizes(body) for _unused, _unused, body in run["real"].writes] == list(load.writes)
-    assert run["check"].returned["summary"] == run["real"].returned["summary"]
-    left = {entry["pattern"] for entry in run["real"].state["block_senders"]}
-    wanted = {entry["pattern"] for entry in load.wanted if entry.get("state") != "absent"}
-    assert left == wanted
+def test_batches(account: Account, tmp_path: Path) -> None:
+    steps: list[Step] = []
+    for name, load in LOADS.items():
+        args = {"block_senders": load.wanted, **load.more}
+        before = [put({"block_senders": load.before})]
+        steps.append(Step(f"{name}: check", "settings", args, check=True, control=before))
+        steps.append(Step(name, "settings", args))
+    run = run_steps(account, tmp_path, steps)
+    for name, load in LOADS.items():
+        check, real = run[f"{name}: check"], run[name]
+        for outcome in (check, real):
+            assert not outcome.failed, f"{name}: {outcome.msg}"
+            assert outcome.reads == ["settings/block_senders"] * load.reads, name
+            assert outcome.changed is bool(load.writes), name
+        assert not check.writes
+        assert [(method, path) for method, path, _unused in real.writes] == [("POST", _BATCH)] * len(load.writes)
+        assert [_sizes(body) for _unused, _unused, body in real.writes] == list(load.writes), name
+        assert check.returned["summary"] == real.returned["summary"]
+        left = {entry["pattern"] for entry in real.state["block_senders"]}
+        wanted = {entry["pattern"] for entry in load.wanted if entry.get("state") != "absent"}
+        assert left == wanted, name
 
 
 def _sizes(body: dict[str, Any]) -> tuple[int, int, int]:

@@ -69,7 +69,8 @@ class Run:
     @property
     def results(self) -> dict[str, str]:
         """The result that the table has for each message, by id."""
-        rows = [re.split(r"  +", line.strip()) for line in self.lines[2:] if not line.startswith("failed: ")]
+        table = [line for line in self.lines[2:] if not line.startswith(("failed: ", "left out: "))]
+        rows = [re.split(r"  +", line.strip()) for line in table]
         return {row[-1]: row[0] for row in rows}
 
     def ok(self) -> Run:
@@ -91,6 +92,8 @@ def environment(account: Account) -> dict[str, str]:
         "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
         "USER": "analyst",
         "ANSIBLE_NOCOLOR": "1",
+        # Wide enough for a message on each line.
+        "COLUMNS": "250",
         "ANSIBLE_PIPELINING": "1",
         # Nobody is called analyst here: ~ would be a folder of that name beside the playbook, in the checkout.
         "ANSIBLE_REMOTE_TEMP": str(Path(tempfile.gettempdir()) / "ansible-analyst"),
@@ -100,11 +103,11 @@ def environment(account: Account) -> dict[str, str]:
     }
 
 
-def run(arguments: list[str], account: Account, cwd: Path) -> Run:
+def run(arguments: list[str], account: Account, cwd: Path, settings: Mapping[str, str] | None = None) -> Run:
     finished = subprocess.run(
         arguments,
         cwd=cwd,
-        env=environment(account),
+        env={**environment(account), **(settings or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -114,12 +117,23 @@ def run(arguments: list[str], account: Account, cwd: Path) -> Run:
     return Run(finished.stdout, finished.returncode)
 
 
-def respond(account: Account, cwd: Path, *options: str, inventory: str = "one,", **variables: Any) -> Run:
-    """Run the playbook with these of the role's variables, given without their common beginning."""
+def respond(
+    account: Account,
+    cwd: Path,
+    *options: str,
+    inventory: str = "one,",
+    settings: Mapping[str, str] | None = None,
+    **variables: Any,
+) -> Run:
+    """Run the playbook with these of the role's variables, given without their common beginning.
+
+    :param settings: Ansible's, as its environment has them.
+    """
     named = {PREFIX + name: value for name, value in variables.items()}
     (cwd / "variables.yml").write_text(json.dumps(named))
     account.clear_requests()
-    return run(["ansible-playbook", RESPOND, "-i", inventory, "-e", "@variables.yml", *options], account, cwd)
+    command = ["ansible-playbook", RESPOND, "-i", inventory, "-e", "@variables.yml", *options]
+    return run(command, account, cwd, settings)
 
 
 def writes(account: Account) -> list[str]:
@@ -221,6 +235,62 @@ def test_move_with_evidence(account: Account, tmp_path: Path) -> None:
     assert "MOVE" in second["messages"][0]["post_delivery_operations"]
 
 
+def test_only_what_is_meant_is_moved(account: Account, tmp_path: Path) -> None:
+    """The API also finds who warns of the domain, and who writes to it. They are counted, told of, kept, left alone."""
+    account.put_messages(
+        message(1, **{"from": "ceo@evil.example"}),
+        message(2, envelope_from="bounce@evil.example"),
+        message(3, **{"from": "soc@acme.example", "subject": "Beware", "links": ["https://evil.example/login"]}),
+        message(4, **{"from": "jane@acme.example", "subject": "Re: hello", "client_recipients": ["ceo@evil.example"]}),
+        message(5, **{"from": "a@notevil.example", "links": ["https://evil.example/x"], "subject": "Offer"}),
+    )
+    variables = {**MOVE, "domain": "evil.example", "evidence": "evidence", "max_messages": 2}
+    moved = respond(account, tmp_path, **variables).ok()
+    (sent,) = [entry for entry in account.requests() if entry["path"] == "investigate/move"]
+    wave = {one["id"] for one in account.messages() if "Overdue" in one["subject"] and "notevil" not in one["from"]}
+    assert set(sent["body"]["ids"]) == wave
+    assert len(wave) == 2
+    assert moved.lines[0] == "2 messages match: 2 moved. Left out of what the API found: 3."
+    assert [line for line in moved.lines if line.startswith("left out: ")] == [
+        "left out: 2 neither from the domain nor to it",
+        "left out: 1 to the domain, not from it",
+    ]
+    assert sorted(moved.results.values()) == ["left out"] * 3 + ["moved"] * 2
+    (matches,) = records(tmp_path / "evidence" / "one", "matches")
+    assert {one["id"] for one in matches["messages"]} == wave
+    kept = {one["message"]["subject"]: one["reason"] for one in matches["messages_left_out"]}
+    assert kept == {
+        "Beware": "neither from the domain nor to it",
+        "Re: hello": "to the domain, not from it",
+        "Offer": "neither from the domain nor to it",
+    }
+    (outcomes,) = records(tmp_path / "evidence" / "one", "outcomes")
+    assert outcomes["match"] == "strict"
+    assert outcomes["left_out"] == matches["left_out"]
+    assert [one["count"] for one in outcomes["left_out"]] == [2, 1]
+
+    by_api = respond(account, tmp_path, "--check", **{**variables, "match": "api", "max_messages": ""}).ok()
+    assert by_api.lines[0] == "5 messages match: 3 to move, 2 unchanged."
+    refused = respond(account, tmp_path, "--check", **{**variables, "match": "api"}).failed()
+    assert "5 messages match, and email_security_respond_max_messages allows 2" in refused
+
+
+def test_a_search_that_ends_early(account: Account, tmp_path: Path) -> None:
+    """The API says that there is more, and not where: nothing is done, in check mode as for real, unless allowed."""
+    account.put_messages(generate={"count": 1200, "detections": 1.0, "fields": {"from": "billing@phish.example"}})
+    account.options(search_next="missing")
+    variables = {**MOVE, "max_messages": 5000}
+    for mode in ([], ["--check"]):
+        refused = respond(account, tmp_path, *mode, evidence="evidence", **variables).failed()
+        assert "1000 messages match, and there may be more. Nothing was done." in refused
+        assert "email_security_respond_allow_truncated" in refused
+    assert writes(account) == []
+    assert not (tmp_path / "evidence").exists()
+    done = respond(account, tmp_path, allow_truncated="yes", **variables).ok()
+    assert done.lines[0].startswith("1000 messages match, and there may be more: ")
+    assert writes(account) == ["investigate/move"]
+
+
 def test_a_failing_mailbox(account: Account, tmp_path: Path) -> None:
     """The others are moved, the outcomes are recorded, the role fails; when it works again, only the rest is moved."""
     # The third is in quarantine for one of its recipients, and in the mailbox of the other.
@@ -230,6 +300,9 @@ def test_a_failing_mailbox(account: Account, tmp_path: Path) -> None:
     failed = respond(account, tmp_path, evidence="evidence", **MOVE)
     assert "2 messages moved; 1 outcomes are failures" in failed.failed()
     assert failed.lines[0] == "3 messages match: 1 failed, 2 moved."
+    # One task failed, and not the one that moved the others.
+    assert failed.output.count("FAILED!") == 1
+    assert failed.changed == {"one": 1}
     assert re.fullmatch(r"failed: \S+, user2@acme.example, mailbox not available", failed.lines[-1])
     (outcomes,) = records(tmp_path / "evidence" / "one", "outcomes")
     assert sorted(outcomes["states"].values()) == ["failed", "moved", "moved"]
@@ -296,6 +369,33 @@ def test_two_accounts_from_a_survey(two_accounts: list[Account], tmp_path: Path)
     (matches,) = records(tmp_path / "evidence" / "emea", "matches")
     assert matches["account_id"] == emea.id
     assert matches["criteria"] == {"sender": "billing@phish.example", "start": "24h", "detections_only": False}
+
+
+@pytest.mark.parametrize("strategy", ["linear", "free", "host_pinned"])
+def test_the_same_whatever_ansible_is_set_to(two_accounts: list[Account], tmp_path: Path, strategy: str) -> None:
+    """One account refuses: its failure is its own, and what was done to the other is done and said."""
+    emea, us = two_accounts
+    emea.put_messages(message(1), message(2))
+    us.put_messages(message(3))
+    us.faults({"kind": "status_before", "times": None, "arguments": {"status": 403, "message": "not yours"}})
+    hosts = {name: {"email_security_account_id": one.id} for name, one in (("emea", emea), ("us", us))}
+    (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"accounts": {"hosts": hosts}}))
+    settings = {
+        "ANSIBLE_ANY_ERRORS_FATAL": "1",
+        # There is no such user, and nothing is done as another one.
+        "ANSIBLE_BECOME": "1",
+        "ANSIBLE_BECOME_USER": "nobody-at-all",
+        "ANSIBLE_JINJA2_NATIVE": "1",
+        "ANSIBLE_STRATEGY": strategy,
+    }
+    finished = respond(emea, tmp_path, inventory="inventory.yml", settings=settings, evidence="evidence", **MOVE)
+    assert "not yours" in finished.failed()
+    assert re.findall(r"fatal: \[(\w+)\]", finished.output) == ["us"]
+    assert finished.lines[0] == "2 messages match: 2 moved."
+    assert finished.changed == {"emea": 1, "us": 0}
+    assert set(folders(emea).values()) == {"JunkEmail"}
+    assert set(folders(us).values()) == {"Inbox"}
+    assert [path.name for path in (tmp_path / "evidence").iterdir()] == ["emea"]
 
 
 def test_the_survey_fits_the_role() -> None:

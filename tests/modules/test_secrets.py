@@ -38,7 +38,11 @@ _VARIABLES = {"CANARY_TOKEN": _TOKEN, "CANARY_KEY": _KEY, "CANARY_EMAIL": _EMAIL
 _LOUD = ("-vvvv", "--diff")
 _PLUGINS = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 MODULES = {file.stem for file in _PLUGINS.glob("*.py") if file.stem != "__init__"}
-ENTRY_POINTS = pytest.mark.parametrize("fast", [True, False], ids=["in Ansible's process", "in a module's process"])
+ENTRY_POINTS = pytest.mark.parametrize(
+    "fast",
+    [True, pytest.param(False, marks=pytest.mark.thorough)],
+    ids=["in Ansible's process", "in a module's process"],
+)
 
 
 def _said(text: str) -> str:

@@ -37,7 +37,7 @@ def test_scenario_is_complete(module: str) -> None:
 def test_module(module: str, account: Account, tmp_path: Path) -> None:
     scenario = WRITES[module]
     before = account.put(scenario.before)
-    run = _run_for_real(module, scenario, account, tmp_path)
+    run = run_steps(account, tmp_path, _steps(module, scenario, account))
     state = before
     for name, change in scenario.steps.items():
         check, real, check_again, again = (run[f"{name}: {step}"] for step in _STEPS)
@@ -63,15 +63,13 @@ def test_module(module: str, account: Account, tmp_path: Path) -> None:
     _assert_check_mode_needs_no_write(module, scenario, run, account, tmp_path / "read only")
 
 
-def _run_for_real(module: str, scenario: WriteScenario, account: Account, folder: Path) -> Run:
-    """One playbook for all steps. Ids are not known before the run, so options get them from an earlier result."""
+def _steps(module: str, scenario: WriteScenario, account: Account) -> list[Step]:
     steps: list[Step] = []
     ids = ids_by_name(account.state())
     for name, change in scenario.steps.items():
         args = fill(change.args, ids)
         steps += [Step(f"{name}: {step}", module, args, check=step.startswith("check"), diff=True) for step in _STEPS]
-    steps.append(Step("refused", module, scenario.refused))
-    return run_steps(account, folder, steps)
+    return [*steps, Step("refused", module, scenario.refused)]
 
 
 def _assert_writes(

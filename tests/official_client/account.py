@@ -10,13 +10,14 @@ from typing import Any
 
 from simulator.handle import Account
 
-POLICY, SENDER, TRUSTED, PERSON, DOMAIN, OTHER_DOMAIN, OTHERS = (
-    f"00000000-0000-4000-8000-00000000000{number}" for number in range(7)
+POLICY, SENDER, TRUSTED, PERSON, DOMAIN, OTHER_DOMAIN, OTHERS, CONTENT, RESTRICTION, IGNORED = (
+    f"00000000-0000-4000-8000-00000000000{number}" for number in range(10)
 )
+JOB, JOB_UNDER_WAY = (f"00000000-0000-4000-8000-00000000020{number}" for number in range(2))
 # One more in each list of settings, which a batch can remove.
 SPARE = {
     name: f"00000000-0000-4000-8000-0000000001{number:02}"
-    for number, name in enumerate(("allow_policies", "block_senders", "trusted_domains"))
+    for number, name in enumerate(("allow_policies", "block_senders", "trusted_domains", "content_policies"))
 }
 _STAMP = "2026-01-20T10:00:00-1234567"
 DETECTION, QUARANTINED, CLEAN = (f"4Njp3P0STMz2c0{number}Q-{_STAMP}{number}" for number in (1, 2, 3))
@@ -61,6 +62,17 @@ def _domain(entry_id: str, name: str) -> dict[str, Any]:
     }
 
 
+def _content(entry_id: str, name: str) -> dict[str, Any]:
+    return {
+        "id": entry_id,
+        "name": name,
+        "pattern": "wire",
+        "targets": ["BODY"],
+        "enabled": True,
+        "notes": "from before",
+    }
+
+
 SETTINGS: dict[str, list[dict[str, Any]]] = {
     "allow_policies": [
         _policy(POLICY, r"^billing@.*\.example$"),
@@ -73,6 +85,11 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"id": OTHERS, "email": "cfo@example.com", "name": "Grace", "is_email_regex": False},
     ],
     "domains": [_domain(DOMAIN, "example.com"), _domain(OTHER_DOMAIN, "example.net")],
+    "content_policies": [_content(CONTENT, "Transfers"), _content(SPARE["content_policies"], "Spare")],
+    "sending_domain_restrictions": [
+        {"id": RESTRICTION, "domain": "partner.example", "exclude": ["old.partner.example"], "comments": "from before"}
+    ],
+    "url_ignore_patterns": [{"id": IGNORED, "pattern": r"^https://wiki\.example/", "comments": "from before"}],
 }
 MESSAGES: list[dict[str, Any]] = [
     {
@@ -109,12 +126,20 @@ REPORTS: list[dict[str, Any]] = [
     {"title": "Second"},
 ]
 
+# Neither does anything to a message: one has nothing that it could release, the other has not begun.
+_INVOICES = {"exact_subject": "Invoice", "start": "2026-01-01T00:00:00Z"}
+JOBS: list[dict[str, Any]] = [
+    {"job_id": JOB, "action": "RELEASE", "search_params": _INVOICES, "comment": "from before", "steps": 2},
+    {"job_id": JOB_UNDER_WAY, "action": "MOVE", "destination": "JunkEmail", "search_params": _INVOICES},
+]
+
 # The same as calls to the simulator's control side.
 CONTROL = (
     ("PUT", "", SETTINGS),
     ("PUT", "/messages", MESSAGES),
     ("PUT", "/submissions", SUBMISSIONS),
     ("PUT", "/phishguard_reports", REPORTS),
+    ("PUT", "/bulk_jobs", JOBS),
 )
 
 
@@ -123,3 +148,4 @@ def fill(account: Account) -> None:
     account.put_messages(*MESSAGES)
     account.put_submissions(*SUBMISSIONS)
     account.put_phishguard_reports(*REPORTS)
+    account.put_bulk_jobs(*JOBS)

@@ -42,10 +42,6 @@ class Failure:
 
 # Operations that the simulator does not have. They are called in their plain form only; the rest would say no more.
 NOT_SIMULATED = {
-    r"investigate\.bulk\..*": "Jobs that move or release all that a search finds: no module starts them.",
-    r"settings\.content_policies\..*": "Blocked content: no module writes it.",
-    r"settings\.sending_domain_restrictions\..*": "TLS demanded of partners: no module writes it.",
-    r"settings\.url_ignore_patterns\..*": "Links that are not rewritten: no module writes them.",
     r"settings\.domains\.bulk_delete": "Removes every domain, deprecated: no module must come near it.",
 }
 NO_ROUTE = ("404", "405")
@@ -67,6 +63,13 @@ def _still_requires(calls: str, fields: str) -> Failure:
 FAILURES = (
     _still_requires(r"settings\.allow_policies\.(?!delete).*", "last_modified"),
     _still_requires(r"investigate\.(get|list) .*", "(action_log|ts)"),
+    _still_requires(r"investigate\.bulk\.messages\.list .*", r"message\.(action_log|ts)"),
+    Failure(
+        r"investigate\.bulk\.create search_params\.action_log=.*",
+        "400",
+        ".*search_params/action_log.*",
+        "It ended on 2026-11-01.",
+    ),
     Failure(
         r"investigate\.move\.create (?!expected_disposition=None).*",
         "404",
@@ -82,14 +85,14 @@ FAILURES = (
         {"reclassify": True},
     ),
     Failure(
-        r"investigate\.move\.bulk expected_disposition=(?!None).*",
+        r"investigate\.(move\.bulk|bulk\.create) expected_disposition=(?!None).*",
         "400",
         ".*expected_disposition is not a field.*",
         "It does nothing any more, and ends on 2026-12-01.",
         {"move_expected_disposition": True},
     ),
     Failure(
-        r"investigate\.move\.bulk expected_disposition=None",
+        r"investigate\.(move\.bulk|bulk\.create) expected_disposition=None",
         "400",
         ".*expected_disposition is not a field.*",
         "The same; and with the option that lets the simulator take it, it still takes no null.",

@@ -14,7 +14,6 @@ from typing import Any
 from official_client import account
 from official_client.introspection import Operation, Parameter, choices, takes_moments
 
-_UNKNOWN_ID = "00000000-0000-4000-8000-00000000ffff"
 _COMMENT = {"comments": "changed"}
 _POLICY = {
     "pattern": r"^news@.*\.example$",
@@ -32,6 +31,7 @@ _CONTENT = {"name": "Invoices", "pattern": "invoice", "targets": ["SUBJECT"], "e
 _POLICY_AGAIN = {**_POLICY, "pattern": r"^billing@.*\.example$"}
 _SENDER_AGAIN = {**_SENDER, "pattern": r"^phish@.*$"}
 _TRUSTED_AGAIN = {**_TRUSTED, "pattern": "partner.example"}
+_CONTENT_AGAIN = {**_CONTENT, "name": "Transfers"}
 _DOMAIN_REPLACED = {
     "allowed_delivery_modes": ["DIRECT"],
     "drop_dispositions": ["MALICIOUS"],
@@ -54,11 +54,11 @@ def _batch(
 
 # What an operation must be given, and to an edit a change; one that needs nothing is not listed.
 PLAIN: Mapping[str, Mapping[str, Any]] = {
-    "investigate.bulk.cancel.create": {"job_id": _UNKNOWN_ID},
-    "investigate.bulk.create": {"action": "RELEASE", "search_params": {}},
-    "investigate.bulk.delete": {"job_id": _UNKNOWN_ID},
-    "investigate.bulk.get": {"job_id": _UNKNOWN_ID},
-    "investigate.bulk.messages.list": {"job_id": _UNKNOWN_ID},
+    "investigate.bulk.cancel.create": {"job_id": account.JOB_UNDER_WAY},
+    "investigate.bulk.create": {"action": "MOVE", "destination": "JunkEmail", "search_params": {}},
+    "investigate.bulk.delete": {"job_id": account.JOB},
+    "investigate.bulk.get": {"job_id": account.JOB},
+    "investigate.bulk.messages.list": {"job_id": account.JOB},
     "investigate.detections.get": {"investigate_id": account.DETECTION},
     "investigate.get": {"investigate_id": account.DETECTION},
     "investigate.move.bulk": {"destination": "JunkEmail", "ids": [account.DETECTION, account.CLEAN]},
@@ -83,11 +83,13 @@ PLAIN: Mapping[str, Mapping[str, Any]] = {
     "settings.block_senders.delete": {"pattern_id": account.SENDER},
     "settings.block_senders.edit": {"pattern_id": account.SENDER, **_COMMENT},
     "settings.block_senders.get": {"pattern_id": account.SENDER},
-    "settings.content_policies.batch": _batch(_UNKNOWN_ID, _UNKNOWN_ID, {"enabled": False}, _CONTENT, _CONTENT),
+    "settings.content_policies.batch": _batch(
+        account.CONTENT, account.SPARE["content_policies"], {"enabled": False}, _CONTENT, _CONTENT_AGAIN
+    ),
     "settings.content_policies.create": _CONTENT,
-    "settings.content_policies.delete": {"policy_id": _UNKNOWN_ID},
-    "settings.content_policies.edit": {"policy_id": _UNKNOWN_ID, "enabled": False},
-    "settings.content_policies.get": {"policy_id": _UNKNOWN_ID},
+    "settings.content_policies.delete": {"policy_id": account.CONTENT},
+    "settings.content_policies.edit": {"policy_id": account.CONTENT, "enabled": False},
+    "settings.content_policies.get": {"policy_id": account.CONTENT},
     "settings.domains.batch": _batch(
         account.DOMAIN, account.OTHER_DOMAIN, {"lookback_hops": 3}, _DOMAIN, _DOMAIN_REPLACED
     ),
@@ -101,9 +103,9 @@ PLAIN: Mapping[str, Mapping[str, Any]] = {
     "settings.impersonation_registry.edit": {"impersonation_registry_id": account.PERSON, **_COMMENT},
     "settings.impersonation_registry.get": {"impersonation_registry_id": account.PERSON},
     "settings.sending_domain_restrictions.create": {"domain": "bank.example", "exclude": []},
-    "settings.sending_domain_restrictions.delete": {"sending_domain_restriction_id": _UNKNOWN_ID},
-    "settings.sending_domain_restrictions.edit": {"sending_domain_restriction_id": _UNKNOWN_ID, **_COMMENT},
-    "settings.sending_domain_restrictions.get": {"sending_domain_restriction_id": _UNKNOWN_ID},
+    "settings.sending_domain_restrictions.delete": {"sending_domain_restriction_id": account.RESTRICTION},
+    "settings.sending_domain_restrictions.edit": {"sending_domain_restriction_id": account.RESTRICTION, **_COMMENT},
+    "settings.sending_domain_restrictions.get": {"sending_domain_restriction_id": account.RESTRICTION},
     "settings.trusted_domains.batch": _batch(
         account.TRUSTED, account.SPARE["trusted_domains"], _COMMENT, _TRUSTED, _TRUSTED_AGAIN
     ),
@@ -112,9 +114,9 @@ PLAIN: Mapping[str, Mapping[str, Any]] = {
     "settings.trusted_domains.edit": {"trusted_domain_id": account.TRUSTED, **_COMMENT},
     "settings.trusted_domains.get": {"trusted_domain_id": account.TRUSTED},
     "settings.url_ignore_patterns.create": {"pattern": r"^https://safe\.example/"},
-    "settings.url_ignore_patterns.delete": {"pattern_id": _UNKNOWN_ID},
-    "settings.url_ignore_patterns.edit": {"pattern_id": _UNKNOWN_ID, **_COMMENT},
-    "settings.url_ignore_patterns.get": {"pattern_id": _UNKNOWN_ID},
+    "settings.url_ignore_patterns.delete": {"pattern_id": account.IGNORED},
+    "settings.url_ignore_patterns.edit": {"pattern_id": account.IGNORED, **_COMMENT},
+    "settings.url_ignore_patterns.get": {"pattern_id": account.IGNORED},
 }
 
 # Where a type takes any text or number: what is given, by the name of the option. An operation's own stand below.

@@ -23,6 +23,8 @@ CALLS = calls_to_make(OPERATIONS.values())
 # What the client's class for a page does not name: the rest of the envelope, and counts and cursors.
 ENVELOPE = {"success", "errors", "messages"}
 COUNTS = {"result_info.count", "result_info.total_count", "result_info.next", "result_info.previous"}
+# Fields that Cloudflare documents and this client is too old for.
+NEWER = {"expires_at"}
 
 Outcomes = dict[str, Outcome]
 
@@ -99,5 +101,9 @@ def test_no_reason_is_stale(outcomes: Outcomes) -> None:
 
 
 def test_an_answer_has_no_field_that_the_client_does_not_know(successes: Outcomes) -> None:
-    unknown = {call: fields for call, outcome in successes.items() if (fields := outcome.unknown - ENVELOPE - COUNTS)}
+    unknown = {
+        call: fields
+        for call, outcome in successes.items()
+        if (fields := {name for name in outcome.unknown - ENVELOPE - COUNTS if name.rpartition(".")[2] not in NEWER})
+    }
     assert unknown == {}

@@ -10,7 +10,8 @@ step, the table says why not. ``matrix_scenarios.py`` holds the scenarios, ``mat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,7 +125,7 @@ class Fault:
         return self.except_for(scenario, step, stays) or self.ends[step.kind][stays]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cell:
     fault: Fault
     scenario: Scenario
@@ -142,3 +143,17 @@ def cells(faults: Sequence[Fault], scenarios: Sequence[Scenario]) -> Iterator[Ce
             for fault in faults:
                 if fault.cannot(scenario, step) is None:
                     yield from (Cell(fault, scenario, step, stays) for stays in (False, True))
+
+
+def sample(candidates: Iterable[Cell]) -> set[Cell]:
+    """One cell for each fault with each kind of step, once and lasting, spread evenly over scenarios and steps."""
+    groups: dict[tuple[str, str, bool], list[Cell]] = {}
+    for cell in candidates:
+        groups.setdefault((cell.fault.name, cell.step.kind, cell.stays), []).append(cell)
+    chosen = set()
+    taken: Counter[Scenario | Step] = Counter()
+    for group in groups.values():
+        cell = min(group, key=lambda cell: (taken[cell.scenario], taken[cell.step]))
+        taken.update((cell.scenario, cell.step))
+        chosen.add(cell)
+    return chosen

@@ -139,7 +139,8 @@ _DONE = {**_NOT_DONE, WRITE: (GOES_ON, GOES_ON)}
 _FINAL = dict.fromkeys((READ, WRITE, AGAIN), (STOPS, STOPS))
 _HARMLESS = dict.fromkeys((READ, WRITE, AGAIN), (GOES_ON, GOES_ON))
 
-_SLOW = {"timeout": 0.1, "retry_timeout": 5.0}
+# Long enough for every other answer, on a busy machine too.
+_SLOW = {"timeout": 0.25, "retry_timeout": 5.0}
 
 
 def _fault(

@@ -28,6 +28,8 @@ from reliability.gates import Gate
 from reliability.processes import COLLECTION, INTERRUPTS, Interrupter, Playbook
 from simulator.handle import Account
 
+pytestmark = pytest.mark.thorough
+
 PEOPLE = [person(name, f"{name}@example.com", comments="new") for name in "abcdefghijkl"]
 SENDERS = [sender(f"{name}.example", comments="new") for name in "abcdefghijkl"]
 IDS = [f"message-{number}" for number in range(4)]
@@ -252,11 +254,11 @@ def test_a_task_that_runs_out_of_time_in_the_middle(account: Account, tmp_path: 
     scenario.prepare(account)
     guard = Interrupter(*scenario.at, worked=True)
     with Gate(account.base_url, guard) as gate:
-        tasks = [{"name": "Work", f"{COLLECTION}.settings": dict(scenario.params), "timeout": 3}]
+        tasks = [{"name": "Work", f"{COLLECTION}.settings": dict(scenario.params), "timeout": 10}]
         with Playbook(account, tmp_path / "run", tasks, base_url=gate.base_url) as playbook:
             # The server takes longer than the task may.
             guard.act = lambda: playbook.process.wait(60) and None
             assert playbook.wait() != 0
-            assert "Timed out after 3 second" in playbook.output, playbook.output
+            assert "Timed out after 10 second" in playbook.output, playbook.output
     assert guard.fired
     finish(account, scenario, tmp_path / "out")

@@ -18,6 +18,8 @@ from reliability.matrix_run import REMEDY, carried_out, entries_of, faults_of, m
 from reliability.matrix_scenarios import SCENARIOS
 from simulator.handle import Account
 
+pytestmark = pytest.mark.thorough
+
 MODULES = {
     "create": "block_sender",
     "update": "block_sender",

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import pytest
 
-from reliability.matrix import READ, WRITE, Fault, Scenario, cells
+from reliability.matrix import READ, WRITE, Cell, Fault, Scenario, cells, sample
 from reliability.matrix_faults import FAULTS
 from reliability.matrix_page import PAGE, with_tables
 from reliability.matrix_run import ScenarioRun, fault_at, run_without_fault, small_pages
@@ -99,6 +100,17 @@ def test_what_cannot_happen_does_not(simulator: Simulator, fault: Fault, scenari
     assert [each["fired"] for each in scenario_run.account.fault_report()] == [0] * len(steps)
     assert scenario_run.wrong(scenario_run.state()) == []
     scenario_run.account.forget()
+
+
+def test_the_sample_has_each_fault_with_each_kind_of_step() -> None:
+    everything = list(cells(FAULTS, SCENARIOS))
+    chosen = sample(everything)
+
+    def kinds(some: Iterable[Cell]) -> list[tuple[str, str, bool]]:
+        return sorted((cell.fault.name, cell.step.kind, cell.stays) for cell in some)
+
+    assert kinds(chosen) == sorted(set(kinds(everything)))
+    assert {cell.scenario for cell in chosen} == set(SCENARIOS)
 
 
 def test_the_page_shows_the_table() -> None:

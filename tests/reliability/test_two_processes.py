@@ -21,6 +21,8 @@ from reliability.gates import LONGEST_WAIT, Gate, Guard
 from reliability.processes import COLLECTION, Playbook
 from simulator.handle import Account
 
+pytestmark = pytest.mark.thorough
+
 SENDERS = [sender(f"{name}.example", comments="new") for name in "abcdefgh"]
 PEOPLE = [person(name, f"{name}@example.com", comments="new") for name in "abcdefgh"]
 DOCUMENT = {"block_senders": SENDERS, "impersonation_registry": PEOPLE}

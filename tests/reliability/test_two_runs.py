@@ -27,7 +27,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._setting
     settings_module,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modules.in_process import Report, folders_of, perform
@@ -185,14 +185,12 @@ def large() -> Case:
 orders = st.lists(st.integers(0, 1), max_size=60)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=orders, batch=st.sampled_from([True, False, 405]))
 def test_a_large_document_in_any_order(account: Account, order: Sequence[int], batch: bool | int) -> None:
     with pair(account, replace(large(), options={"batch": batch})) as both:
         both.in_order(order)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=orders, batch=st.booleans())
 def test_teams_with_opposite_wishes_end_in_one_of_them(account: Account, order: Sequence[int], batch: bool) -> None:
     """Who wants something else than the other has it his way or is told; nothing is made twice, and no more is lost."""

@@ -21,6 +21,7 @@ from behaviours import DATES, NEWEST
 from door import Door, listen
 from options import Options
 from requestlog import Recorder
+from settings.resources import RESOURCES
 from wire import OpenProtocol
 
 _EPILOG = """\
@@ -70,8 +71,9 @@ class Server(uvicorn.Server):
 def main() -> int:
     parser = make_parser()
     arguments = parser.parse_args()
-    missing = {"batch": arguments.no_batch, "domain_create": arguments.no_domain_create}
-    deviations = {name: False for name, wanted in missing.items() if wanted}
+    batches = {resource.batch for resource in RESOURCES if resource.batch} if arguments.no_batch else set()
+    creating = {"domain_create"} if arguments.no_domain_create else set()
+    deviations = dict.fromkeys(batches | creating, False)
     defaults = Options(api=arguments.api, read_only=arguments.read_only, deviations=deviations)
     accounts = Accounts(defaults, known_only=arguments.known_accounts_only)
     try:

@@ -15,11 +15,11 @@ from answers import (
     INVALID_HEADERS,
     INVALID_TOKEN,
     MISSING_HEADERS,
-    NOT_ENTITLED,
     THROTTLED,
     UNKNOWN_KEY,
     WRONG_METHOD,
     Refusal,
+    not_entitled,
 )
 from options import Options
 from routing import Request
@@ -40,7 +40,7 @@ def check_access(options: Options, request: Request) -> None:
         raise Refusal(405, WRONG_METHOD, "this simulated account is read-only")
     scope = _scope(options, request)
     if not options.entitled:
-        raise Refusal(403, NOT_ENTITLED, "Email Security is not available in the current subscription")
+        raise not_entitled()
     if scope == "read" and request.method != "GET":
         raise Refusal(403, AUTHENTICATION, "Authentication error: the token lacks the permission to write")
 

@@ -13,10 +13,11 @@ from typing import Any
 from access import Limiter
 from answers import NO_ROUTE, Refusal
 from faults import Faults
+from messages.jobs import Jobs
 from messages.mail import Mail
 from options import Options
 from requestlog import RequestLog
-from settings.resources import RESOURCES
+from settings.resources import DOMAINS, RESOURCES
 from settings.store import Clock, Collection
 
 _ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -29,6 +30,7 @@ class Account:
         clock = Clock()
         self.collections = {resource.name: Collection(resource, clock) for resource in RESOURCES}
         self.mail = Mail(clock)
+        self.jobs = Jobs(self.mail)
         self.options = options
         self.faults = Faults()
         self.log = RequestLog()
@@ -64,6 +66,16 @@ class Account:
 
     def document(self) -> dict[str, list[dict[str, Any]]]:
         return {name: collection.export() for name, collection in self.collections.items()}
+
+    def activate(self, domain: Any) -> dict[str, Any]:
+        """A domain is found to be the account's own. Raises ValueError where there is none of this name."""
+        domains = self.collections[DOMAINS.name]
+        for entry in domains:
+            if entry.get("domain") == domain:
+                now = domains.now()
+                authorization = {"authorized": True, "status_message": None, "timestamp": now}
+                return domains.change(entry, {"status": "active", "authorization": authorization})
+        raise ValueError(f"there is no domain {domain!r}")
 
     def set_options(self, changes: Mapping[str, Any]) -> None:
         """Raises ValueError where an option isn't known or can't have the value."""
@@ -111,4 +123,6 @@ class Accounts:
             account.mail.put(entries.pop("messages", []))
             account.mail.put_submissions(entries.pop("submissions", []))
             account.mail.put_reports(entries.pop("phishguard_reports", []))
+            account.jobs.put(entries.pop("bulk_jobs", []), account.options)
+            account.mail.monthly_report = entries.pop("monthly_report", None)
             account.load(entries)

@@ -40,6 +40,7 @@ DUPLICATE = 10409
 LOCKED = 10423
 NO_INTEGRATION = 10424
 NOT_A_DETECTION = 10425
+WRONG_STATE = 10426
 SIMULATED = 10500
 
 _RAYS = itertools.count(secrets.randbits(60))
@@ -88,6 +89,11 @@ class Refusal(Exception):  # noqa: N818 - an answer of the API, nothing that wen
             source = {"source": {"pointer": pointer}} if pointers and pointer is not None else {}
             errors.append({"code": code, "message": message, **source})
         return Answer(self.status, failure(errors), self.headers)
+
+
+def not_entitled() -> Refusal:
+    """What an account is told that hasn't paid for what it asks for."""
+    return Refusal(403, NOT_ENTITLED, "Email Security is not available in the current subscription")
 
 
 def success(result: Any, *, status: int = 200, result_info: Mapping[str, Any] | None = None) -> Answer:

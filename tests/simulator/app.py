@@ -13,7 +13,9 @@ from accounts import Accounts
 from api import Api
 from control import control_routes
 from door import Door
+from messages.bulk import add_routes as add_bulk
 from messages.operations import add_routes as add_messages
+from messages.report import add_routes as add_report
 from requestlog import Recorder
 from routing import Router
 from settings.operations import add_routes as add_settings
@@ -22,7 +24,9 @@ from settings.operations import add_routes as add_settings
 def make_app(accounts: Accounts, recorder: Recorder | None, door: Door) -> object:
     router = Router()
     add_settings(router)
+    add_bulk(router)
     add_messages(router)
+    add_report(router)
     api = Api(accounts, router, recorder, door)
     control = Starlette(routes=control_routes(accounts, door))
 

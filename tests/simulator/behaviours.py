@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from checks import Check, flag, flag_or_405, one_of
+from checks import Check, flag, offered, one_of
 
 DATES = ("2026-05", "2026-08", "2026-11")
 OLDEST, NEWEST = DATES[0], DATES[-1]
@@ -45,17 +45,23 @@ def _became(date: str, before: Any, after: Any) -> Behaviour:
 
 
 BEHAVIOURS: Mapping[str, Behaviour] = {
-    # Operations: offered, or not (404), or not by this method (405).
-    "action_log": _came("2026-08", flag_or_405),
-    "batch": _came("2026-08", flag_or_405),
-    "domain_create": _came("2026-08", flag_or_405),
-    "domain_put": _came("2026-08", flag_or_405, before=405),
-    "domain_verification": _came("2026-08", flag_or_405),
-    "domains_delete": Behaviour({OLDEST: 405, "2026-08": True, "2026-11": 405}, flag_or_405),
-    "entry_put": _came("2026-11", flag_or_405, before=405),
-    "move_single": _went("2026-11", flag_or_405),
-    "reclassify": _went("2026-11", flag_or_405),
-    "submissions_create": _came("2026-11", flag_or_405),
+    # Lists and operations: offered, or not (404), or not by this method (405), or not in this subscription (403).
+    "action_log": _came("2026-08", offered),
+    "batch": _came("2026-08", offered),
+    "bulk_jobs": _came("2026-08", offered),
+    "content_policies": _came("2026-11", offered),
+    "domain_create": _came("2026-08", offered),
+    "domain_put": _came("2026-08", offered, before=405),
+    "domain_verification": _came("2026-08", offered),
+    "domains_delete": Behaviour({OLDEST: 405, "2026-08": True, "2026-11": 405}, offered),
+    "entry_put": _came("2026-11", offered, before=405),
+    "monthly_report": _came("2026-11", offered),
+    "move_single": _went("2026-11", offered),
+    "reclassify": _went("2026-11", offered),
+    "sending_domain_restrictions": _came("2026-08", offered),
+    "sending_domain_restrictions_batch": Behaviour({OLDEST: False, "2026-08": True, "2026-11": False}, offered),
+    "submissions_create": _came("2026-11", offered),
+    "url_ignore_patterns": _came("2026-08", offered),
     # Lists that come in pages, and in an order that may be asked for.
     "action_log_pages": _came("2026-11"),
     "phishguard_pages": _came("2026-11"),
@@ -67,12 +73,14 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "search_smtp_helo_ip": _came("2026-11"),
     "move_failed": _came("2026-11"),
     # Bodies.
+    "content_policy_expiry": _came("2026-11"),
     "ipv6_patterns": _came("2026-11"),
     "move_expected_disposition": Behaviour({OLDEST: False, "2026-08": True, "2026-11": False}, flag),
     "move_postfix_ids": _went("2026-11"),
     "preview_body": _became("2026-11", "postfix_id", "id"),
     "release_body": _became("2026-11", "array", "object"),
     # Answers.
+    "bulk_details": _came("2026-11"),
     "deprecated_fields": _went("2026-11"),
     "smtp_fields": _came("2026-08"),
     "submission_status": _became("2026-11", "pending", "unreviewed"),

@@ -16,9 +16,9 @@ def flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-def flag_or_405(value: Any) -> bool:
-    """Whether an operation is offered: if not, it answers 404, or 405 where the value is that number."""
-    return isinstance(value, bool) or value == 405
+def offered(value: Any) -> bool:
+    """Whether an operation is offered: if not, it answers 404, or the status that is given in place of false."""
+    return isinstance(value, bool) or value in (403, 405)
 
 
 def number(value: Any) -> bool:
@@ -29,12 +29,20 @@ def number_or_none(value: Any) -> bool:
     return value is None or number(value)
 
 
+def count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
 def count_or_none(value: Any) -> bool:
     return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0)
 
 
 def texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def mapping_to(*choices: str) -> Check:
+    return lambda value: isinstance(value, dict) and all(each in choices for each in value.values())
 
 
 def one_of(*choices: Any) -> Check:

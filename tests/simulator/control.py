@@ -15,8 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from accounts import Account, Accounts
+from checks import count
 from door import Door
 from messages.acting import review
+from messages.jobs import Job
 from messages.mail import exported
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -91,6 +93,33 @@ def control_routes(accounts: Accounts, door: Door) -> list[Route]:
         mail = _account(request).mail
         return _json(review(mail, document.get("submission_id"), document.get("outcome_disposition")))
 
+    async def activate(request: Request) -> Response:
+        return _json(_account(request).activate((await _document(request, dict)).get("domain")))
+
+    async def monthly_report(request: Request) -> Response:
+        mail = _account(request).mail
+        if request.method == "PUT":
+            mail.monthly_report = await _document(request, dict)
+        elif request.method == "DELETE":
+            mail.monthly_report = None
+        return _json(mail.monthly_report)
+
+    async def bulk_jobs(request: Request) -> Response:
+        account = _account(request)
+        if request.method == "PUT":
+            account.jobs.put(await _document(request, list), account.options)
+        if request.method != "POST":
+            return _json([_job(job) for job in account.jobs])
+        document = await _document(request, dict)
+        if set(document) - {"job_id", "steps"} or not count(document.get("steps", 1)):
+            raise ValueError("there must be steps, a number from 1 on, job_id, both or neither")
+        wanted = document.get("job_id")
+        jobs = [job for job in account.jobs if job.under_way and wanted in (None, job.id)]
+        for job in jobs:
+            for _unused in range(document.get("steps", 1)):
+                account.jobs.step(job, account.options)
+        return _json([_job(job) for job in jobs])
+
     async def reports(request: Request) -> Response:
         mail = _account(request).mail
         if request.method == "PUT":
@@ -108,6 +137,9 @@ def control_routes(accounts: Accounts, door: Door) -> list[Route]:
         (f"{account}/messages", messages, ["GET", "PUT", "POST"]),
         (f"{account}/submissions", submissions, ["GET", "PUT"]),
         (f"{account}/review", review_submissions, ["POST"]),
+        (f"{account}/activate", activate, ["POST"]),
+        (f"{account}/monthly_report", monthly_report, ["GET", "PUT", "DELETE"]),
+        (f"{account}/bulk_jobs", bulk_jobs, ["GET", "PUT", "POST"]),
         (f"{account}/phishguard_reports", reports, ["GET", "PUT"]),
         (f"{account}/options", options, ["GET", "PATCH"]),
         (f"{account}/requests", requests, ["GET", "DELETE"]),
@@ -115,6 +147,10 @@ def control_routes(accounts: Accounts, door: Door) -> list[Route]:
         (f"{account}/faults", faults, ["GET", "POST", "DELETE"]),
     ]
     return [Route(path, _telling(endpoint), methods=methods) for path, endpoint, methods in table]
+
+
+def _job(job: Job) -> dict[str, Any]:
+    return {**job.fields, **job.counters()}
 
 
 def _telling(endpoint: Endpoint) -> Endpoint:

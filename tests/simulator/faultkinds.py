@@ -203,7 +203,8 @@ def _a_later_page(request: Request, arguments: Arguments) -> bool:
 
 
 def _changes_under_way(request: Request, arguments: Arguments) -> bool:
-    return _settings(request, arguments) or elsewhere.search(request, arguments)
+    fits = (_settings, elsewhere.search, elsewhere.list_of_jobs)
+    return any(each(request, arguments) for each in fits)
 
 
 def _others(request: Request) -> Any:
@@ -226,7 +227,9 @@ async def repeat_page(exchange: Exchange, arguments: Arguments) -> Answer:
     request = exchange.request
     page = _page(request)
     query = {**request.query, "page": [str(page - 1)]}
-    return _edit_info(exchange.work(dataclasses.replace(request, query_string=urlencode(query, doseq=True))), page=page)
+    answer = exchange.work(dataclasses.replace(request, query_string=urlencode(query, doseq=True)))
+    # Lists of bulk jobs never say which page it is.
+    return answer if elsewhere.bulk(request) else _edit_info(answer, page=page)
 
 
 @kind(_changes_under_way)

@@ -82,6 +82,30 @@ class Account:
         answer: list[dict[str, Any]] = self._call("POST", "/review", document)
         return answer
 
+    def activate(self, domain: str) -> dict[str, Any]:
+        """A pending domain is proved, and becomes active; returns it."""
+        answer: dict[str, Any] = self._call("POST", "/activate", {"domain": domain})
+        return answer
+
+    def put_monthly_report(self, report: Mapping[str, Any] | None) -> None:
+        """Give the monthly report, as the API shows it; None: it is counted from the mail."""
+        self._call("DELETE" if report is None else "PUT", "/monthly_report", report)
+
+    def put_bulk_jobs(self, *jobs: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Replace the bulk jobs; returns them, newest first."""
+        answer: list[dict[str, Any]] = self._call("PUT", "/bulk_jobs", list(jobs))
+        return answer
+
+    def bulk_jobs(self) -> list[dict[str, Any]]:
+        """The bulk jobs, newest first."""
+        answer: list[dict[str, Any]] = self._call("GET", "/bulk_jobs")
+        return answer
+
+    def bulk_step(self, job_id: str | None = None, steps: int = 1) -> list[dict[str, Any]]:
+        """Take a bulk job, or all that are under way, some steps further; returns what has become of them."""
+        answer: list[dict[str, Any]] = self._call("POST", "/bulk_jobs", {"job_id": job_id, "steps": steps})
+        return answer
+
     def put_phishguard_reports(self, *reports: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Replace the PhishGuard reports; returns them, newest first, with all that was filled in."""
         answer: list[dict[str, Any]] = self._call("PUT", "/phishguard_reports", list(reports))

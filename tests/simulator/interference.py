@@ -25,15 +25,6 @@ Arguments = Mapping[str, Any]
 _NAMES = frozenset(resource.name for resource in RESOURCES)
 _numbers = itertools.count(1)
 
-# What an entry that appears looks like, where the test doesn't say; {} is a number.
-_SAMPLES: Mapping[str, Mapping[str, Any]] = {
-    "allow_policies": {"pattern": "0-appeared-{}.example", "pattern_type": "DOMAIN"},
-    "block_senders": {"pattern": "0-appeared-{}.example", "pattern_type": "DOMAIN"},
-    "trusted_domains": {"pattern": "0-appeared-{}.example"},
-    "impersonation_registry": {"name": "0 Appeared {}", "email": "0-appeared-{}@example.com"},
-    "domains": {"domain": "0-appeared-{}.example", "allowed_delivery_modes": ["API"], "regions": ["GLOBAL"]},
-}
-
 
 def collection_name(request: Request) -> str | None:
     """The settings collection that a request is about, or None."""
@@ -129,15 +120,10 @@ def _whole(collection: Collection, fields: Mapping[str, Any]) -> dict[str, Any]:
     resource = collection.resource
     number = next(_numbers)
     sample = {
-        name: value.format(number) if isinstance(value, str) else value
-        for name, value in _SAMPLES[resource.name].items()
-    }
-    flags = {name: False for name in resource.fields if name.startswith(("is_", "verify_"))}
-    lists: dict[str, list[str]] = {
-        name: [] for name in ("drop_dispositions", "ip_restrictions") if name in resource.fields
+        name: value.format(number) if isinstance(value, str) else value for name, value in resource.sample.items()
     }
     defaults = {name: rule.default for name, rule in resource.fields.items()}
-    return {**defaults, **flags, **lists, **sample, **fields}
+    return {**defaults, **sample, **fields}
 
 
 def _collection(account: Account, request: Request) -> Collection:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from behaviours import BEHAVIOURS, DATES, NEWEST
-from checks import Check, count_or_none, flag, number, number_or_none, one_of, texts
+from checks import Check, count, count_or_none, flag, mapping_to, number, number_or_none, one_of, texts
 
 TOKEN = "simulator-token"
 READ_TOKEN = "simulator-read-token"
@@ -95,6 +95,12 @@ class Options:
     submission_result_id: str = field(default="submission", metadata=_takes(one_of("submission", "message")))
     submissions_status: int = field(default=200, metadata=_takes(one_of(200, 201, 202)))
     reclassify_after: int | None = field(default=None, metadata=_takes(count_or_none))
+    bulk_progress: str = field(default="poll", metadata=_takes(one_of("poll", "control", "at_once")))
+    bulk_chunk: int = field(default=250, metadata=_takes(count))
+    bulk_failure: str | None = field(default=None, metadata=_takes(one_of("discovering", "processing", None)))
+    bulk_outcomes: dict[str, str] = field(default_factory=dict, metadata=_takes(mapping_to("FAILED", "SKIPPED")))
+    bulk_rows: str = field(default="message", metadata=_takes(one_of("message", "recipient")))
+    bulk_search_params: str = field(default="given", metadata=_takes(one_of("given", "filled")))
     phishguard_total_count: str = field(default="given", metadata=_takes(one_of("given", "zero", "missing")))
     credentials: dict[str, dict[str, str]] = field(default_factory=_default_credentials, metadata=_takes(_credentials))
     deviations: dict[str, Any] = field(default_factory=dict)

@@ -6,14 +6,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 import orjson
 
-from answers import INVALID_BODY, JSON, NO_ROUTE, UNSUPPORTED_MEDIA, WRONG_METHOD, Answer, Refusal, success
+from answers import (
+    INVALID_BODY,
+    JSON,
+    NO_ROUTE,
+    UNSUPPORTED_MEDIA,
+    WRONG_METHOD,
+    Answer,
+    Refusal,
+    not_entitled,
+    success,
+)
 
 if TYPE_CHECKING:
     from accounts import Account
@@ -82,12 +92,13 @@ class Call:
 
     def require_offered(self, name: str) -> None:
         """Raises Refusal where the account's API lacks an operation: as for any route, or method, that is none."""
-        offered = self.behaviour(name)
-        if offered is True:
-            return
-        if offered:
-            raise Refusal(405, WRONG_METHOD, "Method not allowed for this route", headers={"Allow": "GET"})
-        raise Refusal(404, NO_ROUTE, f"Could not route to {self.request.url_path}")
+        match self.behaviour(name):
+            case False:
+                raise Refusal(404, NO_ROUTE, f"Could not route to {self.request.url_path}")
+            case 403:
+                raise not_entitled()
+            case 405:
+                raise Refusal(405, WRONG_METHOD, "Method not allowed for this route", headers={"Allow": "GET"})
 
     def listed(self, items: list[Any], info: Mapping[str, Any] | None = None) -> Answer:
         """The answer that shows a list."""
@@ -103,8 +114,8 @@ class _Route:
     segments: tuple[str, ...]
     operation: Operation
     subject: Any
-    # The behaviour that says whether an account's API has this operation; None where all have.
-    offered: str | None
+    # The behaviours that say whether an account's API has this operation: all of them must.
+    offered: Collection[str]
 
     def match(self, segments: tuple[str, ...]) -> dict[str, str] | None:
         arguments = {}
@@ -123,7 +134,7 @@ class Router:
         self._routes: dict[int, list[_Route]] = {}
 
     def add(
-        self, method: str, template: str, operation: Operation, subject: Any = None, *, offered: str | None = None
+        self, method: str, template: str, operation: Operation, subject: Any = None, *, offered: Collection[str] = ()
     ) -> None:
         segments = tuple(template.split("/"))
         self._routes.setdefault(len(segments), []).append(_Route(method, segments, operation, subject, offered))
@@ -137,8 +148,8 @@ class Router:
                 continue
             if route.method == request.method:
                 call = Call(account, account.options, request, arguments, route.subject)
-                if route.offered:
-                    call.require_offered(route.offered)
+                for name in route.offered:
+                    call.require_offered(name)
                 return route.operation(call)
             methods.append(route.method)
         if methods:

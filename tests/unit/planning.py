@@ -43,8 +43,15 @@ PATTERNS = (
     "2001:db8::1",
     "2001:DB8:0:0::1",
     r".*@example\.com",
+    " example.com",
     "{{ lookup('env', 'HOME') }}",
 )
+FITTING = {
+    "DOMAIN": ("example.com", "EXAMPLE.com", "bücher.example", "BÜCHER.example", "xn--bcher-kva.example"),
+    "EMAIL": ("ceo@example.com", "ceo@Example.COM", "CEO@example.com", "ceo@bücher.example"),
+    "IP": ("203.0.113.7", "203.0.113.7/32", "203.0.113.0/24", "203.0.113.9/24", "2001:db8::1", "2001:DB8:0:0::1"),
+    "NAME": ("Jos\xe9", "Jose\u0301", "Ann", "ann"),
+}
 COMMENTS = ("", "team-a: ok", "team-b", "\u202e\xfcml\xe4ut\x1b[31m")
 PASSED = ("2026-06-30", "2026-07-01T12:00:00Z", "2026-07-01T13:00:00+02:00")
 TO_COME = ("2026-07-01", "2026-07-01T12:00:01", "2027-01-01T00:00:00+00:00")
@@ -96,6 +103,21 @@ def synced_entries(resource: Resource) -> st.SearchStrategy[list[Entry]]:
     )
 
 
+def fitted(resource: Resource, entry: Entry) -> Entry:
+    """An entry with texts that may be written: those that may not give way to others of their kind."""
+    entry = {**entry}
+    kinds = {"domain": "DOMAIN", "email": "EMAIL", "name": "NAME", "pattern": entry.get("pattern_type", "DOMAIN")}
+    for issue in resource.issues(entry):
+        field = issue.text.partition(" ")[0]
+        if issue.certain:
+            pool = FITTING[kinds[field]]
+            entry[field] = pool[len(entry[field]) % len(pool)]
+    if any(issue.certain for issue in resource.issues(entry)):
+        # What no regular expression is.
+        return fitted(resource, {**entry, "is_regex": False, "is_email_regex": False})
+    return {name: value for name, value in entry.items() if name in resource.by_name or name in ("state", "expires")}
+
+
 def documents(resource: Resource) -> st.SearchStrategy[list[Entry]]:
     """Lists of entries as users write them: the key, some of the rest, perhaps a state or an end."""
     needed = {*resource.key, *resource.create_needs} - {"is_regex"}
@@ -107,7 +129,8 @@ def documents(resource: Resource) -> st.SearchStrategy[list[Entry]]:
             "expires": st.sampled_from(PASSED + TO_COME),
         },
     )
-    return st.lists(entry, max_size=8, unique_by=resource.key_of)
+    fitting = entry.map(lambda made: fitted(resource, made))
+    return st.lists(fitting, max_size=8, unique_by=resource.key_of)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._censor 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzz.exchange import CONNECTION, answering
@@ -166,7 +166,6 @@ def perform(name: str, answers: list[tuple[int, Any]], check: bool) -> dict[str,
 
 
 @pytest.mark.parametrize("name", MODULES)
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(answers=_ANSWERS, check=st.booleans())
 def test_any_answer(name: str, answers: list[tuple[int, Any]], check: bool) -> None:
     result = perform(name, answers, check)

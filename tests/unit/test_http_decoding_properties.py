@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.cloudflare.email_security.plugins.module_utils import _errors as errors
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Answer
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.pacing import LONGEST_WAIT, retry_after
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzz.exchange import check
@@ -81,13 +81,11 @@ def answer(status: int, headers: dict[str, str], body: bytes) -> bytes:
     return f"{status:03}\n{head}\n".encode("latin-1") + body
 
 
-@settings(deadline=None, max_examples=200)
 @given(st.integers(100, 599), HEADERS, st.binary(max_size=200))
 def test_any_bytes(status: int, headers: dict[str, str], body: bytes) -> None:
     check(answer(status, headers, body))
 
 
-@settings(deadline=None, max_examples=400)
 @given(st.integers(200, 599) | st.just(200), HEADERS, ENVELOPES | VALUES)
 def test_any_json(status: int, headers: dict[str, str], envelope: Any) -> None:
     came = check(answer(status, headers, json.dumps(envelope).encode()))
@@ -96,7 +94,6 @@ def test_any_json(status: int, headers: dict[str, str], envelope: Any) -> None:
         assert status < 300
 
 
-@settings(deadline=None)
 @given(_HEADER)
 def test_a_wait_is_bounded_whatever_the_header_says(value: str) -> None:
     wait = retry_after(value)

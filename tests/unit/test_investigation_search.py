@@ -31,9 +31,9 @@ def generate(account: Account, count: int) -> None:
     account.put_messages(generate={"count": count, **ALL})
 
 
-def test_a_hundred_thousand_messages_are_a_hundred_requests(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_twenty_thousand_messages_are_twenty_requests(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the pages, only the one that is being read is kept beside what is returned."""
-    generate(account, 100_000)
+    generate(account, 20_000)
     engine = Engine(account, read_only=True)
     ready = engine.http.get_when_ready
     pages: list[weakref.ref[Answer]] = []
@@ -47,8 +47,8 @@ def test_a_hundred_thousand_messages_are_a_hundred_requests(account: Account, mo
 
     monkeypatch.setattr(engine.http, "get_when_ready", counted)
     found, more = Client(engine.http).messages.search({"detections_only": True})
-    assert (len(found), len({message["id"] for message in found}), more) == (100_000, 100_000, False)
-    assert len(account.requests()) == len(pages) == 100
+    assert (len(found), len({message["id"] for message in found}), more) == (20_000, 20_000, False)
+    assert len(account.requests()) == len(pages) == 20
     assert max(alive) <= 2
     gc.collect()
     assert not any(page() for page in pages)
@@ -204,7 +204,7 @@ def test_more_messages_and_no_way_to_them_is_told(account: Account, how: str) ->
 
 def test_null_is_no_message(account: Account) -> None:
     account.options(empty_lists="null")
-    assert perform(account, SEARCH).ok() == {"changed": False, "messages": [], "truncated": False}
+    assert perform(account, SEARCH).ok() == {"changed": False, "messages": [], "left_out": [], "truncated": False}
 
 
 def test_a_slow_search_without_a_body_is_asked_for_again(account: Account) -> None:

@@ -6,13 +6,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     AccessError,
     InputError,
@@ -22,6 +19,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._message
 
 from modules.in_process import OLDEST, both_dates, perform, put_mail
 from simulator.handle import Account
+from unit.gauge import Gauge
 
 LOOK_UP = lookup.message_info_module()
 PARTS = list(lookup.PARTS)
@@ -91,25 +89,10 @@ def test_an_id_is_one_part_of_the_path_whatever_it_holds(account: Account, messa
 
 def test_side_by_side_with_a_bounded_number_of_connections(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = put_mail(account, 24)
-    get, lock = Http.get, threading.Lock()
-    running, most = 0, 0
-
-    def counted(self: Http, *arguments: Any) -> Any:
-        nonlocal running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-        try:
-            time.sleep(0.01)
-            return get(self, *arguments)
-        finally:
-            with lock:
-                running -= 1
-
-    monkeypatch.setattr(Http, "get", counted)
+    gauge = Gauge(monkeypatch, 4)
     report = perform(account, LOOK_UP, investigate_ids=ids)
     assert [message["id"] for message in report.ok()["messages"]] == ids
-    assert most == 4
+    assert gauge.most == 4
 
 
 def test_a_failure_of_one_ends_the_reading_soon(account: Account) -> None:

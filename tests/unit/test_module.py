@@ -27,7 +27,10 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._module 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import is_read
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import settings_info_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import (
+    info_module,
+    settings_info_module,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import (
     entry_module,
     settings_module,
@@ -93,6 +96,30 @@ def test_what_is_read_can_be_given_back(account: Account) -> None:
     assert any("UNKNOWN" in warning for warning in read["warnings"])
     again = run(writing, params_for(writing, account, **read["settings"]), check=False, diff=False, environ={})
     assert again["changed"] is False
+
+
+def test_a_field_that_no_document_can_hold_costs_no_more_than_itself(account: Account) -> None:
+    account.put({"domains": [{"domain": "x.example", "lookback_hops": 3}], "block_senders": [blocked("two words")]})
+    account.faults({"kind": "rewritten", "arguments": {"old": '"lookback_hops":3', "new": '"lookback_hops":0'}})
+    reading, writing = settings_info_module(), settings_module()
+    read = run(reading, params_for(reading, account), check=False, diff=False, environ={})
+    (found,) = read["settings"]["domains"]
+    assert found["domain"] == "x.example"
+    assert "lookback_hops" not in found
+    assert any("without lookback_hops" in warning for warning in read["warnings"])
+    # What could not be made anew is kept too, and can be given back.
+    (sender,) = read["settings"]["block_senders"]
+    assert (sender["pattern"], "id" in sender) == ("two words", True)
+    again = run(writing, params_for(writing, account, **read["settings"]), check=False, diff=False, environ={})
+    assert again["changed"] is False
+
+
+@pytest.mark.parametrize("status", ["pending", "PENDING"])
+def test_a_domain_s_status_in_either_case(account: Account, status: str) -> None:
+    account.put({"domains": [{"domain": "a.example", "status": "pending"}, {"domain": "b.example"}]})
+    spec = info_module(DOMAINS)
+    read = run(spec, params_for(spec, account, status=status), check=False, diff=False, environ={})
+    assert [(each["domain"], each["status"]) for each in read["domains"]] == [("a.example", "PENDING")]
 
 
 def test_waits_are_told_in_the_result(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:

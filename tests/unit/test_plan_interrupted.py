@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entries
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import plan
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from unit.planning import NOW, PURGES, Purge, World, applied, essence, worlds
@@ -24,7 +24,6 @@ def _contents(account: Sequence[Entry]) -> list[str]:
     return sorted(repr(sorted((name, value) for name, value in entry.items() if name != "id")) for entry in account)
 
 
-@settings(deadline=None)
 @given(worlds(), PURGES, st.data())
 def test_a_run_that_was_killed_is_finished_by_the_next(world: World, purge: Purge | None, data: st.DataObject) -> None:
     """Wherever it stopped: the account then is as if it had never been killed, and nothing was done twice."""
@@ -36,7 +35,6 @@ def test_a_run_that_was_killed_is_finished_by_the_next(world: World, purge: Purg
     assert len(rest.changes) == len(whole.changes) - number
 
 
-@settings(deadline=None)
 @given(worlds(), PURGES, st.randoms(use_true_random=False))
 def test_the_order_of_the_document_does_not_matter(world: World, purge: Purge | None, random: Any) -> None:
     shuffled = list(world.document)
@@ -45,7 +43,6 @@ def test_the_order_of_the_document_does_not_matter(world: World, purge: Purge | 
     assert essence(made.changes) == essence(world.plan(purge).changes)
 
 
-@settings(deadline=None)
 @given(worlds(), st.data())
 def test_without_purge_each_entry_is_planned_by_itself(world: World, data: st.DataObject) -> None:
     """So a document may be split among teams, and applied in parts."""

@@ -54,10 +54,10 @@ def test_in_place_changes_stay_within_the_scope_of_purge() -> None:
 
 
 def test_of_two_equally_near_entries_the_account_s_order_does_not_choose() -> None:
-    document = [{"pattern": "x.example", "pattern_type": "EMAIL", "is_regex": False}]
+    document = [{"pattern": "x.example", "pattern_type": "DOMAIN", "is_regex": False}]
     account = [
         {"id": "1", **blocked("x.example", "IP")},
-        {"id": "2", **blocked("x.example", "DOMAIN")},
+        {"id": "2", **blocked("x.example", "EMAIL")},
     ]
     assert steps(made("block_senders", account, document, everything)) == steps(
         made("block_senders", account[::-1], document, everything)

@@ -6,49 +6,23 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from typing import Any
-
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import RefusedError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import report
 
 from simulator.handle import Account
 from unit.engine import Engine, blocked, person, sent
+from unit.gauge import Gauge
 from unit.test_steps import planned
 
 PEOPLE = "impersonation_registry"
 
 
-class Gauge:
-    """Counts how many requests are under way, and how many there were at most."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.most = self.now = 0
-        exchange, lock = Http._exchange, threading.Lock()
-
-        def counted(http: Http, *arguments: Any) -> Any:
-            with lock:
-                self.now += 1
-                self.most = max(self.most, self.now)
-            try:
-                # Long enough for the others to get as far as they are let.
-                time.sleep(0.02)
-                return exchange(http, *arguments)
-            finally:
-                with lock:
-                    self.now -= 1
-
-        monkeypatch.setattr(Http, "_exchange", counted)
-
-
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_pages(account: Account, monkeypatch: pytest.MonkeyPatch, concurrency: int) -> None:
     account.put({"block_senders": [blocked(number) for number in range(6500)]})
-    gauge = Gauge(monkeypatch)
+    gauge = Gauge(monkeypatch, concurrency, alone=1)
     engine = Engine(account, concurrency=concurrency)
     entries = engine.client.settings.entries(BLOCK_SENDERS)
     assert [entry["pattern"] for entry in entries] == [blocked(number)["pattern"] for number in range(6500)]
@@ -74,7 +48,7 @@ def test_an_announcement_without_limit_brings_few_requests(account: Account) -> 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_single_calls(account: Account, monkeypatch: pytest.MonkeyPatch, concurrency: int) -> None:
-    gauge = Gauge(monkeypatch)
+    gauge = Gauge(monkeypatch, concurrency, alone=1)
     engine = Engine(account, concurrency=concurrency)
     done = engine.run({PEOPLE: [person(number) for number in range(120)]})
     assert len(done) == len(sent(account)) == len(account.state()[PEOPLE]) == 120

@@ -15,7 +15,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entries
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.ordering import batches, stages
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Change, Plan, plan
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from unit.engine import NOW, blocked
@@ -78,7 +78,6 @@ def assert_whole(made: Plan, ordered: Sequence[Sequence[Change]]) -> None:
     )
 
 
-@settings(deadline=None, max_examples=300, derandomize=True)
 @given(plans())
 def test_single_calls_meet_no_taken_key(made: Plan) -> None:
     try:
@@ -97,7 +96,6 @@ def test_single_calls_meet_no_taken_key(made: Plan) -> None:
         taken |= {made.resource.key_of(change.after) for change in stage if change.after}
 
 
-@settings(deadline=None, max_examples=300, derandomize=True)
 @given(plans(), st.integers(1, 4))
 def test_batches_hold_everything_once_and_are_never_too_large(made: Plan, size: int) -> None:
     try:

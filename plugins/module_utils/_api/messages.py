@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._errors import (
@@ -64,28 +64,40 @@ class MessageOperations:
         self._older: set[str] = set()
         self._has_action_log = True
 
-    def search(self, filters: Mapping[str, Any], most: int | None = None) -> tuple[list[Message], bool]:
+    def search(
+        self,
+        filters: Mapping[str, Any],
+        most: int | None = None,
+        counts: Callable[[Message], bool] | None = None,
+    ) -> tuple[list[Message], bool]:
         """Messages that match, newest first. Operation: Search email messages.
 
-        :param most: stop when there are this many.
+        :param most: stop when there are this many that count.
+        :param counts: whether a message does; all of them do when left out.
         :returns: the messages, and whether there may be more.
         """
         found: dict[str, Message] = {}
+        # How many messages there are up to each that counts.
+        counted: list[int] = []
         cursors: set[str] = set()
         read = empty = 0
-        query = {**as_query(filters), "per_page": min(paging.PAGE_SIZE, most or paging.PAGE_SIZE)}
+        page_size = paging.PAGE_SIZE if counts else min(paging.PAGE_SIZE, most or paging.PAGE_SIZE)
+        query = {**as_query(filters), "per_page": page_size}
         while True:
             answer = self._http.get_when_ready("investigate", query)
             items, before = answer.items("GET investigate"), len(found)
             read += len(items)
-            for message in items:
-                found.setdefault(str(message.get("id")), tidy_message(message))
+            for item in items:
+                if str(item.get("id")) not in found:
+                    message = found[str(item.get("id"))] = tidy_message(item)
+                    if counts is None or counts(message):
+                        counted.append(len(found))
             empty = empty + 1 if len(found) == before else 0
             cursor = str(answer.result_info.get("next") or "")
             announced = announced_count(answer)
-            if most is not None and len(found) >= most:
-                more = len(found) > most or bool(cursor) or announced > read
-                return list(found.values())[:most], more
+            if most is not None and len(counted) >= most:
+                more = len(counted) > most or bool(cursor) or announced > read
+                return list(found.values())[: counted[most - 1]], more
             if not cursor and announced <= read:
                 return list(found.values()), False
             ended = ""

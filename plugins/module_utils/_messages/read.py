@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._api.messages import Message, logged_in, tidy_message
@@ -15,6 +16,7 @@ from .._resources.schema import Filter
 from .._settings.read import filter_options, given_filters
 from .._spec import Context, ModuleSpec
 from .._times import to_api_time
+from .match import BY_API, MATCH_MODES, count_reasons, matcher
 
 # Dispositions that searches, submissions and requests know. Messages themselves may have others.
 DISPOSITIONS = ("MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE")
@@ -74,7 +76,13 @@ REPORT_FILTERS = _TIMES
 
 def investigate_info_module() -> ModuleSpec:
     return ModuleSpec(
-        options={**filter_options(SEARCH_FILTERS), "max_results": {"type": "int"}}, run=_search, writes=False
+        options={
+            **filter_options(SEARCH_FILTERS),
+            "match": {"type": "str", "choices": list(MATCH_MODES), "default": BY_API},
+            "max_results": {"type": "int"},
+        },
+        run=_search,
+        writes=False,
     )
 
 
@@ -143,8 +151,45 @@ def _search(context: Context) -> dict[str, Any]:
     most = context.params["max_results"]
     if most is not None and most < 1:
         raise InputError(["max_results must be at least 1"])
-    messages, more = context.client.messages.search(query_filters(SEARCH_FILTERS, context), most)
-    return {"changed": False, "messages": messages, "truncated": more}
+    filters = query_filters(SEARCH_FILTERS, context)
+    found = search(context, filters, strict=context.params["match"] != BY_API, most=most)
+    return {
+        "changed": False,
+        "messages": found.messages,
+        "left_out": count_reasons(reason for message, reason in found.left_out),
+        "truncated": found.truncated,
+    }
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, newest first.
+
+    :param left_out: what the API found and the criteria do not say, each message with the reason.
+    :param truncated: whether there may be more.
+    """
+
+    messages: list[Message]
+    left_out: list[tuple[Message, str]]
+    truncated: bool
+
+
+def search(context: Context, filters: Mapping[str, Any], *, strict: bool, most: int | None = None) -> Found:
+    """Search, and judge what was found. Operation: Search email messages.
+
+    :param filters: as :func:`query_filters` returns them.
+    :param strict: whether to leave out what only a looser meaning of the filters finds.
+    :param most: stop when there are this many messages, not counting those left out.
+    """
+    mismatch = matcher(filters if strict else {})
+    counts = (lambda message: not mismatch(message)) if strict else None
+    found, more = context.client.messages.search(filters, most, counts)
+    judged = [(message, mismatch(message)) for message in found]
+    return Found(
+        [message for message, reason in judged if not reason],
+        [(message, reason) for message, reason in judged if reason],
+        more,
+    )
 
 
 def _look_up(context: Context) -> dict[str, Any]:

@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
+from . import checks
 from .schema import Field, Filter
-from .values import any_case, flag, pattern_text, text_or_nothing
+from .values import any_case, ascii_pattern, comments_text, flag, pattern_text, trimmed
 
-PATTERN = Field("pattern", size=(1, 1024), normalize=pattern_text)
+PATTERN = Field("pattern", size=(1, 1024), normalize=pattern_text, form=ascii_pattern, check=checks.pattern)
 # UNKNOWN exists in old entries only; the API never takes it.
 PATTERN_TYPE = Field("pattern_type", choices=("EMAIL", "DOMAIN", "IP"), normalize=any_case)
 IS_REGEX = Field("is_regex", "bool", default=False, qualifies="pattern", normalize=flag)
-COMMENTS = Field("comments", size=(0, 1024), normalize=text_or_nothing)
+COMMENTS = Field("comments", size=(0, 1024), normalize=comments_text, form=trimmed)
 
 DIRECTION = Filter("direction", choices=("asc", "desc"))
 SEARCH = Filter("search")

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from . import checks
 from .common import DIRECTION, SEARCH
 from .schema import Field, Filter, Resource
-from .values import any_case, as_ip_set, as_set, text_or_nothing
+from .values import any_case, as_ip_set, as_set, ascii_domain, domain_text, text_or_nothing, trimmed
 
 _DELIVERY_MODES = ("DIRECT", "BCC", "JOURNAL", "API", "RETRO_SCAN")
 _DISPOSITIONS = (
@@ -23,6 +24,7 @@ _DISPOSITIONS = (
     "UNKNOWN",
     "NONE",
 )
+_STATUSES = ("PENDING", "ACTIVE", "FAILED", "TIMEOUT")
 
 DOMAINS = Resource(
     name="domains",
@@ -32,19 +34,20 @@ DOMAINS = Resource(
     atomic=False,
     purgeable=False,
     immutable=("domain",),
+    upper_case=("status",),
     create_needs=("allowed_delivery_modes", "drop_dispositions", "ip_restrictions", "regions"),
     fields=(
-        Field("domain", size=(1, 253), normalize=any_case),
+        Field("domain", size=(1, 253), normalize=domain_text, form=ascii_domain, check=checks.domain),
         Field("allowed_delivery_modes", "list", choices=_DELIVERY_MODES, size=(1, 10), normalize=as_set),
         Field("drop_dispositions", "list", choices=_DISPOSITIONS, size=(0, 10), normalize=as_set),
         Field("folder", choices=("AllItems", "Inbox"), normalize=any_case),
-        Field("integration_id", normalize=text_or_nothing, empty_is_null=True),
+        Field("integration_id", normalize=text_or_nothing, form=trimmed, empty_is_null=True),
         Field("ip_restrictions", "list", size=(0, 100), normalize=as_ip_set),
         Field("lookback_hops", "int", size=(1, 20)),
         Field("regions", "list", choices=("GLOBAL", "AU", "DE", "IN", "US"), size=(1, 10), normalize=as_set),
         Field("require_tls_inbound", "bool"),
         Field("require_tls_outbound", "bool"),
-        Field("transport", normalize=text_or_nothing),
+        Field("transport", normalize=text_or_nothing, form=trimmed),
     ),
     filters=(
         DIRECTION,
@@ -54,8 +57,6 @@ DOMAINS = Resource(
         Filter("domain", "list"),
         Filter("integration_id"),
         SEARCH,
-        Filter("status", choices=("pending", "active", "failed", "timeout")),
+        Filter("status", choices=(*_STATUSES, *(status.lower() for status in _STATUSES)), any_case=True),
     ),
 )
-
-# What protects comes before what makes exceptions: a run that stops halfway leaves the account on the safe side.

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from . import checks
 from .common import COMMENTS, DIRECTION, SEARCH
 from .schema import MANUAL, Field, Filter, Resource
-from .values import any_case, email_text, text_or_nothing
+from .values import any_case, ascii_address, composed, email_text, name_text, text_or_nothing, trimmed
 
 _PROVENANCES = (MANUAL, "SNOOPY-CASB_OFFICE_365", "SNOOPY-OFFICE_365", "SNOOPY-GOOGLE_DIRECTORY")
 
@@ -19,13 +20,13 @@ IMPERSONATION_REGISTRY = Resource(
     key=("email", "name"),
     batch=False,
     fields=(
-        Field("email", size=(1, None), normalize=email_text),
-        Field("name", size=(1, 1024)),
+        Field("email", size=(1, None), normalize=email_text, form=ascii_address, check=checks.address_pattern),
+        Field("name", size=(1, 1024), normalize=name_text, form=composed, check=checks.name),
         Field("is_email_regex", "bool", default=False, qualifies="email"),
         COMMENTS,
         Field("directory_id", "int"),
         Field("directory_node_id", "int"),
-        Field("external_directory_node_id", normalize=text_or_nothing, empty_is_null=True),
+        Field("external_directory_node_id", normalize=text_or_nothing, form=trimmed, empty_is_null=True),
         Field("provenance", choices=_PROVENANCES, normalize=any_case),
     ),
     filters=(

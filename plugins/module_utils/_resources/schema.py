@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from .checks import Check, Issue, nothing
 from .retired import tidy
-from .values import Entry, Normalizer, exactly
+from .values import Entry, Form, Normalizer, exactly
 
 # Provenance of an impersonation entry that was made by hand. Any other one is kept by a directory.
 MANUAL = "A1S_INTERNAL"
@@ -35,6 +36,8 @@ class Field:
         the default does not apply: a pattern that is not given again keeps being read as it was.
     :param size: smallest and largest length of a text or list, or smallest and largest number; None is no limit.
     :param normalize: makes two values comparable; both sides go through it.
+    :param form: of a text: the form in which it is sent.
+    :param check: of a text: says what is wrong with it.
     :param empty_is_null: the empty text clears the field, and the API wants null for that.
     """
 
@@ -45,6 +48,8 @@ class Field:
     choices: tuple[str, ...] = ()
     size: tuple[int, int | None] | None = None
     normalize: Normalizer = exactly
+    form: Form | None = None
+    check: Check = nothing
     empty_is_null: bool = False
 
     def wire(self, value: Any) -> Any:
@@ -54,12 +59,16 @@ class Field:
 
 @dataclass(frozen=True)
 class Filter:
-    """One query parameter of a list operation."""
+    """One query parameter of a list operation.
+
+    :param any_case: the API has written its values in upper and in lower case; either is taken.
+    """
 
     name: str
     type: str = "str"
     choices: tuple[str, ...] = ()
     default: bool | None = None
+    any_case: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +86,7 @@ class Resource:
     :param purgeable: whether purge may ever remove an entry.
     :param immutable: fields never sent in an update.
     :param renamed: read-only or retired names, and the name that replaces each.
+    :param upper_case: read-only fields whose values the API has written in either case; results have the newer, upper.
     """
 
     name: str
@@ -92,6 +102,7 @@ class Resource:
     purgeable: bool = True
     immutable: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: {"last_modified": "modified_at"})
+    upper_case: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -132,11 +143,39 @@ class Resource:
         return str(provenance) if provenance and str(provenance).upper() != MANUAL else None
 
     def tidy(self, entry: Entry) -> Entry:
-        """An entry as the API returned it, with retired names replaced and its id as text."""
+        """An entry as the API returned it: retired names replaced, one spelling of values, its id as text."""
         tidied = tidy(entry, self.renamed)
+        for name in self.upper_case:
+            if isinstance(tidied.get(name), str):
+                tidied[name] = tidied[name].upper()
         if tidied.get("id") is not None:
             tidied["id"] = str(tidied["id"])
         return tidied
+
+    def issues(self, entry: Mapping[str, Any]) -> list[Issue]:
+        """What is wrong with the texts of an entry; each issue's text begins with the field's name."""
+        found: list[Issue] = []
+        for item in self._checked:
+            value = entry.get(item.name)
+            if isinstance(value, str):
+                for issue in item.check(value, entry):
+                    found.append(Issue(f"{item.name} {issue.text}", issue.certain))
+        return found
+
+    def put_in_form(self, fields: Entry) -> None:
+        """Bring the texts of an entry into the form in which they are sent."""
+        for name, form in self._forms:
+            value = fields.get(name)
+            if isinstance(value, str):
+                fields[name] = form(value, fields)
+
+    @cached_property
+    def _checked(self) -> list[Field]:
+        return [item for item in self.fields if item.check is not nothing]
+
+    @cached_property
+    def _forms(self) -> list[tuple[str, Form]]:
+        return [(item.name, item.form) for item in self.fields if item.form]
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
-from .common import COMMENTS, DIRECTION, IS_REGEX, PATTERN, SEARCH
+from . import checks
+from .common import COMMENTS, DIRECTION, IS_REGEX, SEARCH
 from .schema import Field, Filter, Resource
+from .values import ascii_domain, domain_text
 
 TRUSTED_DOMAINS = Resource(
     name="trusted_domains",
@@ -16,7 +18,7 @@ TRUSTED_DOMAINS = Resource(
     key=("pattern", "is_regex"),
     match_mode_fields=("is_regex",),
     fields=(
-        PATTERN,
+        Field("pattern", size=(1, 1024), normalize=domain_text, form=ascii_domain, check=checks.domain_pattern),
         IS_REGEX,
         Field("is_recent", "bool", default=False),
         Field("is_similarity", "bool", default=False),

@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the values of an entry are compared: both sides go through one of these functions."""
+"""How the values of an entry are compared, and in which form they are sent.
+
+Both sides of a comparison go through a :data:`Normalizer`. White space around a text is a difference: where the API
+keeps it, such an entry matches something else. What a document says goes through a :data:`Form` on its way out.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,11 @@ import ipaddress
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
+from .names import address_to_ascii, compose, domain_to_ascii
+
 Entry = dict[str, Any]
 Normalizer = Callable[[Any, Mapping[str, Any]], Hashable]
+Form = Callable[[str, Mapping[str, Any]], str]
 
 
 def exactly(value: Any, entry: Mapping[str, Any]) -> Hashable:
@@ -24,45 +31,58 @@ def text_or_nothing(value: Any, entry: Mapping[str, Any]) -> Hashable:
     return value or ""
 
 
+def comments_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
+    """As :func:`text_or_nothing`. A block of YAML ends with a line feed, which nobody means."""
+    return value.rstrip("\r\n") if isinstance(value, str) else value or ""
+
+
 def flag(value: Any, entry: Mapping[str, Any]) -> Hashable:
     """A switch that the API left out is off."""
     return bool(value)
 
 
 def any_case(value: Any, entry: Mapping[str, Any]) -> Hashable:
-    return value.strip().lower() if isinstance(value, str) else value
+    return value.lower() if isinstance(value, str) else value
+
+
+def name_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
+    """Names, whichever way their accents are encoded."""
+    return compose(value) if isinstance(value, str) else value
+
+
+def domain_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
+    """A domain, or a regular expression for some; those are compared letter by letter."""
+    if not isinstance(value, str) or entry.get("is_regex"):
+        return value  # type: ignore[no-any-return]
+    return domain_to_ascii(value)
 
 
 def ip_text(value: Any) -> Hashable:
     """One form for every way to write the same address or block; other text stays as it is."""
-    text = str(value).strip().lower()
+    text = str(value)
     try:
-        return str(ipaddress.ip_network(text, strict=False))
+        if "/" in text:
+            return str(ipaddress.ip_network(text, strict=False))
+        single = ipaddress.ip_address(text)
     except ValueError:
-        return text
-
-
-def address(value: Any) -> Hashable:
-    """An e-mail address: the host part has no case, the local part may have one."""
-    text = str(value).strip()
-    local, at, host = text.rpartition("@")
-    return f"{local}{at}{host.lower()}"
+        return text.lower()
+    return f"{single}/{single.max_prefixlen}"
 
 
 def pattern_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
     """A pattern, as its `pattern_type` reads it. Regular expressions are compared letter by letter."""
     if not isinstance(value, str) or entry.get("is_regex"):
         return value  # type: ignore[no-any-return]
-    kind = str(entry.get("pattern_type", "DOMAIN")).upper()
+    kind = str(entry.get("pattern_type")).upper()
     if kind == "EMAIL":
-        return address(value)
+        return address_to_ascii(value)
     if kind == "IP":
         return ip_text(value)
-    return value.strip().lower()
+    return domain_to_ascii(value)
 
 
 def email_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
-    return value if entry.get("is_email_regex") or not isinstance(value, str) else address(value)
+    return value if entry.get("is_email_regex") or not isinstance(value, str) else address_to_ascii(value)
 
 
 def as_set(value: Any, entry: Mapping[str, Any]) -> Hashable:
@@ -76,3 +96,30 @@ def as_ip_set(value: Any, entry: Mapping[str, Any]) -> Hashable:
 def _as_set(value: Any, same: Callable[[Any], Hashable]) -> Hashable:
     items = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
     return frozenset(same(item) if isinstance(item, str) else repr(item) for item in items)
+
+
+def trimmed(value: str, entry: Mapping[str, Any]) -> str:
+    """Without white space around it: a service that trims would differ for ever."""
+    return value.strip()
+
+
+def composed(value: str, entry: Mapping[str, Any]) -> str:
+    return compose(value)
+
+
+def ascii_domain(value: str, entry: Mapping[str, Any]) -> str:
+    """A domain in another script as mail carries it; other text as it is written."""
+    return value if value.isascii() or entry.get("is_regex") else domain_to_ascii(value)
+
+
+def ascii_address(value: str, entry: Mapping[str, Any]) -> str:
+    return value if value.isascii() or entry.get("is_email_regex") else address_to_ascii(value)
+
+
+def ascii_pattern(value: str, entry: Mapping[str, Any]) -> str:
+    if value.isascii() or entry.get("is_regex"):
+        return value
+    kind = entry.get("pattern_type")
+    return (
+        domain_to_ascii(value) if kind == "DOMAIN" else address_to_ascii(value) if kind == "EMAIL" else compose(value)
+    )

@@ -10,7 +10,6 @@ a document. Every problem is told, each with the place and the key of its entry,
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,6 +17,8 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_bool, check_type_int, check_type_list
 
 from .._errors import InputError
+from .._policy.names import did_you_mean
+from .._policy.places import Placed, subject
 from .._resources.schema import Field, Resource
 from .._resources.values import Entry
 from .._times import parse_time
@@ -32,13 +33,29 @@ def read_entries(resource: Resource, entries: Any, now: datetime) -> list[Desire
     :param entries: a list of mappings: fields of the resource, ``id``, ``state``, ``expires``, ``accepted_risks``.
     :raises InputError: holds every problem of the list.
     """
-    problems: list[str] = []
+    return read_placed(resource, place_entries(resource.name, entries), now)
+
+
+def place_entries(name: str, entries: Any) -> list[Placed]:
+    """The entries that a variable or an option of this name holds.
+
+    :raises InputError: it is no list.
+    """
     if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
-        raise InputError([f"{resource.name}: must be a list of entries, not {_kind(entries)}"])
+        raise InputError([f"{name}: must be a list of entries, not {_kind(entries)}"])
+    return [Placed(f"{name}[{position}]", entry) for position, entry in enumerate(entries)]
+
+
+def read_placed(resource: Resource, entries: Iterable[Placed], now: datetime) -> list[Desired]:
+    """The entries of one list, wherever they stand, in their order.
+
+    :raises InputError: holds every problem of the list.
+    """
+    problems: list[str] = []
     desired: list[Desired] = []
-    for position, entry in enumerate(entries):
+    for where, entry, marks in entries:
         try:
-            desired.append(read_entry(resource, entry, f"{resource.name}[{position}]", now))
+            desired.append(read_entry(resource, entry, where, now, marks))
         except InputError as error:
             problems.extend(error.problems)
     problems.extend(_duplicates(resource, desired))
@@ -47,9 +64,10 @@ def read_entries(resource: Resource, entries: Any, now: datetime) -> list[Desire
     return desired
 
 
-def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Desired:
+def read_entry(resource: Resource, entry: Any, where: str, now: datetime, marks: Sequence[int] = ()) -> Desired:
     """One entry. What is None counts as left out.
 
+    :param marks: where its fields stand, as in :class:`Placed`.
     :raises InputError: holds every problem of the entry.
     """
     if not isinstance(entry, Mapping):
@@ -83,7 +101,6 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Des
             fields[field.name] = field.default
         elif field.name in resource.key and entry_id is None:
             problems.append(f"{field.name} is missing")
-    problems.extend(_unroutable(fields))
     expired = False
     if expires is not None:
         try:
@@ -92,16 +109,40 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime) -> Des
             problems.append(
                 f"expires must be a date (2026-12-31) or a time (2026-12-31T18:00:00Z), not {_shown(expires)}"
             )
+    # What the account has already may be named as it is: by id, or to be rid of it.
+    refusable = entry_id is None and state == "present"
+    issues = resource.issues(fields)
+    if refusable:
+        problems.extend(issue.text for issue in issues if issue.certain)
     if problems:
         label = _cut(resource.label({**given, "id": entry_id}))
-        raise InputError([f"{where} ({label}): {problem}" for problem in problems])
+        raise InputError([_placed(Placed(where, entry, marks), label, problem) for problem in problems])
+    resource.put_in_form(fields)
     return Desired(
         where=where,
         fields=fields,
         id=None if entry_id is None else str(entry_id),
         present=state == "present" and not expired,
         expired=expired,
+        warnings=[_placed(Placed(where, entry, marks), _cut(resource.label(fields)), issue.text) for issue in issues],
     )
+
+
+def _placed(entry: Placed, label: str, problem: str) -> str:
+    """A problem behind its place. It begins with the field that it is about, which may have a place of its own."""
+    names = (name for name in entry.entry if problem.startswith((f"{name} ", f"unknown field {name!r}")))
+    return f"{subject(entry.place(next(names, '')), label)}: {problem}"
+
+
+def unfit_fields(resource: Resource, fields: Mapping[str, Any]) -> dict[str, str]:
+    """The fields whose values no document can hold, and why."""
+    reasons: dict[str, str] = {}
+    for name, value in fields.items():
+        try:
+            _value(resource.by_name[name], value)
+        except (TypeError, ValueError) as error:
+            reasons[name] = f"{name} {error}"
+    return reasons
 
 
 def _accepted_risks(value: Any) -> list[str]:
@@ -168,30 +209,6 @@ def _texts(value: Any) -> list[str]:
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {"str": _text, "bool": _switch, "int": _number, "list": _texts}
 
 
-def _unroutable(fields: Entry) -> list[str]:
-    """IP patterns that no mail from outside can have; the API refuses them all. Others are for the API to judge."""
-    if fields.get("pattern_type") != "IP" or fields.get("is_regex"):
-        return []
-    try:
-        network = ipaddress.ip_network(str(fields.get("pattern", "")).strip(), strict=False)
-    except ValueError:
-        return []
-    for reach, ranges in _UNROUTABLE.items():
-        if any(network.version == block.version and network.subnet_of(block) for block in ranges):  # type: ignore[arg-type]
-            return [f"pattern must be a public address, and {fields['pattern']} is {reach}"]
-    return []
-
-
-_UNROUTABLE = {
-    reach: tuple(ipaddress.ip_network(block) for block in blocks)
-    for reach, blocks in {
-        "private": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
-        "a loopback address": ("127.0.0.0/8", "::1/128"),
-        "link-local": ("169.254.0.0/16", "fe80::/10"),
-    }.items()
-}
-
-
 def _duplicates(resource: Resource, desired: Iterable[Desired]) -> list[str]:
     """Two entries that speak of the same thing. Entries that share a key are told apart by id, if both have one."""
     problems: list[str] = []
@@ -205,7 +222,7 @@ def _duplicates(resource: Resource, desired: Iterable[Desired]) -> list[str]:
                 twin = same_key
         if twin is not item:
             problems.append(
-                f"{item.where} ({resource.label(item.fields)}): the same entry as {twin.where}; keep one of them"
+                f"{subject(item.where, resource.label(item.fields))}: the same entry as {twin.where}; keep one of them"
             )
     return problems
 
@@ -215,10 +232,7 @@ def _unknown(resource: Resource, name: str) -> str:
     successor = resource.renamed.get(name)
     if successor in known:
         return f"{name} is retired: use {successor}"
-    import difflib  # Only a mistake needs it.
-
-    close = difflib.get_close_matches(name, [*known, "id", "state", "expires", "accepted_risks"], n=1)
-    return f"unknown field {name!r}" + (f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}")
+    return f"unknown field {name!r}{did_you_mean(name, [*known, 'id', 'state', 'expires', 'accepted_risks'])}"
 
 
 def _kind(value: Any) -> str:

@@ -10,7 +10,8 @@ exception is a change that takes over the key of another entry: the API takes it
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
+from graphlib import CycleError, TopologicalSorter
 
 from .._errors import PlanError
 from .plan import Change, Plan
@@ -33,9 +34,9 @@ def batches(plan: Plan, size: int) -> list[list[Change]]:
     groups[0].extend(urgent[:size])
     # The first of the others go beside the last of what is created and changed, in one step.
     rest = [*urgent[size:], *(change for change in plan.deletes if change.identity not in awaited)]
-    room = size - (len(urgent[:size]) if len(groups) == 1 else 0)
-    groups[-1].extend(rest[:room])
-    groups.extend(rest[start : start + size] for start in range(room, len(rest), size))
+    free = size - (len(urgent[:size]) if len(groups) == 1 else 0)
+    groups[-1].extend(rest[:free])
+    groups.extend(rest[start : start + size] for start in range(free, len(rest), size))
     return groups
 
 
@@ -44,60 +45,46 @@ def stages(plan: Plan) -> list[list[Change]]:
 
     :raises PlanError: entries hand their keys on in a circle, and the API takes one change after the other.
     """
+    updates, urgent = _update_stages(plan)
+    rest = [change for change in plan.deletes if change.identity not in urgent]
+    return [stage for stage in ([*plan.creates], *updates, rest) if stage]
+
+
+def _update_stages(plan: Plan) -> tuple[list[list[Change]], set[Identity]]:
+    """Stages of the updates, each behind what frees its key; and the deletes among them, put off as long as can be."""
     blockers = _blockers(plan)
-    placed: set[Identity] = set()
-    ordered: list[list[Change]] = []
-    for kind in (plan.creates, plan.updates, plan.deletes):
-        _place([change for change in kind if change.identity not in placed], blockers, placed, ordered)
-    return ordered
+    by_identity = {change.identity: change for change in plan.changes}
+    sorter = TopologicalSorter({change.identity: () for change in plan.updates})
+    for identity, before in blockers.items():
+        sorter.add(identity, *(change.identity for change in before))
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        raise _cycle_error([by_identity[identity] for identity in error.args[1][1:]]) from None
+    placed: list[list[Change]] = []
+    urgent: set[Identity] = set()
+    held: list[Change] = []
+    while sorter.is_active():
+        ready = [by_identity[identity] for identity in sorter.get_ready()]
+        held.extend(change for change in ready if change.action == "delete")
+        stage = [change for change in ready if change.action != "delete"]
+        if not stage:
+            stage, held = held, []
+            urgent.update(change.identity for change in stage)
+        placed.append(stage)
+        sorter.done(*(change.identity for change in stage))
+    return placed, urgent
 
 
-def _place(
-    changes: list[Change],
-    blockers: Mapping[Identity, Sequence[Change]],
-    placed: set[Identity],
-    ordered: list[list[Change]],
-) -> None:
-    """Put changes into stages, each behind those that free its key."""
-    waiting = changes
-    while waiting:
-        ready = [
-            change
-            for change in waiting
-            if all(before.identity in placed for before in blockers.get(change.identity, ()))
+def _cycle_error(cycle: Sequence[Change]) -> PlanError:
+    subjects = ", ".join(change.subject for change in sorted(cycle, key=lambda change: change.where))
+    return PlanError(
+        [
+            f"{subjects}: these entries hand their keys on in a circle, and the API takes one change after "
+            "the other. Leave id out of them: then each keeps its key, and gets the rest of what is desired "
+            "under it."
         ]
-        if ready:
-            ordered.append(ready)
-            placed.update(change.identity for change in ready)
-            waiting = [change for change in waiting if change.identity not in placed]
-            continue
-        own = {change.identity for change in waiting}
-        others = {
-            before.identity: before
-            for change in waiting
-            for before in blockers[change.identity]
-            if before.identity not in placed and before.identity not in own
-        }
-        if not others:
-            subjects = ", ".join(change.subject for change in _cycle(waiting[0], blockers))
-            raise PlanError(
-                [
-                    f"{subjects}: these entries hand their keys on in a circle, and the API takes one change after "
-                    "the other. Leave id out of them: then each keeps its key, and gets the rest of what is desired "
-                    "under it."
-                ]
-            )
-        _place(list(others.values()), blockers, placed, ordered)
-
-
-def _cycle(start: Change, blockers: Mapping[Identity, Sequence[Change]]) -> list[Change]:
-    """The circle that a change which never gets its turn is in, or waits for; in the order of their places."""
-    seen: list[Change] = []
-    change = start
-    while change not in seen:
-        seen.append(change)
-        change = next(each for each in blockers[change.identity] if each.identity in blockers)
-    return sorted(seen[seen.index(change) :], key=lambda each: each.where)
+    )
 
 
 def _blockers(plan: Plan) -> dict[Identity, list[Change]]:

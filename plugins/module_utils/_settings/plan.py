@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._errors import PlanError
+from .._policy.places import subject
 from .._resources.schema import Resource
 from .._resources.values import Entry
 
@@ -28,6 +29,7 @@ class Desired:
     :param id: the entry meant, when its natural key does not say.
     :param present: False when it must not be there.
     :param expired: it must not be there because its time is over.
+    :param warnings: what may be wrong with it.
     """
 
     where: str
@@ -35,6 +37,7 @@ class Desired:
     id: str | None = None
     present: bool = True
     expired: bool = False
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Change:
     @property
     def subject(self) -> str:
         """The entry, for messages: place and key."""
-        return f"{self.where} ({self.resource.label(self.entry)})"
+        return subject(self.where, self.resource.label(self.entry))
 
     @property
     def identity(self) -> tuple[Hashable, ...]:
@@ -193,6 +196,9 @@ class _Planner:
             self.matched,
         )
 
+    def _subject(self, item: Desired) -> str:
+        return subject(item.where, self.resource.label(item.fields))
+
     def _match_ids(self) -> None:
         for position, item in enumerate(self.desired):
             if item.id is None:
@@ -225,13 +231,13 @@ class _Planner:
             found = [entry for entry in same if entry["id"] not in self.claimed]
             if same and not found:
                 self.problems.append(
-                    f"{item.where} ({self.resource.label(item.fields)}): the entry of the account that has this key is "
+                    f"{self._subject(item)}: the entry of the account that has this key is "
                     f"named by id already (id {same[0]['id']}). Keep one of the two."
                 )
             if len(found) > 1:
                 ids = ", ".join(entry["id"] for entry in found)
                 self.problems.append(
-                    f"{item.where} ({self.resource.label(item.fields)}): {len(found)} entries of the account match it "
+                    f"{self._subject(item)}: {len(found)} entries of the account match it "
                     f"(ids {ids}). Say which one with id, or remove the others."
                 )
             elif found:
@@ -273,7 +279,7 @@ class _Planner:
         missing = [name for name in self.resource.create_needs if name not in item.fields]
         if missing:
             self.problems.append(
-                f"{item.where} ({self.resource.label(item.fields)}): the account does not have it, and to create it "
+                f"{self._subject(item)}: the account does not have it, and to create it "
                 f"these are missing: {', '.join(missing)}. Domains are usually onboarded in the Cloudflare dashboard."
             )
         fields = dict(item.fields)
@@ -283,6 +289,13 @@ class _Planner:
         before = self.resource.managed(entry)
         after = {**before, **sends}
         self._refuse_synced(item.where, entry, "changed")
+        if item.id is not None and any(name in sends for name in self.resource.key):
+            # How its pattern is read may stand in the account alone.
+            self.problems.extend(
+                f"{item.where} ({self.resource.label(after)}): {issue.text}"
+                for issue in self.resource.issues(after)
+                if issue.certain
+            )
         return Change(self.resource, "update", item.where, entry["id"], before, after, sends)
 
     def _delete(self, where: str, entry: Entry, purge: bool = False) -> Change:

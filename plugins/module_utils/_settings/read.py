@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from .._errors import InputError
+from .._errors import InputError, RefusedError
 from .._resources.resources import RESOURCES
 from .._resources.schema import Filter, Resource
 from .._resources.values import Entry
 from .._spec import Context, ModuleSpec
-from .entries import read_entry
+from .entries import read_entry, unfit_fields
 
 
 def info_module(resource: Resource) -> ModuleSpec:
@@ -63,10 +63,23 @@ def _read_resource(resource: Resource, context: Context) -> dict[str, Any]:
     if entry_id is not None:
         found = context.client.settings.get(resource, entry_id)
         return {"changed": False, resource.name: [] if found is None else [found]}
-    return {
-        "changed": False,
-        resource.name: context.client.settings.entries(resource, given_filters(resource.filters, context.params)),
-    }
+    return {"changed": False, resource.name: _filtered(resource, context)}
+
+
+def _filtered(resource: Resource, context: Context) -> list[Entry]:
+    """Entries that the filters let through. Where the API's spelling of a value has changed, the newer one first."""
+    filters = given_filters(resource.filters, context.params)
+    respelt = {item.name: filters[item.name] for item in resource.filters if item.any_case and item.name in filters}
+    newer = {name: value.upper() for name, value in respelt.items()}
+    older = {name: value.lower() for name, value in respelt.items()}
+    try:
+        found = context.client.settings.entries(resource, {**filters, **newer})
+    except RefusedError:
+        if not respelt:
+            raise
+        found = []
+    # A service that knows the older spelling only may also find nothing, rather than refuse.
+    return context.client.settings.entries(resource, {**filters, **older}) if respelt and not found else found
 
 
 def _read_settings(context: Context) -> dict[str, Any]:
@@ -85,14 +98,20 @@ def _document_entries(resource: Resource, context: Context) -> list[Entry]:
     entries: list[Entry] = []
     for entry in found:
         written = {name: value for name, value in resource.managed(entry).items() if value is not None}
-        reason = _unfit(resource, written, context.now)
-        if reason:
-            context.client.warnings.append(
-                f"{resource.name}: left out id {entry['id']}, not fit for a document: {reason}"
-            )
+        place = f"{resource.name}: id {entry['id']} ({resource.label(entry)})"
+        for name, reason in unfit_fields(resource, written).items():
+            # Left out, it is left alone; a key or a field with a default would say something else then.
+            if name not in resource.key and resource.by_name[name].default is None:
+                del written[name]
+                context.client.warnings.append(f"{place} is read without {name}, not fit for a document: {reason}")
+        unfit = _unfit(resource, written, context.now)
+        if unfit and _unfit(resource, {"id": entry["id"], **written}, context.now):
+            context.client.warnings.append(f"{place} is left out, not fit for a document: {unfit}")
             continue
-        if keys[resource.key_of(entry)] > 1:
-            # Its key does not say which one is meant.
+        if unfit:
+            context.client.warnings.append(f"{place} is no entry that could be made anew: {unfit}")
+        if unfit or keys[resource.key_of(entry)] > 1:
+            # Its key does not say which one is meant, or could not be written again.
             written = {"id": entry["id"], **written}
         entries.append(written)
     return entries

@@ -13,11 +13,11 @@ from .._resources.resources import RESOURCES
 from .._text import replace_controls
 from .plan import Change, Plan
 
-_COUNTED = {"create": "created", "update": "updated", "delete": "deleted"}
+_PAST_TENSE = {"create": "created", "update": "updated", "delete": "deleted"}
 _LISTS = list(RESOURCES)
 # The most entries that a diff shows.
 DIFF_ENTRIES = 1000
-_ACTIONS = list(_COUNTED)
+_ACTIONS = list(_PAST_TENSE)
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
@@ -37,15 +37,28 @@ def summary(plans: Iterable[Plan], changes: Iterable[Change]) -> dict[str, dict[
     """For each list of the document how many entries are created, updated, deleted, unchanged and expired."""
     counts = {
         made.resource.name: {
-            **dict.fromkeys(_COUNTED.values(), 0),
+            **dict.fromkeys(_PAST_TENSE.values(), 0),
             "unchanged": made.unchanged,
             "expired": made.expired,
         }
         for made in plans
     }
     for change in changes:
-        counts[change.resource.name][_COUNTED[change.action]] += 1
+        counts[change.resource.name][_PAST_TENSE[change.action]] += 1
     return counts
+
+
+def lines(counts: Mapping[str, Mapping[str, int]], check: bool) -> list[str]:
+    """A summary for people, a line for each list: ``block_senders: 2 created, 148 unchanged``."""
+    words = {done: f"to {action}" if check else done for action, done in _PAST_TENSE.items()} | {
+        "unchanged": "unchanged"
+    }
+    told = []
+    for name, count in counts.items():
+        parts = [f"{count[what]} {word}" for what, word in words.items() if count[what]]
+        expired = f" ({count['expired']} expired)" if count["expired"] else ""
+        told.append(f"{name}: {', '.join(parts) or 'empty'}{expired}")
+    return told or ["The policy names no list, so nothing was looked at."]
 
 
 def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str]) -> list[dict[str, Any]]:

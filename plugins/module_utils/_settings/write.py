@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .._errors import EmailSecurityError, InputError
+from .._policy.handover import OPTIONS, take_over
+from .._policy.places import Placed
 from .._resources.resources import RESOURCES
 from .._resources.schema import Field, Resource
 from .._resources.values import Entry
@@ -18,11 +20,15 @@ from .._spec import Context, ModuleSpec
 from . import report
 from .entries import (
     STATES,
-    read_entries,
+    place_entries,
     read_entry,
+    read_placed,
 )
 from .plan import Change, Plan
 from .reconcile import Done, Reconciler, Target
+
+# A policy may repeat one mistake in every entry.
+MAX_WARNINGS = 20
 
 PURGEABLE = [name for name, resource in RESOURCES.items() if resource.purgeable]
 
@@ -45,6 +51,7 @@ def settings_module() -> ModuleSpec:
     lists = {name: {"type": "list", "elements": "raw"} for name in RESOURCES}
     return ModuleSpec(
         options={
+            **OPTIONS,
             **lists,
             "purge": {"type": "list", "elements": "str", "choices": PURGEABLE, "default": []},
             "purge_limit": {"type": "int", "default": 100},
@@ -87,12 +94,11 @@ def _converge_settings(context: Context) -> dict[str, Any]:
     if params["purge_limit"] < 0:
         raise InputError(["purge_limit must not be below 0"])
     targets: list[Target] = []
-    problems: list[str] = []
-    for name, resource in RESOURCES.items():
-        if params[name] is None:
-            continue
+    lists, problems = _policy(context)
+    for name, entries in lists.items():
+        resource = RESOURCES[name]
         try:
-            desired = read_entries(resource, params[name], context.now)
+            desired = read_placed(resource, entries, context.now)
         except InputError as error:
             problems.extend(error.problems)
         else:
@@ -105,6 +111,24 @@ def _converge_settings(context: Context) -> dict[str, Any]:
         "summary": report.summary(outcome.plans, outcome.changes),
         "changes": report.change_list(outcome.changes, outcome.ids),
     }
+
+
+def _policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
+    """What the files say and then the options, by list and in the lists' order; and what is wrong with it so far."""
+    policy, prefix = take_over(context.params)
+    context.client.warnings.extend(policy.warnings)
+    problems = policy.problems
+    lists: dict[str, list[Placed]] = {}
+    for name in RESOURCES:
+        given = context.params[name]
+        try:
+            placed = None if given is None else place_entries(f"{prefix}{name}", given)
+        except InputError as error:
+            problems.extend(error.problems)
+            placed = None
+        if placed is not None or name in policy.lists:
+            lists[name] = [*policy.lists.get(name, ()), *(placed or ())]
+    return lists, problems
 
 
 def _purge_rule(scope: str | None) -> Callable[[Entry], bool]:
@@ -132,6 +156,11 @@ class _Outcome:
 
 
 def _converge(context: Context, targets: list[Target], purge_limit: int) -> _Outcome:
+    warnings = [warning for target in targets for item in target.desired for warning in item.warnings]
+    more = len(warnings) - MAX_WARNINGS
+    context.client.warnings.extend(warnings[:MAX_WARNINGS])
+    if more > 0:
+        context.client.warnings.append(f"and {more:,} more warnings about entries like these")
     reconciler = Reconciler(context.client, targets, purge_limit)
     plans = reconciler.plans()
     if context.check:

@@ -16,8 +16,8 @@ from typing import Any
 _LISTED = {"changes": "list", "findings": "rule"}
 
 
-def fit(accounts: Sequence[dict[str, Any]], room: int) -> None:
-    """Shorten the lists of entries until they take no more than ``room`` bytes.
+def truncate(accounts: Sequence[dict[str, Any]], max_bytes: int) -> None:
+    """Shorten the lists of entries until they take no more than ``max_bytes``.
 
     No account, list or rule crowds out another: of each list's changes and each rule's findings in each account the
     first n stay, with the largest n that fits. ``not_listed`` says how many went.
@@ -25,14 +25,14 @@ def fit(accounts: Sequence[dict[str, Any]], room: int) -> None:
     sizes: dict[Hashable, list[int]] = defaultdict(list)
     for group, row in _rows(accounts):
         sizes[group].append(len(json.dumps(row, ensure_ascii=False).encode()) + 1)
-    most = _most(list(sizes.values()), room)
+    limit = _limit(list(sizes.values()), max_bytes)
     for index, account in enumerate(accounts):
         for kind, field in _LISTED.items():
             seen: dict[Hashable, int] = defaultdict(int)
             kept = []
             for row in account[kind]:
                 seen[row[field]] += 1
-                if seen[row[field]] <= most:
+                if seen[row[field]] <= limit:
                     kept.append(row)
             accounts[index]["not_listed"][kind] = len(account[kind]) - len(kept)
             account[kind] = kept
@@ -45,13 +45,13 @@ def _rows(accounts: Sequence[dict[str, Any]]) -> Iterable[tuple[Hashable, dict[s
                 yield (index, kind, row[field]), row
 
 
-def _most(groups: Sequence[Sequence[int]], room: int) -> int:
+def _limit(groups: Sequence[Sequence[int]], max_bytes: int) -> int:
     """The largest number of rows of each group that fits, given the size of every row."""
     sums = [[0, *accumulate(group)] for group in groups]
     low, high = 0, max((len(group) for group in groups), default=0)
     while low < high:
         middle = (low + high + 1) // 2
-        if sum(total[min(middle, len(total) - 1)] for total in sums) <= room:
+        if sum(total[min(middle, len(total) - 1)] for total in sums) <= max_bytes:
             low = middle
         else:
             high = middle - 1

@@ -12,10 +12,11 @@ other cases are skipped, so that the number of cases stays the same from run to 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
 
 from .._risk.rules import SEVERITIES
 from .report import ACTIONS
@@ -23,9 +24,7 @@ from .text import count
 from .verdict import WORDS
 
 # Rows shown in one case; the other reports have them all.
-MOST_ROWS = 50
-# What XML 1.0 cannot hold.
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+MAX_ROWS = 50
 
 
 def junit(report: Mapping[str, Any]) -> str:
@@ -79,7 +78,7 @@ def _rule_case(suite: ElementTree.Element, account: Mapping[str, Any], rule: str
         _outcome(case, "skipped", "The account could not be read.")
     elif findings:
         ElementTree.SubElement(case, "system-out").text = _text(
-            "\n".join(f"Silenced: {finding['label']}: {finding['silenced']}" for finding in findings[:MOST_ROWS])
+            "\n".join(f"Silenced: {finding['label']}: {finding['silenced']}" for finding in findings[:MAX_ROWS])
         )
 
 
@@ -95,7 +94,7 @@ def _outcome(
     if kind:
         element.set("type", kind)
     if rows:
-        shown = list(rows[:MOST_ROWS])
+        shown = list(rows[:MAX_ROWS])
         if number > len(shown):
             shown.append(f"and {number - len(shown):,} more")
         element.text = _text("\n".join(shown))
@@ -126,5 +125,5 @@ def _count(element: ElementTree.Element, suites: Sequence[ElementTree.Element]) 
 
 
 def _text(text: str) -> str:
-    """Text that XML can hold; other characters are spelled out."""
-    return _FORBIDDEN.sub(lambda found: f"<U+{ord(found.group()):04X}>", text)
+    """Text that XML can hold: what it cannot is hidden, and spelled out."""
+    return escape_hidden(text, one_line=False)

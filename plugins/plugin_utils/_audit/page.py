@@ -18,12 +18,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .._risk.rules import SEVERITIES
 from .report import ACTIONS, LISTS, STATUSES
-from .text import count, visible
+from .text import count
 from .verdict import WORDS
 
 _ROLE = Path(__file__).resolve().parents[3] / "roles" / "audit"
@@ -47,7 +48,7 @@ def page(report: Mapping[str, Any]) -> str:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters["visible"] = visible
+    environment.filters["escape_hidden"] = escape_hidden
     environment.filters["count"] = count
     style, script = (_asset(name) for name in ("audit.css", "audit.js"))
     return environment.get_template("audit.html.j2").render(

@@ -16,16 +16,16 @@ from typing import Any
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from .._risk.rules import RULES, SEVERITIES
-from .budget import fit
-from .text import count, plain
+from .budget import truncate
+from .text import count, to_json
 
 Record = Mapping[str, Any]
 Report = dict[str, Any]
 
 VERSION = 1
 # What the lists of entries may take, as compact JSON: the written files stay below 5 MB.
-ROOM = 3_000_000
-MOST_WARNINGS = 20
+MAX_BYTES = 3_000_000
+MAX_WARNINGS = 20
 NOT_REACHED: Record = {"error": {"message": "The audit did not get to this account; the job's output says why."}}
 
 LISTS = tuple(RESOURCES)
@@ -34,7 +34,7 @@ ACTIONS = {"create": "created", "update": "updated", "delete": "deleted"}
 STATUSES = ("unreadable", "drifted", "no_policy", "in_sync")
 
 
-def build(records: Mapping[str, Record], generated_at: str | None = None, room: int = ROOM) -> Report:
+def build(records: Mapping[str, Record], generated_at: str | None = None, max_bytes: int = MAX_BYTES) -> Report:
     """The report over all accounts.
 
     :param records: by the account's name, what was found: ``account_id``, ``entries`` (how many each list has),
@@ -42,10 +42,10 @@ def build(records: Mapping[str, Record], generated_at: str | None = None, room: 
         (``message`` and more) where the account could not be read or compared. An empty one says that nobody got to
         the account.
     :param generated_at: time of the run; now, if left out.
-    :param room: bytes that the lists of entries may take.
+    :param max_bytes: bytes that the lists of entries may take.
     """
-    accounts = [_account(name, record or NOT_REACHED) for name, record in sorted(plain(records).items())]
-    fit(accounts, room)
+    accounts = [_account(name, record or NOT_REACHED) for name, record in sorted(to_json(records).items())]
+    truncate(accounts, max_bytes)
     return {
         "version": VERSION,
         "generated_at": generated_at or datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -112,7 +112,7 @@ def _error(error: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _first(warnings: Sequence[str]) -> list[str]:
-    shown = [str(warning) for warning in warnings[:MOST_WARNINGS]]
+    shown = [str(warning) for warning in warnings[:MAX_WARNINGS]]
     more = len(warnings) - len(shown)
     return [*shown, f"and {count(more, 'more warning')}"] if more else shown
 

@@ -7,15 +7,13 @@
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import replace_surrogates
 
 
-def plain(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """A deep copy in plain JSON types.
 
     Ansible's own kinds of text and containers become Python's. Half a surrogate pair, which JSON can carry and UTF-8
@@ -24,28 +22,16 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return _LONE_SURROGATE.sub("\ufffd", str.__str__(value))
+        return replace_surrogates(str.__str__(value))
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {plain(str(name)): plain(item) for name, item in value.items()}
+        return {to_json(str(name)): to_json(item) for name, item in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, bytes):
-        return [plain(item) for item in value]
-    return plain(str(value))
-
-
-def is_hidden(character: str) -> bool:
-    """Whether a reader cannot see this character, or it changes the order of those around it."""
-    return unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Co", "Cn")
-
-
-def visible(text: str) -> str:
-    """Text with hidden characters spelled out, such as ``<U+202E>``; line breaks become spaces."""
-    return "".join(
-        f"<U+{ord(character):04X}>" if is_hidden(character) else character for character in text.replace("\n", " ")
-    )
+        return [to_json(item) for item in value]
+    return to_json(str(value))
 
 
 def count(number: int, singular: str, plural: str = "") -> str:

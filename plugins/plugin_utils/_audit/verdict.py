@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
+
 from .._risk.rules import SEVERITIES
 from .report import ACTIONS
-from .text import count, visible
+from .text import count
 
 CONDITIONS = ("drift", "risk", *(f"risk:{severity}" for severity in SEVERITIES), "unreadable")
 
@@ -55,7 +57,7 @@ def _severities(fail_on: Sequence[str]) -> Sequence[str]:
 def lines(report: Mapping[str, Any]) -> list[str]:
     """The report in a few lines, one for each account."""
     return [
-        f"{visible(account['account'])}: {drift_words(account)}; {risk_words(account)}"
+        f"{escape_hidden(account['account'])}: {drift_words(account)}; {risk_words(account)}"
         for account in report["accounts"]
     ]
 
@@ -63,7 +65,7 @@ def lines(report: Mapping[str, Any]) -> list[str]:
 def drift_words(account: Mapping[str, Any]) -> str:
     """How an account compares with its policy, in a few words."""
     if account["status"] == "unreadable":
-        return f"could not be read: {visible(account['error']['message'])}"
+        return f"could not be read: {escape_hidden(account['error']['message'])}"
     if account["status"] == "no_policy":
         return "no policy to compare with"
     parts = [f"{account['drift'][action]:,} {WORDS[action]}" for action in ACTIONS if account["drift"][action]]

@@ -15,10 +15,9 @@ import asyncio
 import contextlib
 import logging
 import os
-import re
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,6 +36,12 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
     NoAnswerError,
     ThrottledError,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.match import (
+    MATCH_MODES,
+    STRICT,
+    count_reasons,
+    matcher,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.read import SEARCH_FILTERS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import connection
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Filter
@@ -51,6 +56,7 @@ from .checkpoint import (
     Checkpoint,
     CheckpointFile,
 )
+from .templates import neutralize_templates
 
 # Seconds. The API allows 1,200 requests in five minutes, to all that use a token together.
 SHORTEST_INTERVAL = 5.0
@@ -84,6 +90,7 @@ class Feed:
     :param time: the item's field with its time.
     :param filters: options that are passed on to the API.
     :param read: the items from a time on, and whether these are all.
+    :param options: its other options, as Ansible specifies arguments.
     """
 
     source: str
@@ -91,6 +98,7 @@ class Feed:
     time: str
     filters: tuple[Filter, ...]
     read: Callable[[Client, Mapping[str, Any]], tuple[list[Message], bool]]
+    options: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def _searched(client: Client, filters: Mapping[str, Any]) -> tuple[list[Message], bool]:
@@ -104,6 +112,7 @@ MESSAGES = Feed(
     "scanned_at",
     tuple(each for each in SEARCH_FILTERS if each.name not in ("start", "end")),
     _searched,
+    {"match": {"type": "str", "choices": list(MATCH_MODES), "default": STRICT}},
 )
 PHISHGUARD_REPORTS = Feed(
     "phishguard_reports", "report", "created_at", (), lambda client, filters: (client.messages.reports(filters), True)
@@ -123,6 +132,7 @@ class Poller:
     """Asks for what is new, and keeps account of what was handed over. Methods block.
 
     :param filters: passed on to the API with each question.
+    :param strict: whether to leave out what only a looser meaning of the filters finds.
     :param overlap: how late an item may arrive and still be noticed.
     :param now: the time, aware of its zone.
     """
@@ -136,6 +146,8 @@ class Poller:
         filters: Mapping[str, Any],
         overlap: timedelta,
         now: Callable[[], datetime],
+        *,
+        strict: bool = True,
     ) -> None:
         self.feed = feed
         self.client = client
@@ -146,6 +158,9 @@ class Poller:
         self.now = now
         self._newest: datetime | None = None
         self._timeless: set[str] = set()
+        self._mismatch = matcher(filters if strict else {})
+        # Of the last poll, by id. Each question reads the overlap again, and they are not to be told of again.
+        self._left_out: dict[str, str] = {}
 
     def _start(self) -> datetime:
         at = self.checkpoint
@@ -157,6 +172,8 @@ class Poller:
         asked = {**self.filters, "start": start.isoformat().replace("+00:00", "Z")}
         items, complete = self.feed.read(self.client, asked)
         found = [(time_of(item.get(self.feed.time)), item) for item in items if item.get("id") is not None]
+        # Their times count: they were read, and need not be read again.
+        reasons = {str(item["id"]): self._mismatch(item) for time, item in found}
         times = [time for time, _item in found if time]
         # Only when all were read, or what was not read would never be asked for again. A time to come is no measure.
         self._newest = min(max(times), self.now()) if complete and times else None
@@ -165,13 +182,23 @@ class Poller:
         fresh = [
             (time, item)
             for time, item in found
-            if str(item["id"]) not in self.checkpoint.seen and (time is None or time >= start)
+            if str(item["id"]) not in self.checkpoint.seen
+            and (time is None or time >= start)
+            and not reasons[str(item["id"])]
         ]
+        self._note_left_out({each: reason for each, reason in reasons.items() if reason})
         fresh.sort(key=lambda pair: (pair[0] or start, str(pair[1]["id"])))
         return [Event(str(item["id"]), time.isoformat() if time else "", self._body(item)) for time, item in fresh]
 
+    def _note_left_out(self, reasons: dict[str, str]) -> None:
+        new = count_reasons(reason for each, reason in reasons.items() if each not in self._left_out)
+        self._left_out = reasons
+        if new:
+            counts = ", ".join(f"{one['count']} {one['reason']}" for one in new)
+            self.client.warnings.append(f"Left out of what the API found: {counts}.")
+
     def _body(self, item: Message) -> dict[str, Any]:
-        body: dict[str, Any] = harmless({self.feed.holds: item, "account_id": self.checkpoint.account_id})
+        body: dict[str, Any] = neutralize_templates({self.feed.holds: item, "account_id": self.checkpoint.account_id})
         return body
 
     def note(self, event: Event) -> None:
@@ -203,26 +230,9 @@ def time_of(value: Any) -> datetime | None:
         return None
 
 
-def harmless(value: Any) -> Any:
-    """What a sender wrote, so that it stays data wherever it goes.
-
-    ansible-rulebook gives events to playbooks as variables, and Ansible evaluates templates in variables: the subject
-    of a message could run a program. So a space parts what begins a template, and what changes how one begins.
-    """
-    if isinstance(value, str):
-        text = re.sub(r"\{(?=[{%#])", "{ ", value)
-        text = re.sub(r"^#(?=jinja2:)", "# ", text, flags=re.I)
-        return re.sub("[\ud800-\udfff]", "\ufffd", text)
-    if isinstance(value, Mapping):
-        return {harmless(str(key)): harmless(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [harmless(each) for each in value]
-    return value
-
-
 def options(feed: Feed) -> dict[str, Any]:
     """The options of an event source, as Ansible specifies arguments: its own, the API's filters, the connection."""
-    spec = ModuleSpec({**filter_options(feed.filters), **_OWN}, run=lambda job: {}, writes=False)
+    spec = ModuleSpec({**filter_options(feed.filters), **feed.options, **_OWN}, run=lambda job: {}, writes=False)
     return spec.argument_spec()
 
 
@@ -236,6 +246,7 @@ class Settings:
     overlap: timedelta
     since: datetime
     filters: Mapping[str, Any]
+    strict: bool
     feedback: asyncio.Queue[Any] | None
     feedback_timeout: float
 
@@ -272,6 +283,7 @@ def settings(feed: Feed, args: Mapping[str, Any], now: datetime) -> Settings:
         overlap,
         min(since, now),
         given_filters(feed.filters, values),
+        values.get("match") == STRICT,
         feedback,
         values["feedback_timeout"],
     )
@@ -324,7 +336,7 @@ async def follow(
         # goes.
         file.save(checkpoint)
         client = Client(http)
-        poller = Poller(feed, client, file, checkpoint, wanted.filters, wanted.overlap, _now)
+        poller = Poller(feed, client, file, checkpoint, wanted.filters, wanted.overlap, _now, strict=wanted.strict)
         log.info("Waiting for events from %s on.", checkpoint.newest.isoformat())
         failures = 0
         while True:

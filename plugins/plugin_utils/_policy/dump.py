@@ -18,8 +18,10 @@ from typing import Any
 
 import yaml
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import lists_of
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Resource
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import has_surrogates, is_legible
 
 # What Jinja would take for its own, once Ansible has read the file.
 _TEMPLATE = re.compile(r"\{[{%#]")
@@ -39,25 +41,19 @@ def policy_yaml(policy: Mapping[str, Any], *, omit_defaults: bool = False, synce
     :param synced: keep entries that a directory keeps, marked by a comment.
     :raises InputError: it has no such shape.
     """
-    if not isinstance(policy, Mapping):
-        raise InputError([f"a policy must be a mapping of lists, not {type(policy).__name__}"])
-    problems = [f"unknown list {name!r}; known are {', '.join(RESOURCES)}" for name in policy if name not in RESOURCES]
-    for name, entries in policy.items():
-        if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
-            problems.append(f"{name}: must be a list of entries")
-        else:
-            for position, entry in enumerate(entries):
-                if not isinstance(entry, Mapping):
-                    problems.append(f"{name}[{position}]: must be a mapping of fields")
-                elif not _is_unicode(entry):
-                    problems.append(f"{name}[{position}]: holds half a surrogate pair, which no file can hold")
+    lists, problems = lists_of(policy)
+    for name, entries in lists.items():
+        for position, entry in enumerate(entries):
+            if not isinstance(entry, Mapping):
+                problems.append(f"{name}[{position}]: must be a mapping of fields")
+            elif not _is_unicode(entry):
+                problems.append(f"{name}[{position}]: holds half a surrogate pair, which no file can hold")
     if problems:
         raise InputError(problems)
     lines = ["---"]
-    for name, resource in RESOURCES.items():
-        if name in policy:
-            entries = list(_entries(resource, policy[name], omit_defaults, synced))
-            lines += [f"{name}:", *entries] if entries else [f"{name}: []"]
+    for name, entries in lists.items():
+        written = list(_entries(RESOURCES[name], entries, omit_defaults, synced))
+        lines += [f"{name}:", *written] if written else [f"{name}: []"]
     return "\n".join(lines) + "\n"
 
 
@@ -96,11 +92,7 @@ def _is_default(resource: Resource, given: Mapping[str, Any], name: str) -> bool
 
 
 def _is_unicode(entry: Mapping[str, Any]) -> bool:
-    try:
-        json.dumps({**entry}, ensure_ascii=False, default=str, skipkeys=True).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return not has_surrogates(json.dumps({**entry}, ensure_ascii=False, default=str, skipkeys=True))
 
 
 def _one_line(text: str) -> str:
@@ -122,7 +114,7 @@ class _Dumper(yaml.SafeDumper):
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
         # Characters that are not to be seen, such as those that turn the direction of text, are escaped.
-        self.allow_unicode = text.replace("\n", "").isprintable()
+        self.allow_unicode = is_legible(text.replace("\n", ""))
         super().write_double_quoted(text, split)
 
 
@@ -146,7 +138,7 @@ def _style(text: str) -> str | None:
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return None
     # Single quotes keep backslashes, double quotes and emoji readable. They cannot hold what is not to be seen.
-    if text.isprintable() and ("\\" in text or '"' in text or max(text, default="") > "\uffff"):
+    if is_legible(text) and ("\\" in text or '"' in text or max(text, default="") > "\uffff"):
         return "'"
     return '"'
 

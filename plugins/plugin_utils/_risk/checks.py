@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from .._policy.document import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import (
     Document,
     Item,
     present_items,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_regex import parse
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_syntax import JavaRegexError
+
 from . import sender_regex
-from .java_regex import parse
 from .known_domains import KnownDomains
 from .rules import RULES
 
@@ -66,7 +68,11 @@ def regexes(document: Document, known: KnownDomains) -> Iterator[Found]:
     for item in present_items(document, *RULES["regex_matches_everything"].lists):
         if not item.fields["is_email_regex" if item.resource.name == "impersonation_registry" else "is_regex"]:
             continue
-        regex = parse(text(item), digits_are_broad=kind(item) == "IP")
+        try:
+            regex = parse(text(item), digits_are_broad=kind(item) == "IP")
+        except JavaRegexError:
+            # It matches nothing, if the API keeps it at all.
+            regex = None
         if regex is None:
             continue
         if sender_regex.matches_nearly_everything(regex):
@@ -104,8 +110,8 @@ def domains(document: Document) -> Iterator[Found]:
             state = str(fields.get(f"{record}_status", "good")).lower()
             if state != "good":
                 yield f"domain_{record}", item, f"Its state is {state}."
-        authorization = fields.get("authorization") or {}
-        if authorization.get("authorized") is False:
+        authorization = fields.get("authorization")
+        if isinstance(authorization, Mapping) and authorization.get("authorized") is False:
             message = authorization.get("status_message")
             yield "domain_unauthorized", item, f"The API says: {message}." if message else ""
         state = str(fields.get("status", "active")).lower()

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-
-from .._policy.document import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import (
     Document,
     Item,
     read_document,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+
 from . import checks, overlaps
 from .checks import Found
 from .known_domains import (
@@ -48,6 +48,11 @@ def find_risks(
         rules that were left out, wholly or in part, because a Python package is missing.
     :raises InputError: what was given has no such shape.
     """
+    for option, given in (("accepted", accepted), ("mail_providers", mail_providers)):
+        if not isinstance(given, Collection) or isinstance(given, (str, bytes, Mapping)):
+            raise InputError([f"{option} must be a list, not {type(given).__name__}"])
+    if not all(isinstance(name, str) for name in mail_providers):
+        raise InputError(["mail_providers must be texts, the names of domains"])
     items = read_document(document, now)
     policies = read_document(policy or {}, now)
     known = known_domains(mail_providers)
@@ -128,11 +133,11 @@ class _Reasons:
             raise InputError([f"{where}: must be a mapping with rule and reason"])
         rule, reason, name, key = (one.get(field) for field in ("rule", "reason", "list", "key"))
         problems = [f"unknown field {field!r}" for field in one if field not in ("rule", "reason", "list", "key")]
-        if rule not in RULES:
+        if not isinstance(rule, str) or rule not in RULES:
             problems.append(f"unknown rule {rule!r}; known are {', '.join(RULES)}")
         if not isinstance(reason, str) or not reason.strip():
             problems.append("reason is missing")
-        if name is not None and name not in RESOURCES:
+        if name is not None and (not isinstance(name, str) or name not in RESOURCES):
             problems.append(f"unknown list {name!r}; known are {', '.join(RESOURCES)}")
         if key is not None and (name is None or not isinstance(key, Mapping)):
             problems.append("key must be a mapping of an entry's key fields, beside list")

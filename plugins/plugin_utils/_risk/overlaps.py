@@ -15,11 +15,12 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-from .._policy.document import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import (
     Document,
     Item,
     present_items,
 )
+
 from .checks import (
     ALLOWING,
     Found,
@@ -75,7 +76,8 @@ class _Covers:
 
 
 def _effect(item: Item) -> tuple[Hashable, ...]:
-    return tuple(item.fields.get(name) for name in (*ALLOWING, "verify_sender"))
+    # Switches that the list does not have say nothing, and may hold anything.
+    return tuple(item.fields[name] for name in (*ALLOWING, "verify_sender") if name in item.resource.by_name)
 
 
 def _until(item: Item) -> datetime:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .java_regex import Branch, Node, Regex
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_regex import Branch, Node, Regex
 
 # An expression that needs fewer particular letters or digits than this matches nearly everything.
 _FEW = 2

@@ -113,7 +113,7 @@ READS = ReadScenario(
         ReadStep(
             {"domain": ["a.example", "b.example"]}, {"domain": ["a.example", "b.example"]}, ["b.example", "a.example"]
         ),
-        ReadStep({"status": "pending"}, {"status": "pending"}, ["b.example"]),
+        ReadStep({"status": "pending"}, {"status": "PENDING"}, ["b.example"]),
         ReadStep({"integration_id": _INTEGRATION}, {"integration_id": _INTEGRATION}, ["example.com"]),
         ReadStep(
             {"allowed_delivery_mode": "DIRECT"}, {"allowed_delivery_mode": "DIRECT"}, ["example.com", "b.example"]

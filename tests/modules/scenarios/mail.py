@@ -107,6 +107,7 @@ WHOLE = {
     "envelope_from": "bounce@phish.example",
     "client_recipients": [A, B],
     "alert_id": "alert-1",
+    "smtp_helo_server_ip": "203.0.113.9",
     "message_id": "<one@phish.example>",
     "metrics": ["metric-1"],
     "htmltext_structure_hash": "a1b2",
@@ -191,7 +192,18 @@ SEARCHES = {
                     "subject": "4711 invoice",
                     "message_id": "<one@phish.example>",
                     "alert_id": "alert-1",
+                    "delivery_status": "delivered",
+                    "smtp_helo_ip": "203.0.113.9",
                 },
+                ["Invoice 4711"],
+            ),
+            # The API takes words in any order, and this is not the phrase.
+            ReadStep({"subject": "4711 invoice", "match": "strict"}, {"subject": "4711 invoice"}, []),
+            ReadStep({"subject": "INVOICE  4711", "match": "strict"}, {"subject": "INVOICE  4711"}, ["Invoice 4711"]),
+            # All pages are read until there are so many that match.
+            ReadStep(
+                {"max_results": 1, "domain": "phish.example", "match": "strict"},
+                {"domain": "phish.example"},
                 ["Invoice 4711"],
             ),
             ReadStep({"max_results": 1}, {"per_page": "1"}, ["Offer"]),

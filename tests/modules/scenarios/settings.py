@@ -2,15 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``settings`` and ``settings_info``: all five lists in one task."""
+"""``settings`` and ``settings_info``: all lists in one task."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+
 from modules.scenario import Change, WriteScenario
 
-LISTS = ("domains", "impersonation_registry", "block_senders", "trusted_domains", "allow_policies")
+LISTS = tuple(RESOURCES)
 
 _FLAGS = {
     "is_trusted_sender": False,

@@ -6,17 +6,16 @@
 
 from __future__ import annotations
 
+import importlib
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+
 from modules.scenario import ReadScenario, WriteScenario
-from modules.scenarios import allow_policy, block_sender, domain, impersonation_registry_entry, settings, trusted_domain
+from modules.scenarios import settings
 from modules.scenarios.mail import ACTIONS, BY_ID, FILES, SEARCHES
 
-ENTRIES = {
-    "allow_policy": allow_policy,
-    "block_sender": block_sender,
-    "domain": domain,
-    "impersonation_registry_entry": impersonation_registry_entry,
-    "trusted_domain": trusted_domain,
-}
+# A file beside this one for each kind of entry.
+ENTRIES = {one.singular: importlib.import_module(f"modules.scenarios.{one.singular}") for one in RESOURCES.values()}
 
 WRITES: dict[str, WriteScenario] = {
     **{name: module.WRITES for name, module in ENTRIES.items()},

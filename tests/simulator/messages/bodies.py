@@ -13,9 +13,10 @@ from typing import Any
 
 from answers import INVALID_BODY, INVALID_FIELD, Refusal
 from options import Options
-from settings.fields import Field, list_of, one_of, text
+from settings.fields import Field, boolean, date_time, list_of, nullable, one_of, text
 
-from .vocabulary import DISPOSITIONS, FOLDERS, PLAIN_DISPOSITIONS
+from .times import moment, now
+from .vocabulary import ACTIONS, DISPOSITIONS, FOLDERS, PLAIN_DISPOSITIONS, delivery_statuses
 
 Body = dict[str, Any]
 
@@ -91,6 +92,54 @@ def bulk_move(body: Any, options: Options) -> tuple[list[str], Body]:
     if not ids:
         raise Refusal(400, INVALID_FIELD, "ids is required", "/ids")
     return ids, fields
+
+
+BULK_ACTIONS = ("MOVE", "RELEASE")
+_OBJECT = Field(lambda value: None if isinstance(value, dict) else "must be an object", required=True)
+
+
+SEARCHED_TEXTS = (
+    "alert_id", "domain", "exact_subject", "message_id", "metric", "query", "recipient", "sender", "subject",
+)  # fmt: skip
+
+
+def bulk_job(body: Any, options: Options) -> Body:
+    """The body of a new bulk job, its search parameters included."""
+    known = {
+        **move(options),
+        "destination": Field(one_of(*FOLDERS)),
+        "action": Field(one_of(*BULK_ACTIONS), required=True),
+        "search_params": _OBJECT,
+        "comment": Field(nullable(text())),
+    }
+    fields = check(known, body, options)
+    if fields["action"] == "MOVE" and "destination" not in fields:
+        raise Refusal(400, INVALID_FIELD, "destination is required", "/destination")
+    try:
+        fields["search_params"] = check(search_params(options), fields["search_params"], options)
+    except Refusal as refusal:
+        raise refusal.below("/search_params") from None
+    return fields
+
+
+def search_params(options: Options) -> dict[str, Field]:
+    """What the search of a bulk job takes: that of GET …/investigate, and more."""
+    texts = (*SEARCHED_TEXTS, "smtp_helo_ip") if options.behaviour("search_smtp_helo_ip") else SEARCHED_TEXTS
+    return {
+        **{name: Field(nullable(text())) for name in texts},
+        "delivery_status": Field(nullable(one_of(*delivery_statuses(options.behaviour("move_failed"))))),
+        "final_disposition": Field(nullable(one_of(*DISPOSITIONS))),
+        "message_action": Field(nullable(one_of(*ACTIONS))),
+        "detections_only": Field(boolean),
+        "submissions": Field(boolean),
+        "start": Field(_start),
+        "end": Field(date_time),
+    }
+
+
+def _start(value: Any) -> str | None:
+    complaint = date_time(value)
+    return complaint or ("must not be in the future" if (moment(value) or 0) > now() else None)
 
 
 def release(body: Any, options: Options) -> list[str]:

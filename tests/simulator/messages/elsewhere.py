@@ -31,6 +31,10 @@ def search(request: Request, arguments: Arguments) -> bool:
     return request.method == "GET" and request.segments == ("investigate",)
 
 
+def list_of_jobs(request: Request, arguments: Arguments) -> bool:
+    return request.method == "GET" and bulk(request) and len(request.segments) == 2
+
+
 def later_search(request: Request, arguments: Arguments) -> bool:
     """A search that names a page by its cursor."""
     return search(request, arguments) and "cursor" in request.query
@@ -39,7 +43,13 @@ def later_search(request: Request, arguments: Arguments) -> bool:
 def numbered_pages(request: Request) -> bool:
     segments = request.segments
     log = segments[:1] == ("investigate",) and segments[2:] == ("action_log",)
-    return request.method == "GET" and (log or segments in (("submissions",), ("phishguard", "reports")))
+    jobs = bulk(request) and len(segments) in (2, 4)
+    return request.method == "GET" and (log or jobs or segments in (("submissions",), ("phishguard", "reports")))
+
+
+def bulk(request: Request) -> bool:
+    """A request about bulk jobs."""
+    return request.segments[:2] == ("investigate", "bulk")
 
 
 def names_several(request: Request, arguments: Arguments) -> bool:
@@ -60,21 +70,32 @@ def addresses_entry(request: Request, arguments: Arguments) -> bool:
 
 
 def delete_addressed(account: Account, request: Request, entry_id: Any) -> None:
-    message = account.mail.get(_addressed(request) if entry_id is None else entry_id)
+    addressed = _addressed(request) if entry_id is None else entry_id
+    if bulk(request):
+        account.jobs.remove(addressed)
+        return
+    message = account.mail.get(addressed)
     if message is not None:
         account.mail.remove(message)
 
 
 def remove_first(account: Account, request: Request, answer: Answer) -> None:
-    """Remove the first message of the page that an answer shows."""
+    """Remove the first message, or bulk job, of the page that an answer shows."""
     shown = orjson.loads(answer.body).get("result")
+    if bulk(request):
+        account.jobs.remove(shown[0]["job_id"] if shown else None)
+        return
     message = account.mail.get(shown[0]["id"]) if shown else None
     if message is not None:
         account.mail.remove(message)
 
 
 def insert_at_front(account: Account, request: Request, fields: Mapping[str, Any] | None) -> None:
-    """A message comes in, which a search shows first."""
+    """A message comes in, which a search shows first; or somebody else makes a bulk job."""
+    if bulk(request):
+        body = {"action": "RELEASE", "search_params": {}, **(fields or {})}
+        account.jobs.add(body, body["search_params"], account.options, "somebody else")
+        return
     account.mail.add([dict(fields or {})])
 
 
@@ -101,6 +122,8 @@ def _named(request: Request) -> list[Any]:
 
 def _addressed(request: Request) -> Any:
     """The id in the path, or the first one in the body."""
+    if bulk(request):
+        return request.segments[2] if len(request.segments) > 2 else None
     if len(request.segments) > 1 and request.segments[1] not in _SEVERAL:
         return request.segments[1]
     return next(iter(_ids(request)), None)

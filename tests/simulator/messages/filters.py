@@ -141,9 +141,17 @@ def _message_id(value: str) -> Test:
 
 
 def _disposition(value: str) -> Test:
-    wanted = {choice("final_disposition", value, PLAIN_DISPOSITIONS)}
-    wanted |= {"MALICIOUS-BEC"} & {f"{value}-BEC"}
+    return any_disposition(choice("final_disposition", value, PLAIN_DISPOSITIONS))
+
+
+def any_disposition(value: str) -> Test:
+    """One of all ten; the plain word finds business e-mail compromise too."""
+    wanted = {value} | ({"MALICIOUS-BEC"} & {f"{value}-BEC"})
     return lambda message: message.value("final_disposition") in wanted
+
+
+def exact_subject(value: str) -> Test:
+    return lambda message: message.value("subject") == value
 
 
 def _action(value: str) -> Test:

@@ -34,6 +34,8 @@ class Mail:
         # Newest first.
         self.submissions: list[Fields] = []
         self.reports: list[Fields] = []
+        # What a test wants the monthly report to be; None: it is counted.
+        self.monthly_report: Any = None
         # Slow searches: how often each is still answered with 202; None is for ever.
         self.waiting: dict[str, int | None] = {}
         # How often each pending submission has been listed.
@@ -51,6 +53,10 @@ class Mail:
 
     def by_postfix(self, postfix_id: Any) -> Message | None:
         return next((message for message in self._messages.values() if message.postfix_id == postfix_id), None)
+
+    def of_submissions(self) -> list[Message]:
+        """The messages of the datastore of submissions, oldest first."""
+        return [message for message in self._messages.values() if message.datastore != "regular"]
 
     def index(self, name: str) -> dict[Any, Message]:
         """The messages by a field of their details, where that is a text."""

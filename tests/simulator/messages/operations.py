@@ -15,10 +15,8 @@ from routing import Call, Router
 from . import acting, bodies, made_up, polling, searching
 from .mail import Mail
 from .message import Action, Fields, Message
+from .showing import shown, who
 from .submissions import create_submissions, list_reports, list_submissions
-
-# Fields of a message that its description had not always.
-_SMTP_FIELDS = ("smtp_helo_server_ip", "smtp_previous_hop_ip", "x_originating_ip")
 
 
 def add_routes(router: Router) -> None:
@@ -28,15 +26,15 @@ def add_routes(router: Router) -> None:
     router.add("POST", "investigate/release", _release)
     router.add("POST", "investigate/preview", _preview_clean)
     router.add("GET", "investigate/{id}", _get)
-    router.add("GET", "investigate/{id}/action_log", _action_log, offered="action_log")
+    router.add("GET", "investigate/{id}/action_log", _action_log, offered=["action_log"])
     router.add("GET", "investigate/{id}/detections", _detections)
     router.add("GET", "investigate/{id}/preview", _preview)
     router.add("GET", "investigate/{id}/raw", _raw)
     router.add("GET", "investigate/{id}/trace", _trace)
-    router.add("POST", "investigate/{id}/move", _move, offered="move_single")
-    router.add("POST", "investigate/{id}/reclassify", _reclassify, offered="reclassify")
+    router.add("POST", "investigate/{id}/move", _move, offered=["move_single"])
+    router.add("POST", "investigate/{id}/reclassify", _reclassify, offered=["reclassify"])
     router.add("GET", "submissions", list_submissions)
-    router.add("POST", "submissions", create_submissions, offered="submissions_create")
+    router.add("POST", "submissions", create_submissions, offered=["submissions_create"])
     router.add("GET", "phishguard/reports", list_reports)
 
 
@@ -54,7 +52,7 @@ def _search(call: Call) -> Answer:
     found, info = searching.find(_mail(call), search), None
     if found.next and options.search_next != "given":
         info = found.info_without_next(searching.count(_mail(call), search), options.search_next)
-    return call.listed([_shown(call, message, log=log) for message in found.messages], info or found.info())
+    return call.listed([shown(call, message, log=log) for message in found.messages], info or found.info())
 
 
 def _get(call: Call) -> Answer:
@@ -62,7 +60,7 @@ def _get(call: Call) -> Answer:
     if call.options.strict:
         check_names(query, ("submission",))
     text = last(query, "submission")
-    return success(_shown(call, _message(call, submission=text is not None and flag("submission", text)), log=True))
+    return success(shown(call, _message(call, submission=text is not None and flag("submission", text)), log=True))
 
 
 def _action_log(call: Call) -> Answer:
@@ -134,14 +132,14 @@ def _move_several(call: Call) -> Answer:
 def _moved(call: Call, ids: list[str], body: Fields) -> Answer:
     if not call.options.integration:
         raise Refusal(400, NO_INTEGRATION, "moving messages needs an active integration with the mailboxes")
-    mail, by = _mail(call), _who(call)
+    mail, by = _mail(call), who(call)
     return success([item for each in ids for item in acting.move(mail, each, body["destination"], call.options, by)])
 
 
 def _release(call: Call) -> Answer:
     ids = bodies.release(call.request.document(), call.options)
     try:
-        return success(acting.release(_mail(call), ids, call.options, _who(call)))
+        return success(acting.release(_mail(call), ids, call.options, who(call)))
     except Refusal as refusal:
         raise refusal.below("" if call.behaviour("release_body") == "array" else "/ids") from None
 
@@ -149,7 +147,7 @@ def _release(call: Call) -> Answer:
 def _reclassify(call: Call) -> Answer:
     message = _message(call)
     body = bodies.check(bodies.RECLASSIFY, call.request.document(), call.options)
-    acting.submit(_mail(call), message, body, call.options, _who(call))
+    acting.submit(_mail(call), message, body, call.options, who(call))
     return success({}, status=202)
 
 
@@ -159,7 +157,7 @@ def _said(said: Any, made_up: Fields) -> Any:
 
 
 def _picture(call: Call, message: Message) -> Answer:
-    _mail(call).log(message, "PREVIEW", requested_by=_who(call))
+    _mail(call).log(message, "PREVIEW", requested_by=who(call))
     said = message.record.preview
     return success({"screenshot": made_up.PICTURE if said is None else said})
 
@@ -176,27 +174,6 @@ def _detection(call: Call) -> Message:
     if not message.is_detection:
         raise Refusal(404, NOT_A_DETECTION, "there is nothing of this kind for benign messages")
     return message
-
-
-def _shown(call: Call, message: Message, *, log: bool) -> Fields:
-    """A message as this account's API shows it."""
-    shown: dict[str, Any] = message.details()
-    if not call.behaviour("smtp_fields"):
-        for name in _SMTP_FIELDS:
-            shown.pop(name, None)
-    if not call.behaviour("deprecated_fields"):
-        for name in ("action_log", "findings"):
-            shown.pop(name, None)
-        return shown
-    shown["ts"] = shown["scanned_at"]
-    if log:
-        shown["action_log"] = [made_up.message_action(action, deprecated=True) for action in message.actions]
-    return shown
-
-
-def _who(call: Call) -> str:
-    """Who the action log says it was."""
-    return call.request.headers.get("x-auth-email", "api-token")
 
 
 def _mail(call: Call) -> Mail:

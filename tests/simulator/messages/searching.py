@@ -14,7 +14,7 @@ import base64
 import binascii
 import bisect
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -29,7 +29,7 @@ from .filters import Test
 from .mail import Mail, Position, position
 from .message import Message
 from .times import DAY, moment, now
-from .vocabulary import DELIVERY_STATUSES, MOVE_FAILED
+from .vocabulary import delivery_statuses
 
 _KNOWN = ("start", "end", "detections_only", "cursor", "per_page")
 
@@ -121,11 +121,24 @@ def _filters(options: Options) -> dict[str, Callable[[str], Test]]:
     known = dict(filters.FILTERS)
     known["domain"] = filters.sender_domain if asked("search_domain") == "sender" else filters.any_domain
     if asked("search_delivery_status"):
-        statuses = (*DELIVERY_STATUSES, MOVE_FAILED) if asked("move_failed") else DELIVERY_STATUSES
-        known["delivery_status"] = filters.delivery_status(statuses)
+        known["delivery_status"] = filters.delivery_status(delivery_statuses(asked("move_failed")))
     if asked("search_smtp_helo_ip"):
         known["smtp_helo_ip"] = filters.smtp_helo_ip
     return known
+
+
+def matching(mail: Mail, params: Mapping[str, Any], options: Options) -> list[Message]:
+    """All messages that the search parameters of a bulk job find, which were checked; newest first."""
+    known = {**_filters(options), "exact_subject": filters.exact_subject, "final_disposition": filters.any_disposition}
+    tests = [make(params[name]) for name, make in known.items() if params.get(name) is not None]
+    if params.get("detections_only", True):
+        tests.insert(0, lambda message: message.is_detection)
+    current = now()
+    start, end = moment(params.get("start")), moment(params.get("end"))
+    start, end = current - _DEFAULT_RANGE if start is None else start, current if end is None else end
+    candidates = mail.of_submissions() if params.get("submissions") else mail.order
+    found = [message for message in candidates if start <= message.at <= end and all(test(message) for test in tests)]
+    return found[::-1]
 
 
 def count(mail: Mail, search: Search) -> int:

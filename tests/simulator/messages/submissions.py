@@ -16,6 +16,7 @@ from routing import Call
 from . import bodies
 from .acting import look, submit
 from .message import Fields, Message
+from .showing import who
 from .times import DAY, day, moment, now
 from .vocabulary import PLAIN_DISPOSITIONS
 
@@ -43,7 +44,7 @@ def list_submissions(call: Call) -> Answer:
 def create_submissions(call: Call) -> Answer:
     """POST …/submissions: an item for each message, which may be a refusal, in an answer that is a success."""
     kind, items = bodies.submissions(call.request.document(), call.options)
-    by, mail = call.request.headers.get("x-auth-email", "api-token"), call.account.mail
+    by, mail = who(call), call.account.mail
     own = "alert_id" if kind == "reclassification" else "message_id"
     known = mail.index("alert_id" if kind == "reclassification" else "postfix_id")
     results = []

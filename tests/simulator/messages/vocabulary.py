@@ -29,6 +29,10 @@ ACTIONS = {"PREVIEW": "PREVIEW", "QUARANTINE_RELEASED": "QUARANTINE_RELEASE", "M
 DATASTORES = ("regular", "submissions", "both")
 
 
+def delivery_statuses(move_failed: bool) -> tuple[str, ...]:
+    return (*DELIVERY_STATUSES, MOVE_FAILED) if move_failed else DELIVERY_STATUSES
+
+
 def is_detection(disposition: object) -> bool:
     return isinstance(disposition, str) and disposition in DETECTIONS
 

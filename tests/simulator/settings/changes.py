@@ -20,7 +20,6 @@ from .fields import Field, no_ipv6
 from .resources import READ_ONLY, Complaint
 from .store import Collection, Entry
 
-BATCH_PARTS = ("deletes", "patches", "puts", "posts")
 LARGEST_BATCH = 1000
 
 
@@ -28,13 +27,18 @@ LARGEST_BATCH = 1000
 class Rules:
     """What an account wants of its writes.
 
-    ``strict`` refuses fields that can't be written: unknown ones, read-only ones, and those past their end of life. A
-    real server may well ignore them, but a client that sends them is mistaken, and a test should show it.
+    ``behaviour`` says what its API is like by date. ``strict`` refuses fields that can't be written: unknown ones,
+    read-only ones, and those past their end of life. A real server may well ignore them, but a client that sends them
+    is mistaken, and a test should show it.
     """
 
-    duplicates: bool = False
-    strict: bool = True
-    ipv6_patterns: bool = True
+    behaviour: Callable[[str], Any]
+    duplicates: bool
+    strict: bool
+
+    def known(self, fields: Mapping[str, Field]) -> dict[str, Field]:
+        """The fields that the account's API has."""
+        return {name: rule for name, rule in fields.items() if not rule.offered or self.behaviour(rule.offered)}
 
 
 def find(collection: Collection, entry_id: Any) -> Entry:
@@ -56,7 +60,7 @@ def patch(collection: Collection, entry_id: Any, body: Any, rules: Rules, *, all
     """PATCH of one entry: the given fields change. ``allowed`` names read-only fields that may stand in the body."""
     old = _changeable(collection, entry_id)
     resource = collection.resource
-    known = {**resource.fields, **resource.patch_fields}
+    known = rules.known({**resource.fields, **resource.patch_fields})
     fields = _checked(known, body, rules, allowed)
     for name in resource.fixed & fields.keys():
         if fields[name] != old.get(name):
@@ -85,8 +89,9 @@ def remove(collection: Collection, entry_id: Any) -> dict[str, Any]:
 
 
 def batch(collection: Collection, body: Any, rules: Rules, *, atomic: bool = True) -> dict[str, list[Any]]:
-    """POST …/batch: deletes, patches, puts, posts, in this order, all or nothing (unless not ``atomic``)."""
-    _check_batch(body)
+    """POST …/batch: the parts that the list takes, in their order, all or nothing (unless not ``atomic``)."""
+    taken = collection.resource.batch_parts
+    _check_batch(taken, body)
     parts: Mapping[str, list[Any]] = body
     steps: dict[str, Callable[[Any], Any]] = {
         "deletes": lambda item: remove(collection, _batch_id(item)),
@@ -96,7 +101,7 @@ def batch(collection: Collection, body: Any, rules: Rules, *, atomic: bool = Tru
     }
     before = collection.snapshot()
     results: dict[str, list[Any]] = {}
-    for name in BATCH_PARTS:
+    for name in taken:
         results[name] = []
         for index, item in enumerate(parts[name]):
             try:
@@ -108,15 +113,15 @@ def batch(collection: Collection, body: Any, rules: Rules, *, atomic: bool = Tru
     return results
 
 
-def _check_batch(body: Any) -> None:
+def _check_batch(taken: tuple[str, ...], body: Any) -> None:
     _require_object(body)
-    for name in BATCH_PARTS:
+    for name in taken:
         if not isinstance(body.get(name), list):
             raise Refusal(400, INVALID_BODY, f"{name} is required and must be an array", f"/{name}")
         if len(body[name]) > LARGEST_BATCH:
             raise Refusal(400, INVALID_BODY, f"{name} must have at most {LARGEST_BATCH} items", f"/{name}")
     for name in body:
-        if name not in BATCH_PARTS:
+        if name not in taken:
             raise Refusal(400, INVALID_BODY, f"{name} is not a part of a batch", f"/{name}")
 
 
@@ -149,7 +154,7 @@ def _complete(
     keep: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The writable fields of an entry that is given whole; ``keep`` holds fields that this can't set."""
-    known = {name: rule for name, rule in collection.resource.fields.items() if name not in (keep or ())}
+    known = {name: rule for name, rule in rules.known(collection.resource.fields).items() if name not in (keep or ())}
     fields = _checked(known, body, rules, allowed)
     missing = [name for name, rule in known.items() if rule.required and name not in fields]
     if missing:
@@ -166,9 +171,10 @@ def _checked(known: Mapping[str, Field], body: Any, rules: Rules, allowed: tuple
     complaints: list[Complaint] = []
     for name, value in body.items():
         if rule := known.get(name):
-            fields[name] = value
             if complaint := rule.check(value):
                 complaints.append((name, complaint))
+            else:
+                fields[name] = rule.kept(value)
         elif rules.strict and name not in allowed:
             complaints.append((name, "is read-only" if name in READ_ONLY else "is not a field that can be written"))
     if complaints:
@@ -179,7 +185,7 @@ def _checked(known: Mapping[str, Field], body: Any, rules: Rules, allowed: tuple
 def _check_whole(collection: Collection, entry: Mapping[str, Any], rules: Rules) -> None:
     whole = collection.resource.whole
     complaint = whole(entry) if whole else None
-    if not complaint and not rules.ipv6_patterns:
+    if not complaint and not rules.behaviour("ipv6_patterns"):
         complaint = no_ipv6(entry)
     if complaint:
         raise _invalid([complaint])

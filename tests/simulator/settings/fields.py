@@ -17,6 +17,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from messages.times import moment
+
 Check = Callable[[Any], str | None]
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -35,13 +37,28 @@ _UNREACHABLE = tuple(
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 
 
+def as_given(value: Any) -> Any:
+    return value
+
+
+def as_set(value: list[Any]) -> list[Any]:
+    """A list whose order means nothing comes back in another order, and without repeats."""
+    return sorted(set(value))
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A writable field: what it may hold, whether a new entry must give it, and what it is when it isn't given."""
+    """A writable field: what it may hold, whether a new entry must give it, and what it is when it isn't given.
+
+    ``kept`` is what becomes of a value that is written. ``offered`` is the behaviour, by date, that says whether an
+    account's API has the field; None: all have.
+    """
 
     check: Check
     required: bool = False
     default: Any = None
+    kept: Callable[[Any], Any] = as_given
+    offered: str | None = None
 
 
 def boolean(value: Any) -> str | None:
@@ -97,6 +114,10 @@ def list_of(item: Check, fewest: int = 0, most: int | None = None) -> Check:
 
 def nullable(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
+
+
+def date_time(value: Any) -> str | None:
+    return None if moment(value) is not None else "must be a date and time as in RFC 3339"
 
 
 def uuid_text(value: Any) -> str | None:

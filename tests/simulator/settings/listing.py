@@ -36,10 +36,12 @@ def list_page(collection: Collection, query: Query, *, strict: bool = True) -> P
     """The page that a query asks for. Raises Refusal where a parameter can't be right, or (strict) isn't known."""
     resource = collection.resource
     if strict:
-        check_names(query, {"page", "per_page", "search", "order", "direction", *resource.filters})
+        searched = {"search"} if resource.search else set()
+        ordered = {"order", "direction"} if resource.order else set()
+        check_names(query, {"page", "per_page", *searched, *ordered, *resource.filters})
     number = integer(query, "page", 1)
     per_page = integer(query, "per_page", DEFAULT_PAGE, LARGEST_PAGE)
-    order = _first_or(query, "order", resource.order)
+    order = _first_or(query, "order", resource.order or ("created_at",))
     direction = _first_or(query, "direction", ("asc", "desc"))
     chosen = tuple((name, tuple(query[name])) for name in resource.filters if name in query)
     search = last(query, "search")

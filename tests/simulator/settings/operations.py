@@ -10,7 +10,7 @@ from typing import Any
 
 from answers import INVALID_FIELD, Answer, Refusal, success
 from queries import Query, last
-from routing import Call, Router
+from routing import Call, Operation, Router
 
 from . import changes
 from .listing import list_page
@@ -20,20 +20,29 @@ from .store import Collection, Entry
 
 def add_routes(router: Router) -> None:
     for resource in RESOURCES:
-        several = f"settings/{resource.name}"
-        single = f"{several}/{{id}}"
-        router.add("GET", several, _list, resource)
-        router.add("POST", several, _create, resource, offered=resource.create)
-        if resource.batch:
-            router.add("POST", f"{several}/batch", _batch, resource, offered="batch")
-        router.add("GET", single, _get, resource)
-        router.add("PATCH", single, _patch, resource)
-        router.add("DELETE", single, _delete, resource)
-        if resource.put:
-            router.add("PUT", single, _put, resource, offered=resource.put)
-    router.add("DELETE", f"settings/{DOMAINS.name}", _delete_several, DOMAINS, offered="domains_delete")
-    verification = f"settings/{DOMAINS.name}/{{id}}/verification"
-    router.add("GET", verification, _verification, DOMAINS, offered="domain_verification")
+        _add_list(router, resource)
+    _add(router, "DELETE", "", _delete_several, DOMAINS, "domains_delete")
+    _add(router, "GET", "/{id}/verification", _verification, DOMAINS, "domain_verification")
+
+
+def _add_list(router: Router, resource: Resource) -> None:
+    _add(router, "GET", "", _list, resource)
+    _add(router, "POST", "", _create, resource, resource.create)
+    if resource.batch:
+        _add(router, "POST", "/batch", _batch, resource, resource.batch)
+    _add(router, "GET", "/{id}", _get, resource)
+    _add(router, "PATCH", "/{id}", _patch, resource)
+    _add(router, "DELETE", "/{id}", _delete, resource)
+    if resource.put:
+        _add(router, "PUT", "/{id}", _put, resource, resource.put)
+
+
+def _add(
+    router: Router, method: str, below: str, operation: Operation, resource: Resource, offered: str | None = None
+) -> None:
+    """A route of a list: offered where the list is, and this operation."""
+    behaviours = [name for name in (resource.offered, offered) if name]
+    router.add(method, f"settings/{resource.name}{below}", operation, resource, offered=behaviours)
 
 
 def _list(call: Call) -> Answer:
@@ -94,9 +103,9 @@ def _batch(call: Call) -> Answer:
 
 
 def _verification(call: Call) -> Answer:
-    """The DNS record that proves who owns a domain: only for a domain made through the API, while it is pending."""
+    """The DNS record that proves who owns a domain, while it is pending; an integration proves it without any."""
     entry = changes.find(_collection(call), call.arguments["id"])
-    if str(entry.get("status")).lower() != "pending":
+    if str(entry.get("status")).lower() != "pending" or entry.get("integration_id"):
         return Answer(204, content_type=None)
     return success(
         {
@@ -109,11 +118,14 @@ def _verification(call: Call) -> Answer:
 
 
 def _shown(call: Call, entries: list[Entry]) -> list[Any]:
-    """Entries as this account's API shows them: as they are kept, or without deprecated fields, or upper case."""
+    """Entries as this account's API shows them: as they are kept, or without some fields, or upper case."""
     resource = _resource(call)
     shown: list[Any] = entries
+    hidden = {name for name, rule in resource.fields.items() if rule.offered and not call.behaviour(rule.offered)}
     if not call.behaviour("deprecated_fields"):
-        shown = [{name: value for name, value in entry.items() if name not in resource.twins} for entry in shown]
+        hidden |= set(resource.twins)
+    if hidden:
+        shown = [{name: value for name, value in entry.items() if name not in hidden} for entry in shown]
     if call.behaviour("uppercase_status") and "status" in resource.computed:
         shown = [
             {**entry, "status": entry["status"].upper()} if isinstance(entry.get("status"), str) else entry
@@ -132,5 +144,5 @@ def _collection(call: Call) -> Collection:
 
 
 def _rules(call: Call) -> changes.Rules:
-    options, ipv6 = call.options, call.behaviour("ipv6_patterns")
-    return changes.Rules(duplicates=options.duplicates == "allow", strict=options.strict, ipv6_patterns=ipv6)
+    options = call.options
+    return changes.Rules(call.behaviour, duplicates=options.duplicates == "allow", strict=options.strict)

@@ -12,7 +12,9 @@ from typing import Any
 
 from .fields import (
     Field,
+    as_set,
     boolean,
+    date_time,
     hostname,
     integer,
     list_of,
@@ -38,6 +40,8 @@ PROVENANCES = (MANUAL, "SNOOPY-CASB_OFFICE_365", "SNOOPY-OFFICE_365", "SNOOPY-GO
 WRITABLE_TYPES = ("EMAIL", "DOMAIN", "IP")
 PATTERN_TYPES = (*WRITABLE_TYPES, "UNKNOWN")
 
+BATCH_PARTS = ("deletes", "patches", "puts", "posts")
+
 READ_ONLY = ("id", "created_at", "modified_at", "last_modified")
 
 Complaint = tuple[str, str]
@@ -56,17 +60,20 @@ class Filter:
 class Resource:
     """A collection of settings.
 
-    ``key`` names the fields that make two entries duplicates. ``twins`` maps a deprecated field, which answers still
-    carry, to the field it repeats. ``computed`` maps fields that only the server writes to their value in an entry put
-    there by a test; ``created`` the same for an entry that a client makes, where that differs.
+    ``key`` names the fields that make two entries duplicates. ``sample`` is an entry that somebody else made, for the
+    faults in which one appears; {} in it becomes a number. ``order`` and ``search`` are empty where a list has none.
+    ``twins`` maps a deprecated field, which answers still carry, to the field it repeats. ``computed`` maps fields that
+    only the server writes to their value in an entry put there by a test; ``created`` the same for an entry that a
+    client makes, where that differs.
     """
 
     name: str
     noun: str
     fields: Mapping[str, Field]
     key: tuple[str, ...]
-    order: tuple[str, ...]
-    search: tuple[str, ...]
+    sample: Mapping[str, Any]
+    order: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
     filters: Mapping[str, Filter] = field(default_factory=dict)
     twins: Mapping[str, str] = field(default_factory=dict)
     computed: Mapping[str, Any] = field(default_factory=dict)
@@ -80,10 +87,13 @@ class Resource:
     # Says why an entry can't be changed or removed, or None.
     locked: Callable[[Mapping[str, Any]], str | None] | None = None
     case_blind_key: bool = False
-    batch: bool = True
-    # The behaviours, by date, that say whether an entry can be replaced, and created; None: never, and always.
-    put: str | None = "entry_put"
+    # The behaviours, by date, that say whether the list is offered, and creating an entry; None: always.
+    offered: str | None = None
     create: str | None = None
+    # The same for replacing an entry, and for a batch; None: never. What a batch must have, in its order.
+    put: str | None = "entry_put"
+    batch: str | None = "batch"
+    batch_parts: tuple[str, ...] = BATCH_PARTS
 
 
 def _synced(entry: Mapping[str, Any]) -> str | None:
@@ -111,6 +121,15 @@ ALLOW_POLICIES = Resource(
         "comments": _COMMENTS,
     },
     key=("pattern", "pattern_type", "is_regex"),
+    sample={
+        "pattern": "0-appeared-{}.example",
+        "pattern_type": "DOMAIN",
+        "is_regex": False,
+        "is_trusted_sender": False,
+        "is_exempt_recipient": False,
+        "is_acceptable_sender": False,
+        "verify_sender": False,
+    },
     order=("created_at", "pattern"),
     search=("pattern", "comments"),
     filters={
@@ -136,6 +155,7 @@ BLOCK_SENDERS = Resource(
     noun="blocked sender",
     fields={"pattern": _PATTERN, "pattern_type": _TYPE, "is_regex": _FLAG, "comments": _COMMENTS},
     key=("pattern", "pattern_type", "is_regex"),
+    sample={"pattern": "0-appeared-{}.example", "pattern_type": "DOMAIN", "is_regex": False},
     order=("created_at", "pattern"),
     search=("pattern", "comments"),
     filters={"pattern": Filter("pattern"), "pattern_type": Filter("pattern_type", choices=PATTERN_TYPES)},
@@ -155,6 +175,7 @@ TRUSTED_DOMAINS = Resource(
         "comments": _COMMENTS,
     },
     key=("pattern", "is_regex"),
+    sample={"pattern": "0-appeared-{}.example", "is_regex": False, "is_recent": False, "is_similarity": False},
     order=("created_at", "pattern"),
     search=("pattern", "comments"),
     filters={
@@ -183,6 +204,7 @@ IMPERSONATION_REGISTRY = Resource(
         "external_directory_node_id": Field(nullable(text())),
     },
     key=("name", "email", "is_email_regex"),
+    sample={"name": "0 Appeared {}", "email": "0-appeared-{}@example.com", "is_email_regex": False},
     order=("created_at", "name", "email"),
     search=("name", "email", "comments"),
     filters={"provenance": Filter("provenance", choices=PROVENANCES)},
@@ -196,7 +218,7 @@ IMPERSONATION_REGISTRY = Resource(
     whole=plain_address,
     whole_fields=frozenset({"email", "is_email_regex"}),
     locked=_synced,
-    batch=False,
+    batch=None,
     put=None,
 )
 
@@ -220,6 +242,13 @@ DOMAINS = Resource(
         "transport": Field(nullable(text()), default=""),
     },
     key=("domain",),
+    sample={
+        "domain": "0-appeared-{}.example",
+        "allowed_delivery_modes": ["API"],
+        "drop_dispositions": [],
+        "ip_restrictions": [],
+        "regions": ["GLOBAL"],
+    },
     order=("created_at", "domain"),
     search=("domain",),
     filters={
@@ -263,4 +292,64 @@ DOMAINS = Resource(
     create="domain_create",
 )
 
-RESOURCES: tuple[Resource, ...] = (ALLOW_POLICIES, BLOCK_SENDERS, TRUSTED_DOMAINS, IMPERSONATION_REGISTRY, DOMAINS)
+CONTENT_POLICIES = Resource(
+    name="content_policies",
+    noun="content policy",
+    fields={
+        "name": Field(text(1, 256), required=True),
+        "pattern": Field(text(1, 2048), required=True),
+        "targets": Field(list_of(one_of("SUBJECT", "BODY"), 1), required=True, kept=as_set),
+        "enabled": _FLAG,
+        "notes": Field(nullable(text(0, 4096))),
+        "expires_at": Field(nullable(date_time), offered="content_policy_expiry"),
+    },
+    key=("name",),
+    sample={"name": "0 Appeared {}", "pattern": "appeared", "targets": ["BODY"], "enabled": True},
+    order=("created_at", "name"),
+    search=("name", "pattern"),
+    filters={"name": Filter("name"), "enabled": Filter("enabled", "boolean")},
+    offered="content_policies",
+    put=None,
+)
+
+SENDING_DOMAIN_RESTRICTIONS = Resource(
+    name="sending_domain_restrictions",
+    noun="sending-domain restriction",
+    fields={
+        "domain": Field(hostname, required=True),
+        "exclude": Field(list_of(hostname), required=True, kept=as_set),
+        "comments": _COMMENTS,
+    },
+    key=("domain",),
+    sample={"domain": "0-appeared-{}.example", "exclude": []},
+    order=("created_at", "domain"),
+    search=("domain", "comments"),
+    twins=_MODIFIED,
+    case_blind_key=True,
+    offered="sending_domain_restrictions",
+    batch="sending_domain_restrictions_batch",
+    batch_parts=("deletes",),
+    put=None,
+)
+
+URL_IGNORE_PATTERNS = Resource(
+    name="url_ignore_patterns",
+    noun="URL ignore pattern",
+    fields={"pattern": _PATTERN, "comments": _COMMENTS},
+    key=("pattern",),
+    sample={"pattern": "0-appeared-{}"},
+    twins=_MODIFIED,
+    offered="url_ignore_patterns",
+    put=None,
+)
+
+RESOURCES: tuple[Resource, ...] = (
+    ALLOW_POLICIES,
+    BLOCK_SENDERS,
+    TRUSTED_DOMAINS,
+    IMPERSONATION_REGISTRY,
+    DOMAINS,
+    CONTENT_POLICIES,
+    SENDING_DOMAIN_RESTRICTIONS,
+    URL_IGNORE_PATTERNS,
+)

@@ -52,6 +52,9 @@ class Collection:
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())
 
+    def now(self) -> str:
+        return self._clock.stamp()
+
     def get(self, entry_id: Any) -> Entry | None:
         return self._entries.get(str(entry_id))
 

@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from html.parser import HTMLParser
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.junit import junit
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.page import embedded, headline, page
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.verdict import failures, lines
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES
 
 from browser import samples
-
-
-@cache
-def report_of(sample: str) -> dict[str, Any]:
-    return build(getattr(samples, sample)(), samples.TIME)
+from browser.samples import report_of
 
 
 def cases(text: str) -> dict[str, ElementTree.Element]:

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.budget import fit
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import ROOM, build
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import plain, visible
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.budget import truncate
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import MAX_BYTES, build
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import to_json
 from jsonschema import Draft202012Validator, FormatChecker
 
 from browser import samples
+from browser.samples import report_of
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs/schemas/audit-report.schema.json").read_text(encoding="utf-8"))
@@ -31,7 +33,7 @@ def account(report: dict[str, Any], name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("sample", ["calm", "mixed", "hostile", "many"])
 def test_every_report_fits_the_published_schema(sample: str) -> None:
     Draft202012Validator.check_schema(SCHEMA)
-    report = build(getattr(samples, sample)(), samples.TIME)
+    report = report_of(sample)
     errors = Draft202012Validator(SCHEMA, format_checker=FormatChecker()).iter_errors(json.loads(json.dumps(report)))
     assert [f"{error.json_path}: {error.message}" for error in errors] == []
 
@@ -106,9 +108,9 @@ def test_only_the_first_warnings_are_kept() -> None:
 
 
 def test_too_many_entries_are_counted_and_not_listed() -> None:
-    report = build(samples.many(), samples.TIME)
+    report = report_of("many")
     text = json.dumps(report, indent=1, ensure_ascii=False)
-    assert ROOM / 2 < len(text.encode()) < 5_000_000
+    assert MAX_BYTES / 2 < len(text.encode()) < 5_000_000
     assert report["summary"]["drift"]["update"] == 100_000
     listed = {len(one["changes"]) for one in report["accounts"]} | {len(one["findings"]) for one in report["accounts"]}
     # No account and no kind crowds out another.
@@ -120,7 +122,7 @@ def test_a_small_group_is_kept_whole_beside_a_large_one() -> None:
     changes = [{"list": "block_senders", "n": number} for number in range(1000)]
     few = [{"list": "domains", "n": number} for number in range(3)]
     accounts = [{"changes": [*few, *changes], "findings": [], "not_listed": {}}]
-    fit(accounts, 5000)
+    truncate(accounts, 5000)
     kept = accounts[0]["changes"]
     assert kept[:3] == few
     assert 0 < accounts[0]["not_listed"]["changes"] == 1003 - len(kept)
@@ -129,7 +131,7 @@ def test_a_small_group_is_kept_whole_beside_a_large_one() -> None:
 
 def test_what_fits_is_left_alone() -> None:
     accounts = [{"changes": [{"list": "domains"}], "findings": [{"rule": "x"}], "not_listed": {}}]
-    fit(accounts, 1000)
+    truncate(accounts, 1000)
     assert accounts == [
         {"changes": [{"list": "domains"}], "findings": [{"rule": "x"}], "not_listed": {"changes": 0, "findings": 0}}
     ]
@@ -139,11 +141,11 @@ def test_data_becomes_plain_json() -> None:
     class Text(str):
         """As Ansible marks texts."""
 
-    made = plain({"a": Text("x"), 1: (True, None, 2.5, float("nan"), "half \ud83d pair")})
+    made = to_json({"a": Text("x"), 1: (True, None, 2.5, float("nan"), "half \ud83d pair")})
     assert made == {"a": "x", "1": [True, None, 2.5, None, "half \ufffd pair"]}
     assert not isinstance(made["a"], Text)
     assert json.dumps(made).encode()
 
 
 def test_hidden_characters_are_spelled_out() -> None:
-    assert visible("a\u202eb\u0000\nc\u200bü") == "a<U+202E>b<U+0000> c<U+200B>ü"
+    assert escape_hidden("a\u202eb\u0000\nc\u200bü") == "a<U+202E>b<U+0000> c<U+200B>ü"

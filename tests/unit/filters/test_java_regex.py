@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_regex import Regex, parse
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_syntax import JavaRegexError
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk import sender_regex
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.java_regex import Regex, parse
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 EVERYTHING = [
@@ -50,9 +51,6 @@ NOT_EVERYTHING = [
     r"^\d+$",
     r"[.*]{2}ab",
     r"\x61\u0062.*",
-    "(",
-    ")",
-    "[a",
     "(?x) . *",
 ]
 
@@ -68,8 +66,8 @@ def test_does_not_match_everything(text: str) -> None:
     assert regex is None or not sender_regex.matches_nearly_everything(regex)
 
 
-@pytest.mark.parametrize("text", ["(", "(()", "a)", "[a", "[a[b]", "(?x) a b", "(?ix:a)"])
-def test_what_cannot_be_read_is_left_to_the_api(text: str) -> None:
+@pytest.mark.parametrize("text", ["(?x) a b", "(?ix:a)", r"[\Qa\E]", r"a\Q\E*", "\\c\\"])
+def test_what_is_not_certain_is_left_to_the_api(text: str) -> None:
     assert parse(text) is None
 
 
@@ -174,7 +172,6 @@ def test_hosts_that_are_matched_as_a_whole(text: str, whole: set[str]) -> None:
 _PARTS = st.sampled_from([*"()[]{}|^$.*+?\\-&a@,1:=!<>Q E", "\\Q", "\\E", "(?", "[^", "{2,", "\\x", "\\p{", "(?<"])
 
 
-@settings(deadline=None)
 @given(st.lists(_PARTS, max_size=60).map("".join) | st.text(max_size=60))
 @example("\\")
 @example("\\Q")
@@ -186,7 +183,10 @@ _PARTS = st.sampled_from([*"()[]{}|^$.*+?\\-&a@,1:=!<>Q E", "\\Q", "\\E", "(?", 
 @example("[^]")
 def test_anything_can_be_read(text: str) -> None:
     """No text makes it fail, whether it is an expression or not."""
-    regex = parse(text)
+    try:
+        regex = parse(text)
+    except JavaRegexError:
+        regex = None
     if regex is not None:
         assert sender_regex.matches_nearly_everything(regex) in (True, False)
         assert set(map(type, sender_regex.open_ends(regex))) <= {str}
@@ -202,8 +202,8 @@ def test_anything_can_be_read(text: str) -> None:
         "((a+)+)+" * 1000 + "$",
         "(x|y)" * 3000 + r"example\.com",
         "a." * 10000,
-        "[" * 3000 + "]" * 3000,
-        "{1," * 3000,
+        "[" * 3000 + "a" + "]" * 3000,
+        "{1,}" * 3000,
         "\\Qa" * 3000,
     ],
     ids=lambda text: text[:8],

@@ -10,10 +10,10 @@ import ipaddress
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy.document import read_document
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import read_document
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk import overlaps as risk_overlaps
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.find import find_risks
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from unit.filters.risk_documents import EXEMPT, NOW, TRUSTED, allow, allows
@@ -26,7 +26,6 @@ _NETWORKS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(_NETWORKS, st.booleans(), st.booleans()), max_size=30))
 def test_shadowed_ranges_are_those_that_comparing_all_pairs_finds(entries: list[tuple[Any, bool, bool]]) -> None:
     document = allows(

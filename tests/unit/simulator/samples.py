@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A valid new entry of each collection, and what to change in it."""
+"""A valid new entry of each collection, which begins with the field that another differs in, and what to change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     },
     "block_senders": {"pattern": "spam.example", "pattern_type": "DOMAIN", "is_regex": False, "comments": None},
     "trusted_domains": {"pattern": "friend.example", "is_regex": False, "is_recent": True, "is_similarity": False},
-    "impersonation_registry": {"name": "Ada Lovelace", "email": "ada@example.com", "is_email_regex": False},
+    "impersonation_registry": {"email": "ada@example.com", "name": "Ada Lovelace", "is_email_regex": False},
     "domains": {
         "domain": "example.com",
         "allowed_delivery_modes": ["DIRECT"],
@@ -29,6 +29,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "ip_restrictions": ["192.0.2.0/24", "2001:db8::/32"],
         "regions": ["GLOBAL"],
     },
+    "content_policies": {"name": "Wire", "pattern": "(?i)wire", "targets": ["BODY", "SUBJECT"], "enabled": True},
+    "sending_domain_restrictions": {"domain": "partner.example", "exclude": ["a.partner.example", "b.partner.example"]},
+    "url_ignore_patterns": {"pattern": "https://intranet[.]example/.*"},
 }
 
 CHANGES: dict[str, dict[str, Any]] = {
@@ -37,19 +40,19 @@ CHANGES: dict[str, dict[str, Any]] = {
     "trusted_domains": {"is_similarity": True},
     "impersonation_registry": {"name": "Ada King"},
     "domains": {"lookback_hops": 3, "drop_dispositions": []},
+    "content_policies": {"enabled": False, "notes": "off", "expires_at": "2027-01-01T00:00:00Z"},
+    "sending_domain_restrictions": {"exclude": []},
+    "url_ignore_patterns": {"comments": "ours"},
 }
 
 COLLECTIONS = tuple(SAMPLES)
-BATCHED = tuple(name for name in COLLECTIONS if name != "impersonation_registry")
+# Without batches of all four parts, and without a parameter for the order.
+UNBATCHED = {"impersonation_registry", "sending_domain_restrictions"}
+UNORDERED = {"url_ignore_patterns"}
+BATCHED, ORDERED = (tuple(name for name in COLLECTIONS if name not in others) for others in (UNBATCHED, UNORDERED))
 
 # The field that another entry differs in.
-NAMES = {
-    "allow_policies": "pattern",
-    "block_senders": "pattern",
-    "trusted_domains": "pattern",
-    "impersonation_registry": "email",
-    "domains": "domain",
-}
+NAMES = {name: next(iter(sample)) for name, sample in SAMPLES.items()}
 
 
 def another(collection: str, number: int = 1) -> dict[str, Any]:

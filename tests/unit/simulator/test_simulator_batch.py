@@ -110,3 +110,13 @@ def test_domains_that_cannot_be_created(client: Any) -> None:
     client.account.options(domain_create=False)
     assert client.refused("POST", "settings/domains/batch", batch(posts=[another("domains")]))[:2] == (404, 7003)
     assert client.ok("POST", "settings/domains/batch", batch()) == batch()
+
+
+def test_a_batch_of_deletes_only(client: Any) -> None:
+    client.account.options(sending_domain_restrictions_batch=True)
+    path = "settings/sending_domain_restrictions"
+    made = client.ok("POST", path, SAMPLES["sending_domain_restrictions"])
+    assert client.refused("POST", f"{path}/batch", batch()) == (400, 10400, "/patches")
+    body = {"deletes": [{"id": made["id"]}]}
+    assert client.ok("POST", f"{path}/batch", body) == body
+    assert client.ok("GET", path) == []

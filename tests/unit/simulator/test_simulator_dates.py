@@ -140,7 +140,22 @@ def fields_of_a_trace(client: Any) -> bool:
     return "ts" in lines[0]
 
 
+def counters_of_a_job(client: Any) -> bool | None:
+    answer = client.send("POST", "investigate/bulk", JOB)
+    if answer.status_code == 404:
+        return None
+    message(client)
+    client.account.bulk_step(steps=2)
+    job = client.ok("GET", "investigate/bulk")[0]
+    (row,) = client.ok("GET", f"investigate/bulk/{job['job_id']}/messages")
+    given = ["messages_skipped" in job, "messages_cancelled" in job, "message" in row]
+    assert len(set(given)) == 1
+    return given[0]
+
+
+JOB = {"action": "MOVE", "destination": "Inbox", "search_params": {}}
 IPV6 = {**SAMPLES["block_senders"], "pattern": "2001:db8::1", "pattern_type": "IP"}
+RESTRICTIONS = "settings/sending_domain_restrictions"
 MOVE = {"destination": "Inbox"}
 
 # What each description has: a name for what is asked, how it is seen, and what is seen by date.
@@ -149,6 +164,7 @@ SEEN: list[tuple[str, Probe, tuple[Any, Any, Any]]] = [
     ("pages of an action log", paged("investigate/{id}/action_log"), (False, False, True)),
     ("batches", offered("POST", "settings/trusted_domains/batch", batch()), (404, True, True)),
     ("batches of domains", offered("POST", "settings/domains/batch", batch()), (404, True, True)),
+    ("content policies", offered("GET", "settings/content_policies"), (404, 404, True)),
     ("domains created", offered("POST", "settings/domains", another("domains")), (404, True, True)),
     ("a domain replaced", offered("PUT", "settings/domains/x", {}), (405, True, True)),
     ("verification", offered("GET", "settings/domains/x/verification"), (404, True, True)),
@@ -156,7 +172,18 @@ SEEN: list[tuple[str, Probe, tuple[Any, Any, Any]]] = [
     ("an entry replaced", offered("PUT", "settings/block_senders/x", {}), (405, 405, True)),
     ("one message moved", offered("POST", "investigate/x/move", MOVE), (True, True, 404)),
     ("reclassification", offered("POST", "investigate/x/reclassify", {}), (True, True, 404)),
+    ("restrictions", offered("GET", RESTRICTIONS), (404, True, True)),
+    ("batches of restrictions", taken("POST", f"{RESTRICTIONS}/batch", {"deletes": []}), (False, True, False)),
     ("submissions made", offered("POST", "submissions", {}), (404, 404, True)),
+    ("URL ignore patterns", offered("GET", "settings/url_ignore_patterns"), (404, True, True)),
+    ("the monthly report", offered("GET", "analytics/monthly_report"), (404, 404, True)),
+    ("bulk jobs", offered("GET", "investigate/bulk"), (404, True, True)),
+    (
+        "a job's disposition",
+        taken("POST", "investigate/bulk", {**JOB, "expected_disposition": "NONE"}),
+        (False, True, False),
+    ),
+    ("newer counters of a job", counters_of_a_job, (None, False, True)),
     ("submissions in order", taken("GET", "submissions", order="subject", direction="desc"), (False, False, True)),
     ("pages of reports", paged("phishguard/reports"), (False, False, True)),
     ("reports by day", taken("GET", "phishguard/reports", from_date="2026-01-01"), (True, True, True)),

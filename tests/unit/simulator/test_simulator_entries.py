@@ -44,7 +44,7 @@ def test_life_of_an_entry(client: Any, name: str) -> None:
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_required_fields(client: Any, name: str) -> None:
-    required = set(SAMPLES[name]) - {"comments"}
+    required = set(SAMPLES[name]) - {"comments", "notes"}
     answer = client.send("POST", f"settings/{name}", {})
     assert answer.status_code == 400
     assert {error["source"]["pointer"] for error in answer.json()["errors"]} == {f"/{field}" for field in required}
@@ -63,6 +63,12 @@ def test_what_cannot_be_written(client: Any, name: str) -> None:
 
 
 BAD_FIELDS = [
+    ("sending_domain_restrictions", "domain", "not a domain"),
+    ("sending_domain_restrictions", "exclude", None),
+    ("content_policies", "name", "x" * 257),
+    ("content_policies", "pattern", "x" * 2049),
+    ("content_policies", "targets", ["HEADER"]),
+    ("content_policies", "expires_at", "tomorrow"),
     ("allow_policies", "pattern", ""),
     ("allow_policies", "pattern", "x" * 1025),
     ("allow_policies", "pattern", None),
@@ -243,6 +249,30 @@ def test_an_entry_is_replaced(client: Any, name: str) -> None:
     assert client.refused("PUT", f"settings/{name}/nobody", body) == (404, 10404, None)
 
 
+def test_a_list_that_the_account_lacks(client: Any) -> None:
+    path, body = "settings/content_policies", SAMPLES["content_policies"]
+    for behaviour, refusal in ((False, (404, 7003)), (405, (405, 10405)), (403, (403, 10403))):
+        client.account.options(content_policies=behaviour)
+        assert client.refused("GET", path)[:2] == refusal
+        assert client.refused("POST", path, body)[:2] == refusal
+        assert client.refused("POST", f"{path}/batch", {})[:2] == refusal
+    message = client.send("GET", path).json()["errors"][0]["message"]
+    assert message == "Email Security is not available in the current subscription"
+
+
+def test_the_order_of_a_set_means_nothing(client: Any) -> None:
+    body = {**SAMPLES["content_policies"], "targets": ["SUBJECT", "BODY", "SUBJECT"]}
+    assert client.ok("POST", "settings/content_policies", body)["targets"] == ["BODY", "SUBJECT"]
+
+
+def test_a_field_that_the_account_lacks(client: Any) -> None:
+    path, body = "settings/content_policies", {**SAMPLES["content_policies"], "expires_at": "2027-01-01T00:00:00Z"}
+    made = client.ok("POST", path, body)
+    client.account.options(content_policy_expiry=False)
+    assert "expires_at" not in client.ok("GET", f"{path}/{made['id']}")
+    assert client.refused("POST", path, {**body, "name": "other"}) == (400, INVALID, "/expires_at")
+
+
 def test_all_domains_are_removed(client: Any) -> None:
     ids = [client.ok("POST", "settings/domains", another("domains", n))["id"] for n in (1, 2)]
     assert client.refused("DELETE", "settings/domains")[:2] == (405, 10405)
@@ -256,7 +286,23 @@ def test_the_verification_of_a_domain(client: Any) -> None:
     shown = client.ok("GET", f"settings/domains/{made['id']}/verification")
     assert (shown["status"], shown["txt_record_name"]) == ("PENDING", "_cf-email-sec-challenge.example.com")
     client.account.put({"domains": [{"id": "old", "domain": "old.example"}]})
-    assert client.send("GET", "settings/domains/old/verification").status_code == 204
+    answer = client.send("GET", "settings/domains/old/verification")
+    assert (answer.status_code, answer.content) == (204, b"")
+    proved = {**SAMPLES["domains"], "integration_id": str(uuid.uuid4())}
+    made = client.ok("POST", "settings/domains", proved)
+    assert client.send("GET", f"settings/domains/{made['id']}/verification").status_code == 204
+    assert client.refused("GET", "settings/domains/nobody/verification")[:2] == (404, 10404)
+
+
+def test_a_domain_is_activated(client: Any) -> None:
+    made = client.ok("POST", "settings/domains", SAMPLES["domains"])
+    assert (made["status"], made["authorization"]["authorized"]) == ("PENDING", False)
+    client.account.activate("example.com")
+    active = client.ok("GET", f"settings/domains/{made['id']}")
+    assert (active["status"], active["authorization"]["authorized"]) == ("ACTIVE", True)
+    assert client.send("GET", f"settings/domains/{made['id']}/verification").status_code == 204
+    with pytest.raises(ValueError, match=r"no domain 'other\.example'"):
+        client.account.activate("other.example")
 
 
 def test_domains_that_cannot_be_created(client: Any) -> None:

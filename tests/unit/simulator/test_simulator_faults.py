@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from .samples import COLLECTIONS, SAMPLES, another, batch
+from .samples import COLLECTIONS, ORDERED, SAMPLES, another, batch
 
 PATH = "settings/block_senders"
 ENTRY = SAMPLES["block_senders"]
@@ -164,8 +164,7 @@ def test_pages_that_do_not_add_up(client: Any) -> None:
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_what_appears_is_a_whole_entry(client: Any, name: str) -> None:
     fields = set(client.ok("POST", f"settings/{name}", SAMPLES[name]))
-    for direction in ("asc", "desc"):
-        query = {"direction": direction}
+    for query in ({"direction": "asc"}, {"direction": "desc"}) if name in ORDERED else ({},):
         arm(client, "appear_between_pages")
         before = client.ok("GET", f"settings/{name}", params=query)
         new, *rest = client.ok("GET", f"settings/{name}", params=query)

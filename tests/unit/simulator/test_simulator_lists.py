@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .samples import COLLECTIONS, NAMES, SAMPLES, another
+from .samples import COLLECTIONS, NAMES, ORDERED, SAMPLES, another
 
 REFUSED = (400, 10422, None)
 
@@ -33,7 +33,7 @@ def test_pages(client: Any, name: str) -> None:
     assert every == client.ok("GET", path, params={"per_page": 1000})
 
 
-@pytest.mark.parametrize("name", COLLECTIONS)
+@pytest.mark.parametrize("name", ORDERED)
 def test_order(client: Any, name: str) -> None:
     field, path = NAMES[name], f"settings/{name}"
     for number in (2, 3, 1):
@@ -43,6 +43,11 @@ def test_order(client: Any, name: str) -> None:
     assert names(client.ok("GET", path, params={"direction": "desc"}), field) == [wanted[0], wanted[2], wanted[1]]
     assert names(client.ok("GET", path, params={"order": field}), field) == wanted
     assert names(client.ok("GET", path, params={"order": field, "direction": "desc"}), field) == wanted[::-1]
+
+
+def test_a_list_that_takes_pages_only(client: Any) -> None:
+    for name in ("search", "order", "direction"):
+        assert client.refused("GET", "settings/url_ignore_patterns", params={name: "asc"}) == REFUSED
 
 
 def test_entries_put_there_are_listed_by_age(client: Any) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 from typing import Any
 
 import pytest
@@ -181,3 +182,21 @@ def test_messages_that_cannot_be_put(client: Any, messages: list[dict[str, Any]]
         with pytest.raises(ValueError, match="refused"):
             take(*messages)
     assert [message["subject"] for message in client.account.messages()] == ["stays"]
+
+
+def test_the_monthly_report(client: Any) -> None:
+    path, today = "analytics/monthly_report", datetime.datetime.now(datetime.timezone.utc)
+    last_month = today.replace(day=1) - datetime.timedelta(days=1)
+    # Should another month begin while this runs, what is asserted still holds.
+    before = f"{last_month:%Y-%m}"
+    mail = [{"scanned_at": f"{before}-15T12:00:00Z", "final_disposition": word} for word in ("SPAM", "NONE", "SPAM")]
+    client.account.put_messages(*mail, {"scanned_at": f"{today.year - 2}-12-31T12:00:00Z"})
+    months = client.ok("GET", path)["by_month"]
+    assert months.pop(before) == [{"disposition": "NONE", "total": 1}, {"disposition": "SPAM", "total": 2}]
+    assert list(months.values()) == [[]]
+    assert client.refused("GET", path, params={"page": 1})[:2] == (400, 10422)
+
+    client.account.put_monthly_report({"by_month": {"2026-01": [{"total": 5}]}})
+    assert client.ok("GET", path) == {"by_month": {"2026-01": [{"total": 5}]}}
+    client.account.put_monthly_report(None)
+    assert before in client.ok("GET", path)["by_month"]

@@ -19,6 +19,8 @@ description:
     the C(account_id).
   - Every message is handed over at least once, from O(start) on, as long as it shows up in the API within O(overlap)
     of its time. It is handed over once, unless ansible-rulebook ends while its rule engine takes it, and then twice.
+  - The API's filters find more than their names say. What does not match word for word is left out, and the log says
+    how many and why; see O(match).
   - What rules then do is ansible-rulebook's affair. An action that runs when ansible-rulebook ends is not run again.
   - What senders write stays data. Where a text would begin a template of Ansible (two braces, or a brace and a percent
     or number sign), a space parts them, since playbooks get events as variables and evaluate these.
@@ -58,6 +60,15 @@ options:
     description: Seconds to wait for that, before the source fails.
     type: float
     default: 900
+  match:
+    description:
+      - Which of the messages that the API finds become events.
+      - V(strict) takes those that are what all filters say. V(api) takes the API's word; its O(domain) also finds
+        messages that go to the domain or link to it, and its O(subject) takes words in any order.
+      - O(query), O(metric) and O(message_action) are always as the API takes them.
+    type: str
+    choices: [strict, api]
+    default: strict
   query:
     description: Only messages with these words, separated by spaces, without regard to case.
     type: str
@@ -77,30 +88,30 @@ options:
     description: Only messages that this metric counts.
     type: str
   sender:
-    description: Only messages from this address.
+    description: Only messages from this address, or from this domain and what is below it.
     type: str
   recipient:
-    description: Only messages to this address.
+    description: Only messages to this address, or to this domain and what is below it.
     type: str
   domain:
-    description: Only messages from this domain.
+    description: Only messages from this domain, or from a domain below it.
     type: str
   subject:
-    description: Only messages with this subject.
+    description: Only messages whose subject has this phrase, without regard to case.
     type: str
   message_id:
-    description: Only messages with this Message-ID header.
+    description: Only messages with this Message-ID header, written with or without its angle brackets.
     type: str
   alert_id:
     description: Only messages of this alert.
     type: str
   delivery_status:
-    description: Only messages that this became of. Older descriptions of the API do not have it.
+    description: Only messages with this delivery status. Older descriptions of the API do not have it.
     type: str
     choices: [delivered, moved, quarantined, rejected, deferred, bounced, queued, move_failed]
   smtp_helo_ip:
     description:
-      - Only messages that a server with this address handed over. Older descriptions of the API do not have it.
+      - Only messages that the server with this IP address handed over. Older descriptions of the API do not have it.
     type: str
   account_id:
     description:
