@@ -169,12 +169,15 @@ def test_lists_of_files_and_variables_are_put_together(account: Account, tmp_pat
     assert "block_senders: 3 created" in run.output
 
 
-def test_unsafe_patterns_arrive_as_written(account: Account, tmp_path: Path) -> None:
+def test_unsafe_texts_arrive_as_written(account: Account, tmp_path: Path) -> None:
     hostile = ["{{ nobody.knows }}", "{% if %}", "{# hidden #}", "@evil.example", "!x: [y]"]
-    entries = [f"- pattern: !unsafe '{pattern}'\n  pattern_type: DOMAIN\n  is_regex: true\n" for pattern in hostile]
+    entries = [
+        f"- pattern: x{number}.example\n  pattern_type: DOMAIN\n  comments: !unsafe '{text}'\n"
+        for number, text in enumerate(hostile)
+    ]
     (tmp_path / "policy.yml").write_text("block_senders:\n" + "".join(entries))
     apply(account, tmp_path, {"email_security_policy_files": "policy.yml"}).ok()
-    assert patterns(account, "block_senders") == set(hostile)
+    assert {entry["comments"] for entry in account.state()["block_senders"]} == set(hostile)
     assert apply(account, tmp_path, {"email_security_policy_files": "policy.yml"}).ok().changed == {"one": 0}
 
 

@@ -227,9 +227,9 @@ def test_what_cannot_be_compared_is_reported_and_the_others_go_on(audit: Audit) 
 def test_a_policy_says_which_risks_of_an_entry_are_accepted(audit: Audit) -> None:
     other = policy("other.example", is_trusted_sender=True, verify_sender=False, comments="SEC-2")
     written = [{**EXCEPTION, "accepted_risks": {"trusted_sender_unverified": "{{ who }} signs nothing"}}, other]
-    (audit.folder / "policy.yml").write_text(json.dumps({"allow_policies": written[:1]}), encoding="utf-8")
+    (audit.folder / "policy.yml.j2").write_text(json.dumps({"allow_policies": written[:1]}), encoding="utf-8")
     document = {"allow_policies": [EXCEPTION, other], "impersonation_registry": PEOPLE}
-    files = {"email_security_policy_files": ["policy.yml"], "email_security_allow_policies": written[1:]}
+    files = {"email_security_policy_files": ["policy.yml.j2"], "email_security_allow_policies": written[1:]}
     audit.add("in_file", document, who="The vendor", **files)
     audit.add("in_variable", document, who="Nobody", email_security_allow_policies=written)
     run = audit.run(email_security_audit_fail_on="drift")

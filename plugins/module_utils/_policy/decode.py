@@ -12,7 +12,7 @@ from .nodes import PolicySyntaxError
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-# All that YAML takes, and the byte order mark, which is removed where it may stand.
+# All but what YAML takes.
 _UNPRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SAVE = "save it as UTF-8"
 
@@ -34,14 +34,23 @@ def decode(data: bytes) -> str:
             line, column, f"this is not UTF-8: the byte 0x{byte.hex().upper()} is {letter!r} in code page 1252; {_SAVE}"
         ) from None
     text = text.removesuffix("\x1a")
-    unprintable = _UNPRINTABLE.search(text)
-    if unprintable:
-        code = ord(unprintable[0])
-        name = "a NUL character" if code == 0 else f"the control character U+{code:04X}"
+    if "\x00" in text:
         raise PolicySyntaxError(
-            *position(text, unprintable.start()), f"here is {name}, which no policy can mean; remove it"
+            *position(text, text.index("\x00")), "here is a NUL character, which no policy can mean; remove it"
         )
     return text
+
+
+def check_printable(text: str) -> None:
+    """
+    :raises PolicySyntaxError: it holds what YAML cannot hold.
+    """
+    unprintable = _UNPRINTABLE.search(text)
+    if unprintable:
+        name = f"the control character U+{ord(unprintable[0]):04X}"
+        raise PolicySyntaxError(
+            *position(text, unprintable.start()), f"here is {name}, which YAML cannot hold; remove it or escape it"
+        )
 
 
 def position(text: str, offset: int) -> tuple[int, int]:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from .decode import check_printable
 from .nodes import Node, PolicySyntaxError
 
 try:
@@ -54,10 +55,13 @@ def fastest_loader() -> Any:
 class YamlText:
     """One document.
 
-    :param finish: gets each item of a list in the outermost mapping, and whether it is marked ``!unsafe`` as a whole.
+    :param loader: a loader of PyYAML; the fastest, when left out.
+    :raises PolicySyntaxError: it holds characters that YAML cannot hold.
     """
 
     def __init__(self, text: str, loader: Any = None) -> None:
+        # PyYAML's own parser reads ahead as soon as it is made.
+        check_printable(text)
         self._text = text
         self._anchors: dict[str, Node] = {}
         self._lists: dict[str, Node] = {}

@@ -215,7 +215,10 @@ MISTAKES = {
         ["a.yml:2:36: this is not UTF-8: the byte 0xF6 is 'ö' in code page 1252"],
     ),
     "NUL": (block("comments: 'a\x00b'"), ["a.yml:2:36: here is a NUL character"]),
-    "escape character": (block("comments: a\x1b[0m"), ["a.yml:2:35: here is the control character U+001B"]),
+    "escape character": (
+        block("comments: a\x1b[0m"),
+        ["a.yml:2:35: here is the control character U+001B, which YAML cannot hold"],
+    ),
 }
 
 
