@@ -161,7 +161,7 @@ def test_what_is_read_of_jobs_and_months(account: Account, tmp_path: Path) -> No
             Step("some jobs", BULK_INFO, {"action_type": "MOVE", "status": "PROCESSING"}),
             Step("messages", BULK_INFO, of_job),
             Step("some messages", BULK_INFO, {**of_job, "message_status": "COMPLETED"}),
-            Step("unknown", BULK_INFO, {"job_id": "nobody"}),
+            Step("unknown", BULK_INFO, {"job_id": "00000000-0000-4000-8000-000000000000"}),
             Step("of no job", BULK_INFO, {"messages": True}),
             Step("refused", BULK_INFO, _REFUSED),
             Step("months", REPORT_INFO),

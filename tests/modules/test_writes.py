@@ -122,7 +122,10 @@ def _without_parts(outcome: Outcome) -> Any:
 def _entry_left(scenario: WriteScenario, change: Change, real: Outcome) -> Any:
     assert scenario.collection is not None
     left = list(change.leaves[scenario.collection])
-    return by_name(real.state, scenario.collection)[left[0]] if left else None
+    if not left:
+        return None
+    # The status of a domain is in upper case, whoever wrote it.
+    return RESOURCES[scenario.collection].tidy(dict(by_name(real.state, scenario.collection)[left[0]]))
 
 
 def predicted(result: Mapping[str, Any], check: Mapping[str, Any]) -> dict[str, Any]:

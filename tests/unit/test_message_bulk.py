@@ -30,6 +30,7 @@ SUBJECT = "Your parcel is waiting"
 SEARCH = {"exact_subject": SUBJECT}
 MOVE = {"action": "MOVE", "destination": "JunkEmail", "comment": "INC-77"}
 BODY = {**MOVE, "search_params": {"detections_only": True, **SEARCH}}
+NO_JOB = "00000000-0000-4000-8000-000000000000"
 CREATE = {"method": "POST", "path": f"^{PATH}$"}
 
 
@@ -414,8 +415,8 @@ def test_a_job_that_ends_before_it_can_be_cancelled(account: Account) -> None:
 
 
 def test_an_id_that_no_job_has(account: Account) -> None:
-    assert "was not found" in run(account, state="cancelled", job_id="nobody").msg
-    assert run(account, state="absent", job_id="nobody").ok()["changed"] is False
+    assert "was not found" in run(account, state="cancelled", job_id=NO_JOB).msg
+    assert run(account, state="absent", job_id=NO_JOB).ok()["changed"] is False
 
 
 def test_release(account: Account) -> None:
@@ -435,7 +436,7 @@ def test_jobs_are_listed_and_their_messages_chosen(account: Account) -> None:
     assert perform(account, INFO, action_type="RELEASE").ok()["jobs"] == []
     report = perform(account, INFO, job_id=known, messages=True, message_status="FAILED")
     assert [each["message"]["id"] for each in report.ok()["messages"]] == [first]
-    assert perform(account, INFO, job_id="nobody", messages=True).ok()["jobs"] == []
+    assert perform(account, INFO, job_id=NO_JOB, messages=True).ok()["jobs"] == []
     assert "job_id is missing" in perform(account, INFO, messages=True).msg
     assert "messages=true is missing" in perform(account, INFO, job_id=known, message_status="FAILED").msg
 

@@ -87,9 +87,8 @@ def _part(resource: Resource, entry_id: str, part: str, context: Context) -> Ent
     try:
         return context.client.settings.part(resource, entry_id, part)
     except NotOfferedError:
-        warning = f"{resource.name} are read without {part}: this API does not have it."
-        if warning not in context.client.warnings:
-            context.client.warnings.append(warning)
+        # The same for each entry; the edge shows it once.
+        context.client.warnings.append(f"{resource.name} are read without {part}: this API does not have it.")
         return None
 
 
