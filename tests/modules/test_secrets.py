@@ -21,7 +21,7 @@ from modules.entry_points import SWITCH
 from modules.playbook import Run, Step, faults, play, put, run_steps
 from modules.samples import person
 from modules.scenario import Document
-from modules.scenarios.jobs import BULK_INFO, REPORT_INFO
+from modules.scenarios.jobs import ARGS, AT_ONCE, BULK, BULK_INFO, REPORT_INFO
 from modules.scenarios.mail import ACTIONS, BY_ID, FILES, FIRST, SEARCHES
 from modules.scenarios.table import DOCUMENT_READERS, READS, WRITES
 from simulator.handle import Account
@@ -87,6 +87,11 @@ def _mail_steps() -> list[Step]:
             Step(f"{module}, real", module, args),
             Step(f"{module}, wrong", module, {**args, "api_token": _said(_WRONG)}),
         ]
+    steps += [
+        Step(f"{BULK}, check", BULK, ARGS, check=True, control=AT_ONCE),
+        Step(f"{BULK}, real", BULK, ARGS),
+        Step(f"{BULK}, wrong", BULK, {**ARGS, "api_token": _said(_WRONG)}),
+    ]
     for module, args in reads.items():
         steps += [
             Step(f"{module}, real", module, args, control=ACTIONS["message_move"].before),
