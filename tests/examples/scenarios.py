@@ -126,6 +126,7 @@ MODULES: Mapping[str, Scenario] = {
             {"subject": "Offer", "smtp_helo_server_ip": "192.0.2.25", "is_quarantined": True},
         ],
         changes=(
+            "How many messages would it be?",
             "Take a wave of any size out of people's inboxes",
             "Release what one mail server delivered and was held back by mistake",
         ),
@@ -152,7 +153,7 @@ MODULES: Mapping[str, Scenario] = {
         changes=("Release what was held back by mistake",),
     ),
     "monthly_report_info": Scenario(
-        mail=_WAVE, shows={"Show how much malicious mail there was": "'msg'", "Read the counts": "MALICIOUS"}
+        mail=_WAVE, shows={"Read the counts of the last twelve months": "'disposition': 'MALICIOUS', 'total': 1"}
     ),
     "phishguard_report_info": Scenario(shows={"Read the reports of this week": "'reports': []"}),
     "settings": Scenario(
