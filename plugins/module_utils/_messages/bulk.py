@@ -259,7 +259,7 @@ def _judge(context: Context, outcome: Outcome) -> None:
     outcome.failed_messages = _left(context, job, "FAILED", "messages_failed")
     outcome.skipped_messages = _left(context, job, "SKIPPED", "messages_skipped")
     if not jobs.is_finished(job):
-        reason = f" ({job['status_message']})" if job.get("status_message") else ""
+        reason = f" ({_on_one_line(job['status_message'])})" if job.get("status_message") else ""
         raise EmailSecurityError(
             f"{jobs.progress(job)} It did not come to its end{reason}. What it has done stays done. "
             "Run again: another job does the rest."
@@ -289,7 +289,12 @@ def _brief(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _in_words(row: Mapping[str, Any]) -> str:
     name = row.get("investigate_id") or row.get("email_message_id") or row.get("postfix_id")
-    return f"{name}: {row.get('status_message') or 'no reason given'}"
+    return f"{_on_one_line(name)}: {_on_one_line(row.get('status_message') or 'no reason given')}"
+
+
+def _on_one_line(text: Any) -> str:
+    """What others wrote, so that it does not pass for a line of its own."""
+    return " ".join(str(text).split())
 
 
 def _end_jobs(context: Context, request: JobRequest | None, outcome: Outcome) -> None:
