@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from modules import returns
 from modules.order import settled
-from modules.playbook import Outcome, Run, Step, put, run_steps
-from modules.scenario import REQUIRED_STEPS, Change, WriteScenario, by_name, fill, ids_by_name
+from modules.playbook import Outcome, Run, Step, options, put, run_steps
+from modules.scenario import REFUSED, REQUIRED_STEPS, Change, WriteScenario, by_name, fill, ids_by_name
 from modules.scenarios.table import WRITES
 from simulator.handle import Account
 
@@ -69,7 +70,7 @@ def _steps(module: str, scenario: WriteScenario, account: Account) -> list[Step]
     for name, change in scenario.steps.items():
         args = fill(change.args, ids)
         steps += [Step(f"{name}: {step}", module, args, check=step.startswith("check"), diff=True) for step in _STEPS]
-    return [*steps, Step("refused", module, scenario.refused)]
+    return [*steps, Step("refused", module, scenario.refused, control=[options(refused_texts=[REFUSED])])]
 
 
 def _assert_writes(
@@ -111,7 +112,9 @@ def _ids_in(write: Any, state: Mapping[str, Any]) -> list[str]:
 def _entry_left(scenario: WriteScenario, change: Change, real: Outcome) -> Any:
     assert scenario.collection is not None
     left = list(change.leaves[scenario.collection])
-    return by_name(real.state, scenario.collection)[left[0]] if left else None
+    # As modules return it: a domain's status comes in upper case, whichever the API wrote.
+    resource = RESOURCES[scenario.collection]
+    return resource.tidy(by_name(real.state, scenario.collection)[left[0]]) if left else None
 
 
 def predicted(result: Mapping[str, Any], check: Mapping[str, Any]) -> dict[str, Any]:
