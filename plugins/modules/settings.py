@@ -480,6 +480,13 @@ changes:
       type: dict
       returned: always
       sample: {pattern: phish.example, pattern_type: DOMAIN, is_regex: false, comments: INC-77}
+    reason:
+      description:
+        - Why it is deleted. C(absent), the policy says so with C(state). C(expired), its time is over. C(purge), the
+          policy does not name it. Null for what is not deleted.
+      type: str
+      returned: always
+      sample: null
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
