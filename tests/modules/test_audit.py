@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from jsonschema import Draft202012Validator
 
 from modules.samples import domain, person, policy, sender, senders
@@ -119,6 +121,8 @@ def test_reports_every_account_and_changes_none(audit: Audit) -> None:
     before = {name: account.state() for name, account in audit.accounts.items()}
     run = audit.run(**POLICY)
     assert run.returncode == 0, run.stdout
+    assert set(re.findall(r"changed=\d+", run.stdout)) == {"changed=0"}
+    assert "created" not in run.stdout.split("CUSTOM STATS")[0]
 
     accounts = audit.by_account()
     assert {name: one["status"] for name, one in accounts.items()} == {
@@ -153,7 +157,10 @@ def test_reports_every_account_and_changes_none(audit: Audit) -> None:
     assert "drifted: drifted (2 missing, 8 extra); risks: 1 high" in run.stdout
     assert '"drifted": [   "drifted"  ]' in run.stdout
 
-    assert {one["method"] for account in audit.accounts.values() for one in account.requests()} == {"GET"}
+    requests = {name: account.requests() for name, account in audit.accounts.items()}
+    assert {one["method"] for each in requests.values() for one in each} == {"GET"}
+    # Each list once, and each page once.
+    assert [len(requests[name]) for name in ("calm", "drifted")] == [len(RESOURCES), len(RESOURCES)]
     assert {name: account.state() for name, account in audit.accounts.items()} == before
 
     # Again, in check mode and with diff: the reports are written all the same.
@@ -165,18 +172,22 @@ def test_reports_every_account_and_changes_none(audit: Audit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fail_on", "said"),
+    ("fail_on", "said", "alone"),
     [
-        ("drift", "1 account drifted, 10 entries in all."),
-        (["risk:high"], "There are risks: 1 high."),
+        ("drift", "1 account drifted, 10 entries in all: drifted.", "drifted (2 missing, 8 extra)"),
+        (["risk:high"], "There are risks, 1 high: drifted.", "risks: 1 high"),
     ],
 )
-def test_the_job_fails_after_the_reports_are_written(audit: Audit, fail_on: Any, said: str) -> None:
+def test_the_job_fails_after_the_reports_are_written(audit: Audit, fail_on: Any, said: str, alone: str) -> None:
     three_accounts(audit)
     del audit.hosts["locked"]
     run = audit.run(**POLICY, email_security_audit_fail_on=fail_on)
     assert run.returncode == 2, run.stdout
-    assert said in " ".join(run.stdout.split())
+    assert run.stdout.count(f'"msg": "drifted: {alone}. The report is in {audit.folder}/audit."') == 1
+    assert " ".join(run.stdout.split("CUSTOM STATS")[0].split()).count(said) == 1
+    # Each account answers for itself.
+    assert "fatal: [drifted]: FAILED!" in run.stdout
+    assert "fatal: [calm]" not in run.stdout
     assert audit.report()["summary"]["drifted"] == 1
     assert (audit.folder / "audit" / "audit.junit.xml").exists()
     assert (audit.folder / "audit" / "audit.html").exists()
@@ -216,7 +227,9 @@ def test_what_cannot_be_compared_is_reported_and_the_others_go_on(audit: Audit) 
     assert "missing.yml" in accounts["no_file"]["error"]["message"]
     # An account that cannot be compared may have drifted.
     assert run.returncode == 2
-    assert "1 account could not be read." in run.stdout
+    assert "1 account could not be compared: no_file." in run.stdout
+    assert "could not be read" not in run.stdout
+    assert accounts["no_file"]["error"]["type"] == "PolicyError"
     # Its risks are known all the same.
     for name in ("no_file", "no_policy"):
         silenced = {finding["rule"]: finding["silenced"] for finding in accounts[name]["findings"]}

@@ -19,6 +19,9 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._spec im
 
 from .in_process import InProcess, Work, as_sent
 
+# What the variables that all roles share begin with.
+PREFIX = "email_security_"
+
 
 class RoleAction(InProcess):
     """An action plugin that does what a role is for. It needs no module, no interpreter and no connection."""
