@@ -99,5 +99,5 @@ def test_any_other_value_is_refused(value: Any) -> None:
     parts = value if isinstance(value, list) else [value]
     if {name.strip() for part in parts for name in str(part).split(",")} <= {"", *CONDITIONS}:
         return
-    with pytest.raises(InputError, match="^email_security_audit_fail_on: there is no "):
+    with pytest.raises(InputError, match=r"^email_security_audit_fail_on: there is no "):
         read_conditions(value)

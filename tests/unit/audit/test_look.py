@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -48,7 +47,8 @@ def params(**given: Any) -> dict[str, Any]:
 
 def looked(account: Account, **given: Any) -> dict[str, Any]:
     own = {"account_id": account.id, "api_token": account.read_token, "base_url": account.base_url}
-    result = run(look_spec(), params(**own, retry_timeout=0.0, **given), check=False, diff=False, environ={})
+    options = params(**{**own, "retry_timeout": 0.0, **given})
+    result = run(look_spec(), options, check=False, diff=False, environ={})
     assert result["changed"] is False
     found: dict[str, Any] = result["found"]
     return found
@@ -75,9 +75,8 @@ def test_a_mistake_of_the_policy_leaves_numbers_and_risks(account: Account) -> N
     # What such a policy accepts is not accepted.
     silenced = {finding["rule"]: finding["silenced"] for finding in found["findings"]}
     assert silenced["trusted_sender_unverified"] is None
-    right = {
-        finding["rule"]: finding["silenced"] for finding in looked(account, allow_policies=[ACCEPTING])["findings"]
-    }
+    findings = looked(account, allow_policies=[ACCEPTING])["findings"]
+    right = {finding["rule"]: finding["silenced"] for finding in findings}
     assert right["trusted_sender_unverified"] == "It signs nothing."
 
 
@@ -85,9 +84,7 @@ def test_a_policy_that_does_not_fit_the_account_is_a_mistake_of_the_policy(accou
     found = looked(account, block_senders=[{"id": "gone", "comments": "x"}], domains=[{"domain": "new.example"}])
     assert found["error"]["type"] == "PolicyError"
     assert "no blocked sender with id gone" in found["error"]["message"]
-    assert "new.example: the account does not have it" in re.sub(
-        r"\S+ \((new.example)\)", r"\1", found["error"]["message"]
-    )
+    assert "(new.example): the account does not have it" in found["error"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -142,9 +139,8 @@ def test_the_state_of_an_account_follows_from_what_it_holds(held: dict[str, bool
         assert (account["status"], account["error"]["type"]) == ("unreadable", "PolicyError")
         return
     meant = {entry["pattern"]: entry for entry in policy if not {"state", "expires"} & set(entry)}
-    reasons = {
-        change["key"]["pattern"]: change["reason"] for change in account["changes"] if change["action"] == "delete"
-    }
+    gone = [change for change in account["changes"] if change["action"] == "delete"]
+    reasons = {change["key"]["pattern"]: change["reason"] for change in gone}
     assert set(reasons) == set(held) - set(meant)
     said = {entry["pattern"]: "absent" if "state" in entry else "expired" for entry in policy}
     assert reasons == {name: said.get(name, "purge") for name in reasons}
