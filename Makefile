@@ -42,6 +42,7 @@ quick: $(STAMP)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/python tools/generate --check
 	@$(BIN)/pytest -q -n 2 --hypothesis-profile quick tests/unit
 
 benchmark: $(STAMP)

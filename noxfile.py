@@ -87,11 +87,12 @@ def run_pytest(session: nox.Session, *arguments: str, report: str = "junit", env
 
 @nox.session
 def code(session: nox.Session) -> None:
-    """Run ruff and mypy over the whole checkout."""
+    """Run ruff and mypy over the whole checkout, and see whether generated files are stale."""
     install(session, "lint-requirements.txt", *test_requirements())
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy", env={"MYPYPATH": session.virtualenv.location})
+    session.run("python", "tools/generate", "--check")
 
 
 @nox.session

@@ -4,6 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_resources/allow_policies.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
@@ -11,20 +13,26 @@ module: allow_policy_info
 short_description: Read allow policies
 version_added: 0.1.0
 description:
-  - Read allow policies of Cloudflare Email Security, one by id, or all that the filters let through.
+  - Read allow policies of Cloudflare Email Security, one by its id, or all that match the filters.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
   - cloudflare.email_security.connection
-  - cloudflare.email_security.entry.info
   - cloudflare.email_security.attributes
   - cloudflare.email_security.attributes.info
   - cloudflare.email_security.attributes.action_group
+notes:
+  - All pages are read. Without O(order), the oldest entries come first.
 options:
   id:
     description:
-      - Only the entry with this id. The list is empty when there is none.
+      - Only the entry with this id. The list is empty if there is none.
     type: str
+  direction:
+    description:
+      - Sort direction.
+    type: str
+    choices: [asc, desc]
   order:
     description:
       - Field to sort by.
@@ -36,24 +44,28 @@ options:
     type: str
   pattern_type:
     description:
-      - Only entries with this type of pattern. V(UNKNOWN) is found in old entries only.
+      - Only entries with this type of pattern. V(UNKNOWN) exists in old entries only.
     type: str
     choices: [EMAIL, DOMAIN, IP, UNKNOWN]
+  search:
+    description:
+      - Only entries that contain this text. The API decides which fields it searches.
+    type: str
   is_acceptable_sender:
     description:
-      - Only policies that do, or do not, exempt from Spam, Spoof and Bulk.
+      - Only policies that exempt, or do not exempt, from Spam, Spoof and Bulk.
     type: bool
   is_exempt_recipient:
     description:
-      - Only policies that do, or do not, exempt a recipient from all detections.
+      - Only policies that exempt, or do not exempt, a recipient from all detections.
     type: bool
   is_trusted_sender:
     description:
-      - Only policies that do, or do not, let a sender bypass all detections.
+      - Only policies that let, or do not let, a sender bypass all detections.
     type: bool
   verify_sender:
     description:
-      - Only policies that do, or do not, ask for DMARC, SPF or DKIM.
+      - Only policies that require, or do not require, DMARC, SPF or DKIM.
     type: bool
 seealso:
   - module: cloudflare.email_security.allow_policy
@@ -74,72 +86,71 @@ EXAMPLES = r"""
 
 RETURN = r"""
 allow_policies:
-  description:
-    - The entries found.
+  description: The entries found.
   type: list
   elements: dict
   returned: success
   contains:
     id:
-      description: Identifies the entry.
+      description: Id of the entry.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
     pattern:
       description: What is matched.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: billing@partner.example
     pattern_type:
-      description: What the pattern is compared with.
+      description: What kind of pattern it is.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: EMAIL
     is_regex:
       description: Whether the pattern is a regular expression.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: false
     is_trusted_sender:
       description: Whether messages from the sender bypass all detections and link following.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: false
     is_exempt_recipient:
       description: Whether messages to the recipient bypass all detections.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: false
     is_acceptable_sender:
       description: Whether messages from the sender are exempt from the dispositions Spam, Spoof and Bulk.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: true
     verify_sender:
-      description: Whether only mail that passes DMARC, SPF or DKIM is let through by it.
+      description: Whether the policy applies only to mail that passes DMARC, SPF or DKIM.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: true
     comments:
-      description: What somebody wrote about it.
+      description: Note about the entry.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: Partner, ticket SEC-1234
     created_at:
-      description: When it was created (UTC).
+      description: Time of creation (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-01-15T09:30:00Z"
     modified_at:
-      description: When it was last changed (UTC).
+      description: Time of the last change (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-01-15T09:30:00Z"
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:
@@ -151,10 +162,10 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.allow_policies import ALLOW_POLICIES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
 
-SPEC = info_module(ALLOW_POLICIES)
+SPEC = info_module(RESOURCES["allow_policies"])
 
 
 def main() -> None:

@@ -4,6 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_resources/domains.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
@@ -11,20 +13,26 @@ module: domain_info
 short_description: Read protected domains
 version_added: 0.1.0
 description:
-  - Read protected domains of Cloudflare Email Security, one by id, or all that the filters let through.
+  - Read protected domains of Cloudflare Email Security, one by its id, or all that match the filters.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
   - cloudflare.email_security.connection
-  - cloudflare.email_security.entry.info
   - cloudflare.email_security.attributes
   - cloudflare.email_security.attributes.info
   - cloudflare.email_security.attributes.action_group
+notes:
+  - All pages are read. Without O(order), the oldest entries come first.
 options:
   id:
     description:
-      - Only the entry with this id. The list is empty when there is none.
+      - Only the entry with this id. The list is empty if there is none.
     type: str
+  direction:
+    description:
+      - Sort direction.
+    type: str
+    choices: [asc, desc]
   order:
     description:
       - Field to sort by.
@@ -49,6 +57,10 @@ options:
     description:
       - Only domains of this integration.
     type: str
+  search:
+    description:
+      - Only entries that contain this text. The API decides which fields it searches.
+    type: str
   status:
     description:
       - Only domains in this state. Upper and lower case mean the same.
@@ -72,126 +84,125 @@ EXAMPLES = r"""
 
 RETURN = r"""
 domains:
-  description:
-    - The entries found.
+  description: The entries found.
   type: list
   elements: dict
   returned: success
   contains:
     id:
-      description: Identifies the entry.
+      description: Id of the entry.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
     domain:
       description: Name of the domain.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: example.com
     allowed_delivery_modes:
       description: Ways by which its mail may reach Email Security.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [DIRECT, API]
     drop_dispositions:
       description: Dispositions whose mail is dropped.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [MALICIOUS, SPAM]
     folder:
       description: Folder that is scanned.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: Inbox
     integration_id:
-      description: Integration that its mailboxes are reached through.
+      description: Integration that gives access to its mailboxes.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
     ip_restrictions:
       description: Addresses and blocks that may deliver its mail.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [192.0.2.0/24]
     lookback_hops:
-      description: How many hops are looked at to find the real sender.
+      description: How many hops are looked back to find the real sender.
       type: int
-      returned: when the API says so
+      returned: when returned by the API
       sample: 2
     regions:
       description: Where its mail is processed.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [GLOBAL]
     require_tls_inbound:
       description: Whether mail must arrive over TLS.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: true
     require_tls_outbound:
       description: Whether mail must leave over TLS.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: true
     transport:
       description: Host that mail is passed on to.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: mx.example.com
     status:
       description: State of the domain, one of C(PENDING), C(ACTIVE), C(FAILED) or C(TIMEOUT).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: ACTIVE
     authorization:
-      description: Whether the integration may read its mailboxes, since when, and why not.
+      description: Whether the integration may read its mailboxes, since when, and if not, why.
       type: dict
-      returned: when the API says so
+      returned: when returned by the API
       sample: {authorized: true, timestamp: "2026-01-15T09:30:00Z"}
     dmarc_status:
       description: State of its DMARC record.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: good
     spf_status:
       description: State of its SPF record.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: good
     emails_processed:
-      description: How many messages were processed in the latest span of time and in the one before.
+      description: How many messages were processed in the latest period and in the one before.
       type: dict
-      returned: when the API says so
+      returned: when returned by the API
       sample: {timestamp: "2026-01-15T09:30:00Z", total_emails_processed: 1200, total_emails_processed_previous: 1100}
     inbox_provider:
       description: Provider of its mailboxes.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: Microsoft
     o365_tenant_id:
-      description: Tenant of its mailboxes at Microsoft.
+      description: Microsoft tenant of its mailboxes.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: c9b1e4ac
     created_at:
-      description: When it was created (UTC).
+      description: Time of creation (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-01-15T09:30:00Z"
     modified_at:
-      description: When it was last changed (UTC).
+      description: Time of the last change (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-01-15T09:30:00Z"
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:
@@ -203,10 +214,10 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
 
-SPEC = info_module(DOMAINS)
+SPEC = info_module(RESOURCES["domains"])
 
 
 def main() -> None:

@@ -4,6 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_messages/investigate_info.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
@@ -14,8 +16,8 @@ description:
   - Search the mail that Cloudflare Email Security saw. All pages are read.
   - B(Note:) only detections are found unless O(detections_only=false). The API hides clean mail by default, and a
     message that slipped through is clean mail.
-  - The API's filters find more than their names say; each option tells what. Before acting on messages, use
-    O(match=strict), or the role P(cloudflare.email_security.respond#role), which does.
+  - The API's filters find more than their names say; the description of each option says what. Before acting on
+    messages, use O(match=strict), or the role P(cloudflare.email_security.respond#role), which does.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
@@ -26,28 +28,28 @@ extends_documentation_fragment:
 notes:
   - A search that takes the API longer is waited for, within O(retry_timeout).
 options:
-  detections_only:
-    description:
-      - Whether to leave out mail that was not a detection.
-      - To find what slipped through, this must be V(false).
-    type: bool
-    default: true
   start:
     description:
       - Only messages from then on. A time (C(2026-11-22T18:00:00Z)), a date, or a span before now (C(36h), C(7d),
         C(2w)).
-      - When left out, the API takes 30 days ago.
+      - If omitted, the API uses 30 days ago.
     type: str
   end:
     description:
-      - Only messages until then. A time (C(2026-11-22T18:00:00Z)), a date, or a span before now (C(36h), C(7d),
-        C(2w)). A date lasts until its end.
+      - Only messages until then. A time (C(2026-11-22T18:00:00Z)), a date, or a span before now (C(36h), C(7d), C(2w)).
+        A date lasts until its end.
     type: str
   query:
     description:
       - Words to search for, separated by spaces, without regard to case. The API looks for them in sender, recipient,
         subject, names and hashes of attachments, and the Message-ID.
     type: str
+  detections_only:
+    description:
+      - Whether to leave out mail that was not a detection.
+      - To find what slipped through, this must be V(false).
+    type: bool
+    default: true
   final_disposition:
     description:
       - Only messages with this disposition.
@@ -55,7 +57,7 @@ options:
     choices: [MALICIOUS, SUSPICIOUS, SPOOF, SPAM, BULK, NONE]
   message_action:
     description:
-      - Only messages that this was done to.
+      - Only messages on which this action was taken.
     type: str
     choices: [PREVIEW, QUARANTINE_RELEASED, MOVED]
   metric:
@@ -103,16 +105,16 @@ options:
     description:
       - Which of the messages that the API finds are returned.
       - V(api) returns all of them.
-      - V(strict) leaves out those that are not what all filters say, word for word; RV(left_out) counts them by reason.
-        It judges O(sender), O(domain), O(recipient), O(subject), O(message_id), O(alert_id), O(final_disposition),
-        O(delivery_status) and O(smtp_helo_ip). For O(query), O(metric), O(message_action) and the times, the API's word
-        is taken.
+      - V(strict) leaves out those that do not match all filters word for word. RV(left_out) counts them by reason. It
+        judges O(sender), O(domain), O(recipient), O(subject), O(message_id), O(alert_id), O(final_disposition),
+        O(delivery_status) and O(smtp_helo_ip). For O(query), O(metric), O(message_action) and the times, it relies on
+        the API.
     type: str
     choices: [strict, api]
     default: api
   max_results:
     description:
-      - Stop when there are this many, not counting those that O(match=strict) leaves out. All are read when left out.
+      - Stop after this many messages, not counting those that O(match=strict) leaves out. If omitted, all are read.
     type: int
 seealso:
   - module: cloudflare.email_security.message_info
@@ -124,8 +126,8 @@ EXAMPLES = r"""
   cloudflare.email_security.investigate_info:
     detections_only: false
     domain: phish.example
-    match: strict
     start: 7d
+    match: strict
   register: wave
 
 - name: Is it many?
@@ -135,8 +137,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 messages:
-  description:
-    - Messages that match, newest first.
+  description: Messages that match, newest first.
   type: list
   elements: dict
   returned: success
@@ -144,174 +145,181 @@ messages:
     id:
       description: Identifies the message to the other modules.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678
     postfix_id:
-      description: Identifies the message on its way through.
+      description: Id of the message in transit.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 4Njp3P0STMz2c02Q
     message_id:
       description: Its Message-ID header.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: <20261120100000.1@mailer.example>
     subject:
       description: Its subject.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: Your invoice
     from:
       description: Address in its From header.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: billing@phish.example
     from_name:
       description: Name in its From header.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: Accounts
     to:
       description: Addresses in its To header.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [jane.doe@example.com]
     to_name:
       description: Names in its To header.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [Jane Doe]
     replyto:
       description: Address in its Reply-To header.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: reply@phish.example
     envelope_from:
       description: Sender of the envelope.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: bounce@phish.example
     envelope_to:
       description: Recipients of the envelope.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [jane.doe@example.com]
     client_recipients:
       description: Recipients that belong to the account.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [jane.doe@example.com]
     final_disposition:
-      description: What Email Security took it for.
+      description: Disposition that Email Security gave it.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: MALICIOUS
     detection_reasons:
-      description: Why.
+      description: Reasons for the disposition.
       type: list
       elements: str
-      returned: when the API says so
-      sample: ["Malicious link"]
+      returned: when returned by the API
+      sample: [Malicious link]
     threat_categories:
       description: Kinds of threat.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [CredentialHarvester]
     is_quarantined:
-      description: Whether it is held back.
+      description: Whether it is in quarantine.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: false
     is_phish_submission:
-      description: Whether it is a report of somebody who took a message for phishing.
+      description: Whether it is a user's report of a suspected phishing message.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: false
     delivery_mode:
       description: How it reached Email Security.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: API
     delivery_status:
-      description: What became of it.
+      description: Delivery status.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [delivered]
     post_delivery_operations:
-      description: What was done to it since.
+      description: Actions taken after delivery.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [MOVE]
     properties:
       description: How it was processed, such as the pattern that let it through.
       type: dict
-      returned: when the API says so
+      returned: when returned by the API
       sample: {allowlisted_pattern: billing@partner.example}
     validation:
       description: Results of DKIM, DMARC and SPF.
       type: dict
-      returned: when the API says so
+      returned: when returned by the API
       sample: {dkim: pass, dmarc: none, spf: fail, comment: ""}
     scanned_at:
-      description: When it was scanned (UTC).
+      description: Time of the scan (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-11-20T10:00:00Z"
     sent_at:
-      description: When it was sent (UTC).
+      description: Time of sending (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-11-20T09:59:57Z"
     sent_date:
-      description: When it was sent, as its header says.
+      description: Time of sending, as its Date header gives it.
       type: str
-      returned: when the API says so
-      sample: "Fri, 20 Nov 2026 09:59:57 +0000"
+      returned: when returned by the API
+      sample: Fri, 20 Nov 2026 09:59:57 +0000
     alert_id:
       description: Alert that it belongs to.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00
     edf_hash:
       description: Fingerprint of the message.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 5f9c
     htmltext_structure_hash:
       description: Fingerprint of how its text is built.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: a1b2
     postfix_id_outbound:
-      description: Identifies it on its way out.
+      description: Id of the message in outbound transit.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 4Njp3P0STMz2c03R
     smtp_helo_server_ip:
-      description: Address of the server that handed it over.
+      description: Address of the server that delivered it.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 203.0.113.9
     smtp_previous_hop_ip:
       description: Address of the server before.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 203.0.113.8
     x_originating_ip:
-      description: Address that it says it comes from.
+      description: Address in its X-Originating-IP header.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 203.0.113.7
-left_out:
+truncated:
   description:
-    - How many of the messages that the API found are not what the filters say, by reason. Empty unless O(match=strict).
+    - Whether there may be more, because O(max_results) or, with a warning, the API ended the search.
+    - That is also so where the API counts more messages than it gives, and names no place to go on.
+  type: bool
+  returned: success
+  sample: false
+left_out:
+  description: How many of the messages that the API found do not match the filters, by reason. Empty unless
+    O(match=strict).
   type: list
   elements: dict
   returned: success
@@ -326,18 +334,11 @@ left_out:
       type: int
       returned: always
       sample: 2
-truncated:
-  description:
-    - Whether there may be more, because O(max_results) or, with a warning, the API ended the search.
-    - That is also so where the API counts more messages than it gives, and names no place to go on.
-  type: bool
-  returned: success
-  sample: false
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:

@@ -4,6 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_messages/message_info.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
@@ -11,8 +13,8 @@ module: message_info
 short_description: Read messages by id
 version_added: 0.1.0
 description:
-  - Read everything about messages of Cloudflare Email Security. Their details are always there, and on request why
-    they were detected, how they travelled, and what was done to them.
+  - Read everything about messages of Cloudflare Email Security. Their details are always there, and on request why they
+    were detected, how they travelled, and what was done to them.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
@@ -29,12 +31,12 @@ options:
     required: true
   submission:
     description:
-      - Whether to look among the messages that were submitted for another classification, and only there.
+      - Whether to look only among messages that were submitted for reclassification.
     type: bool
     default: false
   gather:
     description:
-      - What to read beside the details.
+      - What to read in addition to the details.
     type: list
     elements: str
     choices: [detections, trace, action_log]
@@ -60,8 +62,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 messages:
-  description:
-    - The messages found, in the order of O(investigate_ids).
+  description: The messages found, in the order of O(investigate_ids).
   type: list
   elements: dict
   returned: success, and failure after the first request
@@ -69,179 +70,178 @@ messages:
     id:
       description: Identifies the message to the other modules.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678
     postfix_id:
-      description: Identifies the message on its way through.
+      description: Id of the message in transit.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 4Njp3P0STMz2c02Q
     message_id:
       description: Its Message-ID header.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: <20261120100000.1@mailer.example>
     subject:
       description: Its subject.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: Your invoice
     from:
       description: Address in its From header.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: billing@phish.example
     from_name:
       description: Name in its From header.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: Accounts
     to:
       description: Addresses in its To header.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [jane.doe@example.com]
     to_name:
       description: Names in its To header.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [Jane Doe]
     replyto:
       description: Address in its Reply-To header.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: reply@phish.example
     envelope_from:
       description: Sender of the envelope.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: bounce@phish.example
     envelope_to:
       description: Recipients of the envelope.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [jane.doe@example.com]
     client_recipients:
       description: Recipients that belong to the account.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [jane.doe@example.com]
     final_disposition:
-      description: What Email Security took it for.
+      description: Disposition that Email Security gave it.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: MALICIOUS
     detection_reasons:
-      description: Why.
+      description: Reasons for the disposition.
       type: list
       elements: str
-      returned: when the API says so
-      sample: ["Malicious link"]
+      returned: when returned by the API
+      sample: [Malicious link]
     threat_categories:
       description: Kinds of threat.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [CredentialHarvester]
     is_quarantined:
-      description: Whether it is held back.
+      description: Whether it is in quarantine.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: false
     is_phish_submission:
-      description: Whether it is a report of somebody who took a message for phishing.
+      description: Whether it is a user's report of a suspected phishing message.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: false
     delivery_mode:
       description: How it reached Email Security.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: API
     delivery_status:
-      description: What became of it.
+      description: Delivery status.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [delivered]
     post_delivery_operations:
-      description: What was done to it since.
+      description: Actions taken after delivery.
       type: list
       elements: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: [MOVE]
     properties:
       description: How it was processed, such as the pattern that let it through.
       type: dict
-      returned: when the API says so
+      returned: when returned by the API
       sample: {allowlisted_pattern: billing@partner.example}
     validation:
       description: Results of DKIM, DMARC and SPF.
       type: dict
-      returned: when the API says so
+      returned: when returned by the API
       sample: {dkim: pass, dmarc: none, spf: fail, comment: ""}
     scanned_at:
-      description: When it was scanned (UTC).
+      description: Time of the scan (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-11-20T10:00:00Z"
     sent_at:
-      description: When it was sent (UTC).
+      description: Time of sending (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-11-20T09:59:57Z"
     sent_date:
-      description: When it was sent, as its header says.
+      description: Time of sending, as its Date header gives it.
       type: str
-      returned: when the API says so
-      sample: "Fri, 20 Nov 2026 09:59:57 +0000"
+      returned: when returned by the API
+      sample: Fri, 20 Nov 2026 09:59:57 +0000
     alert_id:
       description: Alert that it belongs to.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00
     edf_hash:
       description: Fingerprint of the message.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 5f9c
     htmltext_structure_hash:
       description: Fingerprint of how its text is built.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: a1b2
     postfix_id_outbound:
-      description: Identifies it on its way out.
+      description: Id of the message in outbound transit.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 4Njp3P0STMz2c03R
     smtp_helo_server_ip:
-      description: Address of the server that handed it over.
+      description: Address of the server that delivered it.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 203.0.113.9
     smtp_previous_hop_ip:
       description: Address of the server before.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 203.0.113.8
     x_originating_ip:
-      description: Address that it says it comes from.
+      description: Address in its X-Originating-IP header.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 203.0.113.7
     detections:
-      description: Why it was a detection, with its links, attachments, headers and sender; null for one that was
-        none.
+      description: Why it was a detection, with its links, attachments, headers and sender; null for one that was none.
       type: dict
       returned: when O(gather) names it
       sample: {action: QUARANTINE, final_disposition: MALICIOUS, links: [{href: "https://phish.example/login"}]}
     trace:
-      description: Its way in and out, line by line.
+      description: Its delivery trace, inbound and outbound, line by line.
       type: dict
       returned: when O(gather) names it
       sample: {inbound: {lines: [{lineno: 1, message: received}]}, outbound: {lines: []}}
@@ -260,8 +260,8 @@ missing:
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:

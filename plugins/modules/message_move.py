@@ -4,6 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_messages/message_move.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
@@ -13,7 +15,7 @@ version_added: 0.1.0
 description:
   - Moves delivered messages to another folder of their mailboxes. It needs an active integration with the mailboxes.
   - A message whose latest successful move went to that folder already is left alone.
-  - If a message could not be moved for somebody, the module fails after all are done, and RV(outcomes) tells which.
+  - If a message could not be moved for somebody, the module fails after all are done, and RV(outcomes) lists them.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
@@ -32,10 +34,10 @@ attributes:
     details:
       - As far as the API logs moves. With O(force=true), messages are moved again each time.
 notes:
-  - Each message is looked at before, with one request, a few side by side. The rate limit of the API allows about
-    1,200 requests in five minutes.
-  - When an answer never comes, the module looks again and acts only on what is still left. A message without an action
-    log is then not moved a second time; the module fails and names it.
+  - Each message is looked at before, with one request, several at once. The rate limit of the API allows about 1,200
+    requests in five minutes.
+  - When a response never arrives, the module looks again and acts only on what is still left. A message without an
+    action log is then not moved a second time; the module fails and names it.
 options:
   investigate_ids:
     description:
@@ -52,8 +54,8 @@ options:
     required: true
   force:
     description:
-      - Move without looking first. When an answer never comes, the module fails, since a look could not tell what was
-        done.
+      - Move without looking first. When a response never arrives, the module fails, since a look could not tell what
+        was done.
     type: bool
     default: false
 seealso:
@@ -70,29 +72,25 @@ EXAMPLES = r"""
 
 RETURN = r"""
 moved:
-  description:
-    - Ids of the messages that were moved, or would be in check mode.
+  description: Ids of the messages that were moved, or would be in check mode.
   type: list
   elements: str
   returned: success, and failure after the first request
-  sample: [4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678]
+  sample: ["4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678"]
 unchanged:
-  description:
-    - Ids of the messages that were so already.
+  description: Ids of the messages that needed no change.
   type: list
   elements: str
   returned: success, and failure after the first request
   sample: []
 missing:
-  description:
-    - Ids that were not found. If there are any, the module acts on the others and then fails.
+  description: Ids that were not found. If there are any, the module acts on the others and then fails.
   type: list
   elements: str
   returned: success, and failure after the first request
   sample: []
 outcomes:
-  description:
-    - What the API said of each. Empty in check mode.
+  description: What the API said of each. Empty in check mode.
   type: list
   elements: dict
   returned: success, and failure after the first request
@@ -110,38 +108,38 @@ outcomes:
     status:
       description: State, in words.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: completed
     recipient:
-      description: Whose mailbox it is.
+      description: Recipient whose mailbox it is in.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: jane.doe@example.com
     destination:
       description: Folder that it was moved to.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: JunkEmail
     operation:
-      description: What was done.
+      description: Action that was taken.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: MOVE
     message_id:
       description: What the API calls the message here.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678
     completed_at:
-      description: When it was done (UTC).
+      description: Time of completion (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-11-20T11:00:00Z"
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:

@@ -4,6 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_messages/message_reclassify.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
@@ -13,8 +15,8 @@ version_added: 0.1.0
 description:
   - Tells Cloudflare that messages should have another disposition. Cloudflare looks into it later;
     M(cloudflare.email_security.submission_info) shows what came of it.
-  - A message that has the disposition already, or for which the same request of the past 30 days is still open, is
-    left alone.
+  - A message that has the disposition already, or for which the same request of the past 30 days is still open, is left
+    alone.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
@@ -33,13 +35,13 @@ attributes:
     details:
       - A request that Cloudflare has turned down is made again.
 notes:
-  - Each message is looked at before, with one request, and the open submissions once, a few side by side. The rate
-    limit of the API allows about 1,200 requests in five minutes.
+  - Each message is looked at before, with one request, and the open submissions once, several at once. The rate limit
+    of the API allows about 1,200 requests in five minutes.
   - Up to 100 messages are submitted in one request; the API publishes no limit. A message that was a detection is
     reported by its alert, any other by its Message-ID, postfix id and recipients. What the API refuses of a request
     fails alone. Where the API does not have the operation, each message is a request of the older kind.
-  - When an answer never comes, the module looks again and acts only on what is still left. The API takes requests first
-    and works on them later; one that is not listed by then is made a second time.
+  - When a response never arrives, the module looks again and acts only on what is still left. The API takes requests
+    first and works on them later; one that is not listed by then is made a second time.
 options:
   investigate_ids:
     description:
@@ -79,29 +81,25 @@ EXAMPLES = r"""
 
 RETURN = r"""
 reclassified:
-  description:
-    - Ids of the messages that were asked for, or would be in check mode.
+  description: Ids of the messages that were asked for, or would be in check mode.
   type: list
   elements: str
   returned: success, and failure after the first request
-  sample: [4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678]
+  sample: ["4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678"]
 unchanged:
-  description:
-    - Ids of the messages that were so already.
+  description: Ids of the messages that needed no change.
   type: list
   elements: str
   returned: success, and failure after the first request
   sample: []
 missing:
-  description:
-    - Ids that were not found. If there are any, the module acts on the others and then fails.
+  description: Ids that were not found. If there are any, the module acts on the others and then fails.
   type: list
   elements: str
   returned: success, and failure after the first request
   sample: []
 outcomes:
-  description:
-    - What the API said of each. Empty in check mode.
+  description: What the API said of each. Empty in check mode.
   type: list
   elements: dict
   returned: success, and failure after the first request
@@ -119,13 +117,13 @@ outcomes:
     status:
       description: State, in words.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: completed
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:

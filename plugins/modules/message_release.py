@@ -4,6 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_messages/message_release.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
@@ -13,8 +15,7 @@ version_added: 0.1.0
 description:
   - Delivers messages that Cloudflare Email Security holds in quarantine. Messages that are not in quarantine are left
     alone.
-  - If a message could not be delivered to somebody, the module fails after all are done, and RV(outcomes) tells
-    which.
+  - If a message could not be delivered to somebody, the module fails after all are done, and RV(outcomes) lists them.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
@@ -31,9 +32,9 @@ attributes:
   idempotent:
     support: full
 notes:
-  - Each message is looked at before, with one request, a few side by side. The rate limit of the API allows about
-    1,200 requests in five minutes.
-  - When an answer never comes, the module looks again and acts only on what is still left.
+  - Each message is looked at before, with one request, several at once. The rate limit of the API allows about 1,200
+    requests in five minutes.
+  - When a response never arrives, the module looks again and acts only on what is still left.
   - The request has the newer form first, and after a refusal of that the older one. If both are refused, the error has
     both reasons.
 options:
@@ -56,29 +57,25 @@ EXAMPLES = r"""
 
 RETURN = r"""
 released:
-  description:
-    - Ids of the messages that were released, or would be in check mode.
+  description: Ids of the messages that were released, or would be in check mode.
   type: list
   elements: str
   returned: success, and failure after the first request
-  sample: [4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678]
+  sample: ["4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678"]
 unchanged:
-  description:
-    - Ids of the messages that were so already.
+  description: Ids of the messages that needed no change.
   type: list
   elements: str
   returned: success, and failure after the first request
   sample: []
 missing:
-  description:
-    - Ids that were not found. If there are any, the module acts on the others and then fails.
+  description: Ids that were not found. If there are any, the module acts on the others and then fails.
   type: list
   elements: str
   returned: success, and failure after the first request
   sample: []
 outcomes:
-  description:
-    - What the API said of each. Empty in check mode.
+  description: What the API said of each. Empty in check mode.
   type: list
   elements: dict
   returned: success, and failure after the first request
@@ -96,7 +93,7 @@ outcomes:
     status:
       description: State, in words.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: completed
     delivered:
       description: Recipients that it was delivered to.
@@ -119,8 +116,8 @@ outcomes:
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:

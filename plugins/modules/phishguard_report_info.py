@@ -4,6 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_messages/phishguard_report_info.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
@@ -24,12 +26,12 @@ options:
     description:
       - Only reports from then on. A time (C(2026-11-22T18:00:00Z)), a date, or a span before now (C(36h), C(7d),
         C(2w)).
-      - When left out, it is up to the API how far back it goes.
+      - If omitted, it is up to the API how far back it goes.
     type: str
   end:
     description:
-      - Only reports until then. A time (C(2026-11-22T18:00:00Z)), a date, or a span before now (C(36h), C(7d),
-        C(2w)). A date lasts until its end.
+      - Only reports until then. A time (C(2026-11-22T18:00:00Z)), a date, or a span before now (C(36h), C(7d), C(2w)).
+        A date lasts until its end.
     type: str
 seealso:
   - module: cloudflare.email_security.investigate_info
@@ -44,8 +46,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 reports:
-  description:
-    - The reports found.
+  description: The reports found.
   type: list
   elements: dict
   returned: success
@@ -53,54 +54,54 @@ reports:
     id:
       description: Identifies the report.
       type: int
-      returned: when the API says so
+      returned: when returned by the API
       sample: 42
     title:
       description: Its title.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: Credential phishing
     content:
       description: Its text.
       type: str
-      returned: when the API says so
-      sample: "Somebody asked three people for their passwords."
+      returned: when returned by the API
+      sample: Somebody asked three people for their passwords.
     disposition:
-      description: What the message was taken for.
+      description: Disposition of the message before.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: MALICIOUS
     priority:
       description: How urgent it is.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: high
     fields:
       description: The message, as C(from), C(to), C(occurred_at), C(postfix_id).
       type: dict
-      returned: when the API says so
+      returned: when returned by the API
       sample: {from: a@phish.example, to: [jane.doe@example.com], occurred_at: "2026-11-20T10:00:00Z"}
     tags:
       description: Tags, each with C(category) and C(value).
       type: list
       elements: dict
-      returned: when the API says so
+      returned: when returned by the API
       sample: [{category: actor, value: unknown}]
     created_at:
       description: When it was written (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-11-20T12:00:00Z"
     updated_at:
       description: When it was last changed (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-11-20T12:00:00Z"
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:

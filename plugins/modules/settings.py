@@ -4,20 +4,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_settings/settings.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: settings
-short_description: Make an account's settings as a document says
+short_description: Bring an account's settings in line with a document
 version_added: 0.1.0
 description:
   - Compares the settings of a Cloudflare Email Security account with a document, and changes what differs.
-  - One plan for the whole document is made and checked before the first write.
-    Where the API offers it, up to 1,000 changes of a kind go out in one request.
-  - A list that is left out of the document is not touched.
-    Entries of the account that a list does not name stay, unless O(purge) says otherwise.
-  - Protective lists are written first (domains, impersonation registry, blocked senders), then the exceptions
-    (trusted domains, allow policies). In each list, what is created and changed comes before what is deleted.
+  - One plan for the whole document is made and checked before the first write. Where the API offers it, up to 1,000
+    changes of a kind go out in one request.
+  - A list that the document omits is not touched. Entries of the account that a list does not name stay, unless
+    O(purge) includes the list.
+  - Protective lists are written first (domains, impersonation registry, blocked senders), then the exceptions (trusted
+    domains, allow policies). In each list, creates and updates come before deletes.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
@@ -28,93 +30,186 @@ extends_documentation_fragment:
 options:
   policy_files:
     description:
-      - Files that hold policy, beside the lists of this task. What several of them and the task say about a list is
-        put together, in this order.
-      - A file is YAML (C(.yml), C(.yaml)), JSON (C(.json)) or one of the dashboard's CSV files (C(.csv)), by its
-        name. YAML and JSON hold a mapping with any of the lists. A CSV file is one list, which its header tells.
+      - Files that hold policy, beside the lists of this task. What several files and the task say about a list is
+        joined, in this order.
+      - A file is YAML (C(.yml), C(.yaml)), JSON (C(.json)) or one of the dashboard's CSV files (C(.csv)), by its name.
+        YAML and JSON hold a mapping with any of the lists. A CSV file is one list, which its header tells.
       - A folder means all such files in it, by name. Wildcards mean the files that match, by name.
-      - Relative paths are looked for where Ansible looks for the files of a task, beside the playbook for one, and at
-        last in the working directory. Files are read on the controller, whatever the connection.
+      - Relative paths are looked for where Ansible looks for the files of a task, such as beside the playbook, and then
+        in the working directory. Files are read on the controller, whatever the connection.
       - Files are data, and never templated. What looks like a template is refused unless it is marked C(!unsafe). A
-        file whose name ends in C(.j2), such as C(policy.yml.j2), is rendered first; that makes it code, to be reviewed
-        as such.
+        file whose name ends in C(.j2), such as C(policy.yml.j2), is rendered first, whole; review such a file as code.
       - Whole files and single values (C(!vault)) may be encrypted with Ansible Vault.
-      - Every mistake in all files is told at once, by file, line and column, and before any request.
+      - Every mistake in all files is reported at once, by file, line and column, before any request.
     type: list
     elements: path
-  allow_policies:
+  domains:
     description:
-      - Allow policies. What they match is exempt from detection.
+      - Protected domains. Options that an entry omits stay as they are.
       - Each element is a mapping.
     type: list
     elements: raw
     suboptions:
       id:
         description:
-          - Id of the entry, as another way to say which one is meant.
-          - With it, O(allow_policies[].pattern) can be changed in place.
+          - Id of the entry. It identifies the entry in place of its key.
         type: str
-      pattern:
+      domain:
         description:
-          - What to match, 1 to 1,024 characters.
-          - Needed unless O(allow_policies[].id) is given.
-          - Domains, the host part of an address, and the spelling of an IP address are compared without regard to
-            case.
+          - Name of the domain.
+          - 1 to 253 characters. Required unless O(domains[].id) is given. It cannot be changed.
         type: str
-      pattern_type:
+      allowed_delivery_modes:
         description:
-          - What O(allow_policies[].pattern) is. Needed unless O(allow_policies[].id) is given.
+          - Ways by which its mail may reach Email Security.
+          - 1 to 10 items. Required for a new protected domain. If omitted, it stays as it is.
+        type: list
+        elements: str
+        choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
+      drop_dispositions:
+        description:
+          - Dispositions whose mail is dropped.
+          - An empty list drops none.
+          - Up to 10 items. Required for a new protected domain. If omitted, it stays as it is.
+        type: list
+        elements: str
+        choices: [MALICIOUS, MALICIOUS-BEC, SUSPICIOUS, SPOOF, SPAM, BULK, ENCRYPTED, EXTERNAL, UNKNOWN, NONE]
+      folder:
+        description:
+          - Folder to scan.
+          - If omitted, it stays as it is.
         type: str
-        choices: [EMAIL, DOMAIN, IP]
-      is_regex:
+        choices: [AllItems, Inbox]
+      integration_id:
         description:
-          - Whether O(allow_policies[].pattern) is a regular expression. The API reads it as Java does.
-          - When left out it counts as V(false); only with O(allow_policies[].id) and without
-            O(allow_policies[].pattern) it stays as it is.
+          - Integration that gives access to its mailboxes.
+          - An empty text detaches the domain from it.
+          - If omitted, it stays as it is.
+        type: str
+      ip_restrictions:
+        description:
+          - Addresses and blocks that may deliver its mail.
+          - An empty list allows all.
+          - Up to 100 items. Required for a new protected domain. If omitted, it stays as it is.
+        type: list
+        elements: str
+      lookback_hops:
+        description:
+          - How many hops to look back to find the real sender.
+          - 1 to 20. If omitted, it stays as it is.
+        type: int
+      regions:
+        description:
+          - Where to process its mail.
+          - 1 to 10 items. Required for a new protected domain. If omitted, it stays as it is.
+        type: list
+        elements: str
+        choices: [GLOBAL, AU, DE, IN, US]
+      require_tls_inbound:
+        description:
+          - Whether mail must arrive over TLS.
+          - If omitted, it stays as it is.
         type: bool
-      is_trusted_sender:
+      require_tls_outbound:
         description:
-          - Messages from this sender bypass all detections and link following.
+          - Whether mail must leave over TLS.
+          - If omitted, it stays as it is.
         type: bool
-        default: false
-      is_exempt_recipient:
+      transport:
         description:
-          - Messages to this recipient bypass all detections.
-        type: bool
-        default: false
-      is_acceptable_sender:
-        description:
-          - Messages from this sender are exempt from the dispositions Spam, Spoof and Bulk, but not from Malicious
-            and Suspicious.
-        type: bool
-        default: false
-      verify_sender:
-        description:
-          - Honour the policy only for mail that passes DMARC, SPF or DKIM.
-          - Without it, anyone can forge the sender and be let through.
-        type: bool
-        default: true
-      comments:
-        description:
-          - A note, up to 1,024 characters. A ticket or an owner helps those who come later.
-          - When left out, it stays as it is. An empty text clears it.
+          - Host to pass mail on to.
+          - If omitted, it stays as it is.
         type: str
       state:
         description:
-          - Whether the entry is to be in the account.
+          - Whether the entry should exist.
         type: str
         choices: [present, absent]
         default: present
       expires:
         description:
-          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)) after which the entry counts as absent, and is
+          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)). After it, the entry is treated as absent and is
             removed.
-          - A date lasts until the end of its day. A time without an offset is UTC.
+          - A date lasts until the end of its day. A time without an offset is in UTC.
         type: str
       accepted_risks:
         description:
-          - Risks of this entry that somebody has accepted, as a mapping of rules to reasons. The rules are those of
-            P(cloudflare.email_security.risks#filter). It changes nothing in the account.
+          - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
+        type: dict
+  impersonation_registry:
+    description:
+      - Impersonation registry, the people whose names are protected.
+      - Each element is a mapping.
+    type: list
+    elements: raw
+    suboptions:
+      id:
+        description:
+          - Id of the entry. It identifies the entry in place of its key.
+          - With it, O(impersonation_registry[].email) or O(impersonation_registry[].name) can be changed in place.
+        type: str
+      email:
+        description:
+          - Address that the person writes from, or a regular expression for all such addresses.
+          - The host part is compared without regard to case.
+          - It must not be empty. Required unless O(impersonation_registry[].id) is given.
+        type: str
+      name:
+        description:
+          - Display name to protect.
+          - 1 to 1,024 characters. Required unless O(impersonation_registry[].id) is given.
+        type: str
+      is_email_regex:
+        description:
+          - Whether O(impersonation_registry[].email) is a regular expression. The API uses Java's syntax.
+          - If omitted, it is V(false). With O(impersonation_registry[].id) and without
+            O(impersonation_registry[].email), it stays as it is.
+        type: bool
+      comments:
+        description:
+          - A note, such as a ticket number or an owner. An empty text clears it.
+          - Up to 1,024 characters. If omitted, it stays as it is.
+        type: str
+      directory_id:
+        description:
+          - Directory that the entry belongs to.
+          - If omitted, it stays as it is.
+        type: int
+      directory_node_id:
+        description:
+          - Node in that directory.
+          - If omitted, it stays as it is.
+        type: int
+      external_directory_node_id:
+        description:
+          - Node, as the directory itself names it.
+          - An empty text clears it.
+          - If omitted, it stays as it is.
+        type: str
+      provenance:
+        description:
+          - Where the entry comes from. The API sets V(A1S_INTERNAL) for a new entry.
+          - Entries with another value are synced from a directory. They cannot be changed or removed here.
+          - If omitted, it stays as it is.
+        type: str
+        choices: [A1S_INTERNAL, SNOOPY-CASB_OFFICE_365, SNOOPY-OFFICE_365, SNOOPY-GOOGLE_DIRECTORY]
+      state:
+        description:
+          - Whether the entry should exist.
+        type: str
+        choices: [present, absent]
+        default: present
+      expires:
+        description:
+          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)). After it, the entry is treated as absent and is
+            removed.
+          - A date lasts until the end of its day. A time without an offset is in UTC.
+        type: str
+      accepted_risks:
+        description:
+          - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
         type: dict
   block_senders:
     description:
@@ -125,48 +220,48 @@ options:
     suboptions:
       id:
         description:
-          - Id of the entry, as another way to say which one is meant.
+          - Id of the entry. It identifies the entry in place of its key.
           - With it, O(block_senders[].pattern) can be changed in place.
         type: str
       pattern:
         description:
-          - What to match, 1 to 1,024 characters.
-          - Needed unless O(block_senders[].id) is given.
-          - Domains, the host part of an address, and the spelling of an IP address are compared without regard to
-            case.
+          - What to match.
+          - Domains, the host part of an address, and the notation of an IP address are compared without regard to case.
+          - 1 to 1,024 characters. Required unless O(block_senders[].id) is given.
         type: str
       pattern_type:
         description:
-          - What O(block_senders[].pattern) is. Needed unless O(block_senders[].id) is given.
+          - What kind of pattern O(block_senders[].pattern) is.
+          - Required unless O(block_senders[].id) is given.
         type: str
         choices: [EMAIL, DOMAIN, IP]
       is_regex:
         description:
-          - Whether O(block_senders[].pattern) is a regular expression. The API reads it as Java does.
-          - When left out it counts as V(false); only with O(block_senders[].id) and without
-            O(block_senders[].pattern) it stays as it is.
+          - Whether O(block_senders[].pattern) is a regular expression. The API uses Java's syntax.
+          - If omitted, it is V(false). With O(block_senders[].id) and without O(block_senders[].pattern), it stays as
+            it is.
         type: bool
       comments:
         description:
-          - A note, up to 1,024 characters. A ticket or an owner helps those who come later.
-          - When left out, it stays as it is. An empty text clears it.
+          - A note, such as a ticket number or an owner. An empty text clears it.
+          - Up to 1,024 characters. If omitted, it stays as it is.
         type: str
       state:
         description:
-          - Whether the entry is to be in the account.
+          - Whether the entry should exist.
         type: str
         choices: [present, absent]
         default: present
       expires:
         description:
-          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)) after which the entry counts as absent, and is
+          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)). After it, the entry is treated as absent and is
             removed.
-          - A date lasts until the end of its day. A time without an offset is UTC.
+          - A date lasts until the end of its day. A time without an offset is in UTC.
         type: str
       accepted_risks:
         description:
-          - Risks of this entry that somebody has accepted, as a mapping of rules to reasons. The rules are those of
-            P(cloudflare.email_security.risks#filter). It changes nothing in the account.
+          - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
         type: dict
   trusted_domains:
     description:
@@ -177,20 +272,20 @@ options:
     suboptions:
       id:
         description:
-          - Id of the entry, as another way to say which one is meant.
+          - Id of the entry. It identifies the entry in place of its key.
           - With it, O(trusted_domains[].pattern) can be changed in place.
         type: str
       pattern:
         description:
-          - What to match, 1 to 1,024 characters.
-          - Needed unless O(trusted_domains[].id) is given.
+          - What to match.
           - Domains are compared without regard to case.
+          - 1 to 1,024 characters. Required unless O(trusted_domains[].id) is given.
         type: str
       is_regex:
         description:
-          - Whether O(trusted_domains[].pattern) is a regular expression. The API reads it as Java does.
-          - When left out it counts as V(false); only with O(trusted_domains[].id) and without
-            O(trusted_domains[].pattern) it stays as it is.
+          - Whether O(trusted_domains[].pattern) is a regular expression. The API uses Java's syntax.
+          - If omitted, it is V(false). With O(trusted_domains[].id) and without O(trusted_domains[].pattern), it stays
+            as it is.
         type: bool
       is_recent:
         description:
@@ -205,195 +300,119 @@ options:
         default: false
       comments:
         description:
-          - A note, up to 1,024 characters. A ticket or an owner helps those who come later.
-          - When left out, it stays as it is. An empty text clears it.
+          - A note, such as a ticket number or an owner. An empty text clears it.
+          - Up to 1,024 characters. If omitted, it stays as it is.
         type: str
       state:
         description:
-          - Whether the entry is to be in the account.
+          - Whether the entry should exist.
         type: str
         choices: [present, absent]
         default: present
       expires:
         description:
-          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)) after which the entry counts as absent, and is
+          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)). After it, the entry is treated as absent and is
             removed.
-          - A date lasts until the end of its day. A time without an offset is UTC.
+          - A date lasts until the end of its day. A time without an offset is in UTC.
         type: str
       accepted_risks:
         description:
-          - Risks of this entry that somebody has accepted, as a mapping of rules to reasons. The rules are those of
-            P(cloudflare.email_security.risks#filter). It changes nothing in the account.
+          - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
         type: dict
-  impersonation_registry:
+  allow_policies:
     description:
-      - Impersonation registry, the people whose names are protected.
+      - Allow policies. What they match is exempt from detection.
       - Each element is a mapping.
     type: list
     elements: raw
     suboptions:
       id:
         description:
-          - Id of the entry, as another way to say which one is meant.
-          - With it, O(impersonation_registry[].email) or O(impersonation_registry[].name) can be changed in place.
+          - Id of the entry. It identifies the entry in place of its key.
+          - With it, O(allow_policies[].pattern) can be changed in place.
         type: str
-      email:
+      pattern:
         description:
-          - Address that the person really writes from, or a regular expression for all such addresses.
-          - Needed unless O(impersonation_registry[].id) is given. The host part is compared without regard to case.
+          - What to match.
+          - Domains, the host part of an address, and the notation of an IP address are compared without regard to case.
+          - 1 to 1,024 characters. Required unless O(allow_policies[].id) is given.
         type: str
-      name:
+      pattern_type:
         description:
-          - Display name to protect, up to 1,024 characters.
-          - Needed unless O(impersonation_registry[].id) is given.
+          - What kind of pattern O(allow_policies[].pattern) is.
+          - Required unless O(allow_policies[].id) is given.
         type: str
-      is_email_regex:
+        choices: [EMAIL, DOMAIN, IP]
+      is_regex:
         description:
-          - Whether O(impersonation_registry[].email) is a regular expression. The API reads it as Java does.
-          - When left out it counts as V(false); only with O(impersonation_registry[].id) and without
-            O(impersonation_registry[].email) it stays as it is.
+          - Whether O(allow_policies[].pattern) is a regular expression. The API uses Java's syntax.
+          - If omitted, it is V(false). With O(allow_policies[].id) and without O(allow_policies[].pattern), it stays as
+            it is.
         type: bool
+      is_trusted_sender:
+        description:
+          - Messages from this sender bypass all detections and link following.
+        type: bool
+        default: false
+      is_exempt_recipient:
+        description:
+          - Messages to this recipient bypass all detections.
+        type: bool
+        default: false
+      is_acceptable_sender:
+        description:
+          - Messages from this sender are exempt from the dispositions Spam, Spoof and Bulk, but not from Malicious and
+            Suspicious.
+        type: bool
+        default: false
+      verify_sender:
+        description:
+          - Apply the policy only to mail that passes DMARC, SPF or DKIM.
+          - Without it, anyone can forge the sender and get through.
+        type: bool
+        default: true
       comments:
         description:
-          - A note, up to 1,024 characters. A ticket or an owner helps those who come later.
-          - When left out, it stays as it is. An empty text clears it.
+          - A note, such as a ticket number or an owner. An empty text clears it.
+          - Up to 1,024 characters. If omitted, it stays as it is.
         type: str
-      directory_id:
-        description:
-          - Directory that the entry belongs to. When left out, it stays as it is.
-        type: int
-      directory_node_id:
-        description:
-          - Node in that directory. When left out, it stays as it is.
-        type: int
-      external_directory_node_id:
-        description:
-          - Node, as the directory itself names it. When left out, it stays as it is. An empty text clears it.
-        type: str
-      provenance:
-        description:
-          - Where the entry comes from. When left out, it stays as it is, and the API makes a new entry
-            V(A1S_INTERNAL).
-          - Entries with another value are synced from a directory. They cannot be changed or removed here.
-        type: str
-        choices: [A1S_INTERNAL, SNOOPY-CASB_OFFICE_365, SNOOPY-OFFICE_365, SNOOPY-GOOGLE_DIRECTORY]
       state:
         description:
-          - Whether the entry is to be in the account.
+          - Whether the entry should exist.
         type: str
         choices: [present, absent]
         default: present
       expires:
         description:
-          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)) after which the entry counts as absent, and is
+          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)). After it, the entry is treated as absent and is
             removed.
-          - A date lasts until the end of its day. A time without an offset is UTC.
+          - A date lasts until the end of its day. A time without an offset is in UTC.
         type: str
       accepted_risks:
         description:
-          - Risks of this entry that somebody has accepted, as a mapping of rules to reasons. The rules are those of
-            P(cloudflare.email_security.risks#filter). It changes nothing in the account.
-        type: dict
-  domains:
-    description:
-      - Protected domains. Options of an entry that are left out stay as they are.
-      - Each element is a mapping.
-    type: list
-    elements: raw
-    suboptions:
-      id:
-        description:
-          - Id of the domain, as another way to say which one is meant.
-        type: str
-      domain:
-        description:
-          - Name of the domain. Needed unless O(domains[].id) is given. It cannot be changed.
-        type: str
-      allowed_delivery_modes:
-        description:
-          - Ways by which its mail may reach Email Security, 1 to 10.
-        type: list
-        elements: str
-        choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
-      drop_dispositions:
-        description:
-          - Dispositions whose mail is dropped, up to 10. An empty list drops none.
-        type: list
-        elements: str
-        choices: [MALICIOUS, MALICIOUS-BEC, SUSPICIOUS, SPOOF, SPAM, BULK, ENCRYPTED, EXTERNAL, UNKNOWN, NONE]
-      folder:
-        description:
-          - Folder to scan.
-        type: str
-        choices: [AllItems, Inbox]
-      integration_id:
-        description:
-          - Integration that its mailboxes are reached through. An empty text detaches the domain from it.
-        type: str
-      ip_restrictions:
-        description:
-          - Addresses and blocks that may deliver its mail, up to 100. An empty list allows all.
-        type: list
-        elements: str
-      lookback_hops:
-        description:
-          - How many hops to look at to find the real sender, 1 to 20.
-        type: int
-      regions:
-        description:
-          - Where to process its mail, 1 to 10.
-        type: list
-        elements: str
-        choices: [GLOBAL, AU, DE, IN, US]
-      require_tls_inbound:
-        description:
-          - Whether mail must arrive over TLS.
-        type: bool
-      require_tls_outbound:
-        description:
-          - Whether mail must leave over TLS.
-        type: bool
-      transport:
-        description:
-          - Host to pass mail on to.
-        type: str
-      state:
-        description:
-          - Whether the entry is to be in the account.
-        type: str
-        choices: [present, absent]
-        default: present
-      expires:
-        description:
-          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)) after which the entry counts as absent, and is
-            removed.
-          - A date lasts until the end of its day. A time without an offset is UTC.
-        type: str
-      accepted_risks:
-        description:
-          - Risks of this entry that somebody has accepted, as a mapping of rules to reasons. The rules are those of
-            P(cloudflare.email_security.risks#filter). It changes nothing in the account.
+          - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
         type: dict
   purge:
     description:
-      - Which lists may lose entries that the document does not name.
-      - A list that is left out of the document is not purged. To empty a list, give it as C([]).
-      - Domains and entries that are synced from a directory are never purged.
-      - With purge, an entry that differs from a wanted one only in C(pattern_type) or C(is_regex) is changed in
-        place.
+      - Lists that may lose entries that the document does not name.
+      - A list that the document omits is not purged. To empty a list, give it as C([]).
+      - Domains, and entries that are synced from a directory, are never purged.
+      - With purge, an entry that differs from a desired one only in C(pattern_type) or C(is_regex) is changed in place.
     type: list
     elements: str
     choices: [impersonation_registry, block_senders, trusted_domains, allow_policies]
     default: []
   purge_limit:
     description:
-      - If purge would delete more entries than this, over all lists, the task fails before anything is written.
+      - If purge would delete more entries than this, over all lists, the task fails before it writes anything.
     type: int
     default: 100
   purge_scope:
     description:
-      - A regular expression (Python's). Only entries whose comments match it are ever purged,
-        so that several repositories can share an account.
+      - A regular expression (Python's). Only entries whose comments match it are ever purged, so several repositories
+        can share an account.
     type: str
 seealso:
   - module: cloudflare.email_security.settings_info
@@ -421,7 +440,7 @@ EXAMPLES = r"""
       - name: Jane Doe
         email: jane.doe@example.com
 
-- name: Make the account as the files of a folder say
+- name: Bring the account in line with the files of a folder
   cloudflare.email_security.settings:
     policy_files: policies/
 
@@ -436,16 +455,14 @@ EXAMPLES = r"""
 RETURN = r"""
 summary:
   description:
-    - For each list of the document, how many entries were created, updated, deleted and left unchanged,
-      or would be in check mode, and how many have expired.
-    - An expired entry that was still in the account counts as deleted too, one that was not, as unchanged.
+    - For each list of the document, how many entries were created, updated, deleted and left unchanged, and how many
+      have expired. In check mode, how many would be.
+    - An expired entry also counts as deleted if it was still in the account, and as unchanged if it was not.
   type: dict
   returned: success
-  sample:
-    block_senders: {created: 2, updated: 0, deleted: 1, unchanged: 40, expired: 1}
+  sample: {block_senders: {created: 2, updated: 0, deleted: 1, unchanged: 40, expired: 1}}
 changes:
-  description:
-    - What was done, or would be done in check mode. After a failure, what had been done until then.
+  description: What was done, or would be done in check mode. After a failure, what had been done before it.
   type: list
   elements: dict
   returned: success, and failure while writing
@@ -461,37 +478,36 @@ changes:
       returned: always
       sample: update
     key:
-      description: Fields that say which entry it is.
+      description: Fields that identify the entry.
       type: dict
       returned: always
       sample: {pattern: phish.example, pattern_type: DOMAIN, is_regex: false}
     id:
-      description: Id of the entry; null in check mode for an entry that does not exist yet.
+      description: Id of the entry. Null in check mode for an entry that does not exist yet.
       type: str
       returned: always
       sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
     before:
-      description: Its writable fields before; null when it was not there.
+      description: Its writable fields before the change. Null if it did not exist.
       type: dict
       returned: always
       sample: {pattern: phish.example, pattern_type: DOMAIN, is_regex: false, comments: ""}
     after:
-      description: Its writable fields after; null when it is deleted. Of a new entry, what was sent.
+      description: Its writable fields after the change. Null if it is deleted. For a new entry, what was sent.
       type: dict
       returned: always
       sample: {pattern: phish.example, pattern_type: DOMAIN, is_regex: false, comments: INC-77}
     reason:
-      description:
-        - Why it is deleted. C(absent), the policy says so with C(state). C(expired), its time is over. C(purge), the
-          policy does not name it. Null for what is not deleted.
+      description: Why it is deleted. With C(absent), the document says so. With C(expired), the time in C(expires) has
+        passed. With C(purge), the document does not name it. Null if it is not deleted.
       type: str
       returned: always
       sample: null
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:

@@ -4,6 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_settings/settings_info.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
@@ -11,9 +13,9 @@ module: settings_info
 short_description: Read an account's settings as a document
 version_added: 0.1.0
 description:
-  - Reads the settings of a Cloudflare Email Security account as a document that
-    M(cloudflare.email_security.settings) accepts. Giving it back changes nothing.
-  - Entries hold their writable fields and are sorted. An id stands only where several entries share a key.
+  - Reads the settings of a Cloudflare Email Security account as a document that M(cloudflare.email_security.settings)
+    accepts. Applying it to the same account changes nothing.
+  - Entries hold their writable fields and are sorted. They have an id only where several entries share a key.
   - Entries that no document can hold, such as old ones with the pattern type C(UNKNOWN), are left out with a warning.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
@@ -25,7 +27,7 @@ extends_documentation_fragment:
 options:
   gather:
     description:
-      - Which lists to read.
+      - Lists to read.
     type: list
     elements: str
     choices: [domains, impersonation_registry, block_senders, trusted_domains, allow_policies]
@@ -49,18 +51,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 settings:
-  description:
-    - The lists that were read, each with its entries as M(cloudflare.email_security.settings) takes them.
+  description: The lists that were read, each with its entries as M(cloudflare.email_security.settings) takes them.
   type: dict
   returned: success
-  sample:
-    block_senders:
-      - {pattern: phish.example, pattern_type: DOMAIN, is_regex: false, comments: INC-77}
+  sample: {block_senders: [{pattern: phish.example, pattern_type: DOMAIN, is_regex: false, comments: INC-77}]}
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:

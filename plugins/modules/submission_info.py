@@ -4,6 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_messages/submission_info.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
@@ -11,8 +13,7 @@ module: submission_info
 short_description: Read submissions
 version_added: 0.1.0
 description:
-  - Read the requests of the team and of users to give messages another disposition, and what came of them. All pages
-    are read.
+  - Read the requests of the team and of users to reclassify messages, and their outcomes. All pages are read.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
@@ -25,7 +26,7 @@ options:
     description:
       - Only submissions from then on. A time (C(2026-11-22T18:00:00Z)), a date, or a span before now (C(36h), C(7d),
         C(2w)).
-      - When left out, the API takes 30 days ago.
+      - If omitted, the API uses 30 days ago.
     type: str
   end:
     description:
@@ -53,34 +54,28 @@ options:
     type: str
   original_disposition:
     description:
-      - Only messages that were taken for this.
+      - Only messages that had this disposition.
     type: str
     choices: [MALICIOUS, SUSPICIOUS, SPOOF, SPAM, BULK, NONE]
   requested_disposition:
     description:
-      - Only submissions that ask for this.
+      - Only submissions that request this disposition.
     type: str
     choices: [MALICIOUS, SUSPICIOUS, SPOOF, SPAM, BULK, NONE]
   outcome_disposition:
     description:
-      - Only submissions that ended in this.
+      - Only submissions whose outcome is this disposition.
     type: str
     choices: [MALICIOUS, SUSPICIOUS, SPOOF, SPAM, BULK, NONE]
   escalated_from_user:
     description:
-      - Only submissions that a user, or that no user, escalated.
+      - Only submissions that were, or were not, escalated by a user.
     type: bool
   order:
     description:
-      - What to sort by. When left out, the API decides. Older descriptions of the API do not have it.
+      - What to sort by. If omitted, the API decides. Older descriptions of the API do not have it.
     type: str
-    choices:
-      - submission_id
-      - subject
-      - original_disposition
-      - requested_disposition
-      - outcome_disposition
-      - requested_at
+    choices: [submission_id, subject, original_disposition, requested_disposition, outcome_disposition, requested_at]
   direction:
     description:
       - Whether to sort upwards or downwards. Older descriptions of the API do not have it.
@@ -100,8 +95,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 submissions:
-  description:
-    - The submissions found.
+  description: The submissions found.
   type: list
   elements: dict
   returned: success
@@ -109,93 +103,93 @@ submissions:
     submission_id:
       description: Identifies the submission.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: f174e90a
     type:
       description: C(Team), or C(User) for an end user.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: Team
     status:
-      description: How far it is.
+      description: State of the submission.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: pending
     requested_at:
-      description: When it was asked for (UTC).
+      description: Time of the request (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-11-20T11:00:00Z"
     requested_by:
-      description: Who asked.
+      description: Who requested it.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: soc@example.com
     requested_disposition:
-      description: What was asked for.
+      description: Disposition that was requested.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: MALICIOUS
     original_disposition:
-      description: What the message was taken for.
+      description: Disposition of the message before.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: NONE
     original_postfix_id:
       description: The message.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 4Njp3P0STMz2c02Q
     original_edf_hash:
       description: Fingerprint of the message.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: 5f9c
     outcome:
-      description: What came of it.
+      description: Outcome of the submission.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: accepted
     outcome_disposition:
-      description: What it is taken for now.
+      description: Disposition of the message now.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: MALICIOUS
     subject:
       description: Subject of the message.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: Your invoice
     customer_status:
       description: C(escalated), C(reviewed) or C(unreviewed).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: unreviewed
     escalated_as:
       description: Disposition that it was escalated as.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: MALICIOUS
     escalated_at:
-      description: When it was escalated (UTC).
+      description: Time of the escalation (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-11-20T12:00:00Z"
     escalated_by:
       description: Who escalated it.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: soc@example.com
     escalated_submission_id:
       description: Submission that it was escalated with.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: a1b2c3d4
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:

@@ -4,6 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_resources/trusted_domains.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
@@ -11,34 +13,36 @@ module: trusted_domain
 short_description: Manage a trusted domain
 version_added: 0.1.0
 description:
-  - Create, change or remove one trusted domain of Cloudflare Email Security.
-  - The pattern and O(is_regex) say which entry is meant.
-  - The task describes the whole entry. A flag that is left out gets its default, so a flag that somebody switched on
-    elsewhere is switched off again.
+  - Create, change or remove a trusted domain of Cloudflare Email Security.
+  - O(pattern) and O(is_regex) identify the trusted domain.
+  - The task describes the whole entry. An omitted flag gets its default, so a flag that somebody switched on elsewhere
+    is switched off again.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
   - cloudflare.email_security.connection
-  - cloudflare.email_security.entry
   - cloudflare.email_security.attributes
   - cloudflare.email_security.attributes.settings
   - cloudflare.email_security.attributes.action_group
+notes:
+  - The module reads the whole list to find the entry, because the API does not document how its filters treat upper and
+    lower case. To manage many entries, use M(cloudflare.email_security.settings), which reads each list once.
 options:
   id:
     description:
-      - Id of the entry, as another way to say which one is meant.
+      - Id of the entry. It identifies the entry in place of its key.
       - With it, O(pattern) can be changed in place.
     type: str
   pattern:
     description:
-      - What to match, 1 to 1,024 characters.
-      - Needed unless O(id) is given.
+      - What to match.
       - Domains are compared without regard to case.
+      - 1 to 1,024 characters. Required unless O(id) is given.
     type: str
   is_regex:
     description:
-      - Whether O(pattern) is a regular expression. The API reads it as Java does.
-      - When left out it counts as V(false); only with O(id) and without O(pattern) it stays as it is.
+      - Whether O(pattern) is a regular expression. The API uses Java's syntax.
+      - If omitted, it is V(false). With O(id) and without O(pattern), it stays as it is.
     type: bool
   is_recent:
     description:
@@ -52,9 +56,15 @@ options:
     default: false
   comments:
     description:
-      - A note, up to 1,024 characters. A ticket or an owner helps those who come later.
-      - When left out, it stays as it is. An empty text clears it.
+      - A note, such as a ticket number or an owner. An empty text clears it.
+      - Up to 1,024 characters. If omitted, it stays as it is.
     type: str
+  state:
+    description:
+      - Whether the entry should exist.
+    type: str
+    choices: [present, absent]
+    default: present
 seealso:
   - module: cloudflare.email_security.trusted_domain_info
   - module: cloudflare.email_security.settings
@@ -82,63 +92,62 @@ EXAMPLES = r"""
 RETURN = r"""
 entry:
   description:
-    - The entry as it is after the task, with every field that the API returns.
+    - The entry after the task, with every field that the API returns.
     - In check mode, an entry that would be created has only the fields that would be sent.
     - Null when it is absent.
   type: dict
   returned: success
   contains:
     id:
-      description: Identifies the entry.
+      description: Id of the entry.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
     pattern:
       description: What is matched.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: partner.example
     is_regex:
       description: Whether the pattern is a regular expression.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: false
     is_recent:
       description: Whether a recent registration of the domain is tolerated.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: true
     is_similarity:
       description: Whether a spelling close to a protected domain is tolerated.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: false
     comments:
-      description: What somebody wrote about it.
+      description: Note about the entry.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: Partner, ticket SEC-1234
     created_at:
-      description: When it was created (UTC).
+      description: Time of creation (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-01-15T09:30:00Z"
     modified_at:
-      description: When it was last changed (UTC).
+      description: Time of the last change (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-01-15T09:30:00Z"
 changes:
-  description:
-    - What had been done before the task failed; see RV(cloudflare.email_security.settings#module:changes).
+  description: What had been done before the task failed. See RV(cloudflare.email_security.settings#module:changes).
   type: list
   elements: dict
   returned: failure, when something was written or tried
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:
@@ -150,12 +159,10 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.trusted_domains import (
-    TRUSTED_DOMAINS,
-)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import entry_module
 
-SPEC = entry_module(TRUSTED_DOMAINS)
+SPEC = entry_module(RESOURCES["trusted_domains"])
 
 
 def main() -> None:

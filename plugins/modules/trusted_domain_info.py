@@ -4,6 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Written by tools/generate from plugins/module_utils/_resources/trusted_domains.yml. Changes made here are lost.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
@@ -11,20 +13,26 @@ module: trusted_domain_info
 short_description: Read trusted domains
 version_added: 0.1.0
 description:
-  - Read trusted domains of Cloudflare Email Security, one by id, or all that the filters let through.
+  - Read trusted domains of Cloudflare Email Security, one by its id, or all that match the filters.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
   - cloudflare.email_security.connection
-  - cloudflare.email_security.entry.info
   - cloudflare.email_security.attributes
   - cloudflare.email_security.attributes.info
   - cloudflare.email_security.attributes.action_group
+notes:
+  - All pages are read. Without O(order), the oldest entries come first.
 options:
   id:
     description:
-      - Only the entry with this id. The list is empty when there is none.
+      - Only the entry with this id. The list is empty if there is none.
     type: str
+  direction:
+    description:
+      - Sort direction.
+    type: str
+    choices: [asc, desc]
   order:
     description:
       - Field to sort by.
@@ -34,13 +42,17 @@ options:
     description:
       - Only entries with this pattern.
     type: str
+  search:
+    description:
+      - Only entries that contain this text. The API decides which fields it searches.
+    type: str
   is_recent:
     description:
       - Only domains whose recent registration is, or is not, tolerated.
     type: bool
   is_similarity:
     description:
-      - Only domains whose similar spelling is, or is not, tolerated.
+      - Only domains whose spelling close to a protected domain is, or is not, tolerated.
     type: bool
 seealso:
   - module: cloudflare.email_security.trusted_domain
@@ -60,57 +72,56 @@ EXAMPLES = r"""
 
 RETURN = r"""
 trusted_domains:
-  description:
-    - The entries found.
+  description: The entries found.
   type: list
   elements: dict
   returned: success
   contains:
     id:
-      description: Identifies the entry.
+      description: Id of the entry.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
     pattern:
       description: What is matched.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: partner.example
     is_regex:
       description: Whether the pattern is a regular expression.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: false
     is_recent:
       description: Whether a recent registration of the domain is tolerated.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: true
     is_similarity:
       description: Whether a spelling close to a protected domain is tolerated.
       type: bool
-      returned: when the API says so
+      returned: when returned by the API
       sample: false
     comments:
-      description: What somebody wrote about it.
+      description: Note about the entry.
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: Partner, ticket SEC-1234
     created_at:
-      description: When it was created (UTC).
+      description: Time of creation (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-01-15T09:30:00Z"
     modified_at:
-      description: When it was last changed (UTC).
+      description: Time of the last change (UTC).
       type: str
-      returned: when the API says so
+      returned: when returned by the API
       sample: "2026-01-15T09:30:00Z"
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
-    - When the API refused, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's support
-      needs.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
   type: dict
   returned: failure
   sample:
@@ -122,12 +133,10 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.trusted_domains import (
-    TRUSTED_DOMAINS,
-)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
 
-SPEC = info_module(TRUSTED_DOMAINS)
+SPEC = info_module(RESOURCES["trusted_domains"])
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.ru
 
 LISTS = tuple(RESOURCES)
 SIZES = {
+    **dict.fromkeys(LISTS, 0),
     "domains": 4,
     "impersonation_registry": 35,
     "block_senders": 2140,

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from modules import returns
 from modules.playbook import Outcome, Run, Step, put, run_steps
 from modules.scenario import NAMING, ReadScenario, ReadStep
-from modules.scenarios.settings import BEFORE, LISTS
+from modules.scenarios.settings import BEFORE
 from modules.scenarios.table import READS
 from simulator.handle import Account
 
@@ -103,8 +104,8 @@ def test_settings_info(account: Account, tmp_path: Path) -> None:
         assert not outcome.changed
         assert not outcome.writes
     settings = run["all"].returned["settings"]
-    assert run["all"].reads == [f"settings/{name}" for name in LISTS]
-    assert {name: [_as_seeded(name, entry) for entry in settings[name]] for name in LISTS} == {
+    assert run["all"].reads == [f"settings/{name}" for name in RESOURCES]
+    assert {name: [_as_seeded(name, entry) for entry in settings[name]] for name in BEFORE} == {
         name: sorted(entries, key=lambda entry: str(entry.get("pattern"))) for name, entries in BEFORE.items()
     }
     assert run["in check mode"].returned == run["all"].returned

@@ -66,7 +66,7 @@ def hosts(document: Document, known: KnownDomains) -> Iterator[Found]:
 
 def regexes(document: Document, known: KnownDomains) -> Iterator[Found]:
     for item in present_items(document, *RULES["regex_matches_everything"].lists):
-        if not item.fields["is_email_regex" if item.resource.name == "impersonation_registry" else "is_regex"]:
+        if not any(item.fields[field.name] for field in item.resource.fields if field.qualifies):
             continue
         try:
             regex = parse(text(item), digits_are_broad=kind(item) == "IP")
@@ -132,8 +132,8 @@ def kind(item: Item) -> str:
 
 def text(item: Item) -> str:
     """The pattern, or what stands for it."""
-    name = "email" if item.resource.name == "impersonation_registry" else "pattern"
-    return str(item.fields.get(name, ""))
+    name = next((field.qualifies for field in item.resource.fields if field.qualifies), None)
+    return str(item.fields.get(name or "pattern", ""))
 
 
 def host_name(written: str) -> str:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+
 SEVERITIES = ("high", "medium", "low")
 
 _ALLOW = ("allow_policies",)
 _EXCEPTIONS = ("allow_policies", "trusted_domains")
-_REGEX = ("allow_policies", "block_senders", "trusted_domains", "impersonation_registry")
-_LOOSE_REGEX = ("allow_policies", "trusted_domains", "impersonation_registry")
+# Lists whose entries may be regular expressions: a field says so of another one.
+_REGEX = tuple(name for name, resource in RESOURCES.items() if any(field.qualifies for field in resource.fields))
+# Blocking too much is no risk of this kind.
+_LOOSE_REGEX = tuple(name for name in _REGEX if name != "block_senders")
 _SENDERS = ("allow_policies", "block_senders")
 _DOMAINS = ("domains",)
-_ALL = ("domains", "impersonation_registry", "block_senders", "trusted_domains", "allow_policies")
+_ALL = tuple(RESOURCES)
 
 
 @dataclass(frozen=True)

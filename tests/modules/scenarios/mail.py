@@ -192,8 +192,6 @@ SEARCHES = {
                     "subject": "4711 invoice",
                     "message_id": "<one@phish.example>",
                     "alert_id": "alert-1",
-                    "delivery_status": "delivered",
-                    "smtp_helo_ip": "203.0.113.9",
                 },
                 ["Invoice 4711"],
             ),

@@ -88,7 +88,7 @@ WRITES = WriteScenario(
     steps={
         "create": Change(
             args=_DOCUMENT,
-            reads=LISTS,
+            reads=[name for name in LISTS if name in _DOCUMENT],
             sends=[
                 (
                     "POST",
