@@ -47,7 +47,8 @@ def failures(report: Mapping[str, Any], fail_on: Sequence[str]) -> list[str]:
     for words in (_UNREAD, *_TROUBLES.values()):
         these = [account for account in accounts if account["status"] == "unreadable" and trouble(account) == words]
         if these:
-            reasons.append(f"{count(len(these), 'account')} {words}: {_names(these)}.")
+            befell = words if len(these) == 1 else words.replace("was ", "were ")
+            reasons.append(f"{count(len(these), 'account')} {befell}: {_names(these)}.")
     if "drift" in fail_on and summary["drifted"]:
         entries = count(sum(summary["drift"].values()), "entry", "entries")
         these = [account for account in accounts if account["status"] == "drifted"]
