@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,8 @@ class ActionModule(RoleAction):
 def _report(variables: Mapping[str, Any], conditions: list[str], folder: Path) -> dict[str, Any]:
     """:returns: what the role does with it: ``lines`` to print, ``summary`` to hand on, ``failures`` by account."""
     accounts = [str(name) for name in variables["ansible_play_hosts_all"]]
-    report = build(_found(variables["hostvars"], accounts))
+    found = _found(variables["hostvars"], accounts)
+    report = build(found)
     write_report(folder, report)
     sentences = failures(report, conditions)
     by_status = {
@@ -77,7 +78,9 @@ def _report(variables: Mapping[str, Any], conditions: list[str], folder: Path) -
             "failures": sentences,
             "report": str(folder / "audit.html"),
         },
-        "failures": _blamed(account_failures(report, conditions), variables["ansible_play_hosts"], folder),
+        "failures": _blamed(
+            account_failures(report, conditions), {name for name in found if found[name]}, variables, folder
+        ),
     }
 
 
@@ -87,10 +90,18 @@ def _found(hostvars: Any, accounts: Iterable[str]) -> dict[str, Any]:
     return {name: result.get("found") or {} for name, result in registered.items()}
 
 
-def _blamed(reasons: Mapping[str, str], present: Iterable[str], folder: Path) -> dict[str, str]:
-    """A sentence for each account that fails the job. Another one speaks for those that have left the play."""
-    hosts = [str(name) for name in present]
+def _blamed(
+    reasons: Mapping[str, str], reached: Container[str], variables: Mapping[str, Any], folder: Path
+) -> dict[str, str]:
+    """A sentence for each account of this batch that fails the job. One that nobody reached has left, perhaps without
+    failing, so the account that reports speaks for it.
+    """
+    playing, batch = ([str(name) for name in variables[f"ansible_play_{kind}"]] for kind in ("hosts", "batch"))
     told: dict[str, list[str]] = {}
     for account, reason in reasons.items():
-        told.setdefault(account if account in hosts else hosts[0], []).append(f"{account}: {reason}.")
-    return {host: f"{' '.join(each)} The report is in {folder}." for host, each in told.items()}
+        waits = account in playing and account not in batch
+        if account in reached and account in batch:
+            told.setdefault(account, []).append(f"{account}: {reason}.")
+        elif account not in reached and not waits:
+            told.setdefault(str(variables["inventory_hostname"]), []).append(f"{account}: {reason}.")
+    return {host: f"{' '.join(sentences)} The report is in {folder}." for host, sentences in told.items()}

@@ -58,14 +58,16 @@ class Audit:
         }
         return account
 
-    def run(self, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, playbook: str = "cloudflare.email_security.audit", **variables: Any
+    ) -> subprocess.CompletedProcess[str]:
         shared = {"email_security_base_url": self.simulator.base_url, **variables}
         inventory = {"all": {"hosts": self.hosts, "vars": shared}}
         (self.folder / "inventory.yml").write_text(json.dumps(inventory), encoding="utf-8")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CLOUDFLARE_"))}
         program = Path(sys.executable).with_name("ansible-playbook")
         return subprocess.run(
-            [str(program), "cloudflare.email_security.audit", "-i", "inventory.yml", *arguments],
+            [str(program), playbook, "-i", "inventory.yml", *arguments],
             cwd=self.folder,
             env={**kept, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "1", "ANSIBLE_SHOW_CUSTOM_STATS": "1"},
             capture_output=True,
@@ -259,6 +261,43 @@ def test_a_policy_says_which_risks_of_an_entry_are_accepted(audit: Audit) -> Non
         ("in_variable", "partner.example"): "Nobody signs nothing",
         ("in_variable", "other.example"): None,
     }
+
+
+def test_an_audit_knows_only_what_it_was_given_and_found_itself(audit: Audit) -> None:
+    """After an apply with files of its own, and after an account has left between two audits."""
+    accepting = [{**EXCEPTION, "accepted_risks": {"trusted_sender_unverified": "It signs nothing."}}]
+    (audit.folder / "policy.yml").write_text(json.dumps({"allow_policies": accepting}), encoding="utf-8")
+    for name in ("leaves", "stays"):
+        audit.add(name, {"allow_policies": [EXCEPTION], "impersonation_registry": PEOPLE})
+    once = {"import_role": {"name": "cloudflare.email_security.audit"}}
+    play = {
+        "hosts": "all",
+        "gather_facts": False,
+        "roles": [{"role": "cloudflare.email_security.apply", "email_security_policy_files": ["policy.yml"]}],
+        "tasks": [
+            {**once, "vars": {"email_security_audit_dest": "first"}},
+            {
+                "block": [
+                    {"ansible.builtin.fail": {"msg": "It leaves."}, "when": "inventory_hostname == 'leaves'"},
+                    {**once, "vars": {"email_security_audit_fail_on": ["unreadable"]}},
+                ],
+                "rescue": [{"ansible.builtin.meta": "noop"}],
+                "always": [
+                    {"ansible.builtin.debug": {"msg": "Left: {{ ansible_failed_result.msg | default('nothing') }}"}}
+                ],
+            },
+        ],
+    }
+    (audit.folder / "playbook.yml").write_text(json.dumps([play]), encoding="utf-8")
+    run = audit.run("--check", playbook="playbook.yml")
+    first = json.loads((audit.folder / "first" / "audit.json").read_text(encoding="utf-8"))["accounts"]
+    assert [account["status"] for account in first] == ["no_policy", "no_policy"], run.stdout
+    assert [account["risks"]["high"] for account in first] == [1, 1]
+    second = audit.by_account()
+    assert second["leaves"]["error"]["type"] == "NotReached"
+    assert second["stays"]["status"] == "no_policy"
+    # Rescued, it would leave without a word; the account that stays says it.
+    assert "leaves: was not reached. The report is in" in run.stdout
 
 
 @pytest.fixture
