@@ -497,6 +497,12 @@ changes:
       type: dict
       returned: always
       sample: {pattern: phish.example, pattern_type: DOMAIN, is_regex: false, comments: INC-77}
+    reason:
+      description: Why it is deleted. With C(absent), the document says so. With C(expired), the time in C(expires) has
+        passed. With C(purge), the document does not name it. Null if it is not deleted.
+      type: str
+      returned: always
+      sample: null
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.

@@ -84,16 +84,19 @@ def _filtered(resource: Resource, context: Context) -> list[Entry]:
 
 def _read_settings(context: Context) -> dict[str, Any]:
     document = {
-        name: _document_entries(resource, context)
+        name: document_entries(resource, context.client.settings.entries(resource), context)
         for name, resource in RESOURCES.items()
         if name in context.params["gather"]
     }
     return {"changed": False, "settings": document}
 
 
-def _document_entries(resource: Resource, context: Context) -> list[Entry]:
-    """A list as a document has it: writable fields only, sorted, and nothing that a document could not hold."""
-    found = sorted(context.client.settings.entries(resource), key=lambda entry: (resource.label(entry), entry["id"]))
+def document_entries(resource: Resource, entries_read: Iterable[Entry], context: Context) -> list[Entry]:
+    """A list as a document has it: writable fields only, sorted, and nothing that a document could not hold.
+
+    :param entries_read: the entries as the account has them. What is left out, or said otherwise, becomes a warning.
+    """
+    found = sorted(entries_read, key=lambda entry: (resource.label(entry), entry["id"]))
     keys = Counter(resource.key_of(entry) for entry in found)
     entries: list[Entry] = []
     for entry in found:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._errors import EmailSecurityError, InputError
@@ -90,21 +90,9 @@ def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
 
 def _converge_settings(context: Context) -> dict[str, Any]:
     params = context.params
-    purge = _purge_rule(params["purge_scope"])
     if params["purge_limit"] < 0:
         raise InputError(["purge_limit must not be below 0"])
-    targets: list[Target] = []
-    lists, problems = _policy(context)
-    for name, entries in lists.items():
-        resource = RESOURCES[name]
-        try:
-            desired = read_placed(resource, entries, context.now)
-        except InputError as error:
-            problems.extend(error.problems)
-        else:
-            targets.append(Target(resource, desired, purge if name in params["purge"] else None))
-    if problems:
-        raise InputError(problems)
+    targets = read_targets(context, *read_policy(context))
     outcome = _converge(context, targets, params["purge_limit"])
     return {
         **outcome.result,
@@ -113,7 +101,29 @@ def _converge_settings(context: Context) -> dict[str, Any]:
     }
 
 
-def _policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
+def read_targets(context: Context, lists: Mapping[str, Sequence[Placed]], problems: Sequence[str]) -> list[Target]:
+    """What each list of a policy is to look like, with the options ``purge`` and ``purge_scope``.
+
+    :param problems: what is known to be wrong with the policy already.
+    :raises InputError: holds every problem.
+    """
+    purge = _purge_rule(context.params["purge_scope"])
+    targets: list[Target] = []
+    found = list(problems)
+    for name, entries in lists.items():
+        resource = RESOURCES[name]
+        try:
+            desired = read_placed(resource, entries, context.now)
+        except InputError as error:
+            found.extend(error.problems)
+        else:
+            targets.append(Target(resource, desired, purge if name in context.params["purge"] else None))
+    if found:
+        raise InputError(found)
+    return targets
+
+
+def read_policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
     """What the files say and then the options, by list and in the lists' order; and what is wrong with it so far."""
     policy, prefix = take_over(context.params)
     context.client.warnings.extend(policy.warnings)
@@ -155,12 +165,17 @@ class _Outcome:
             self.result["diff"] = report.diff(self.changes)
 
 
-def _converge(context: Context, targets: list[Target], purge_limit: int) -> _Outcome:
+def warn_of_entries(context: Context, targets: Sequence[Target]) -> None:
+    """Tell what may be wrong with the entries of a policy."""
     warnings = [warning for target in targets for item in target.desired for warning in item.warnings]
     more = len(warnings) - MAX_WARNINGS
     context.client.warnings.extend(warnings[:MAX_WARNINGS])
     if more > 0:
         context.client.warnings.append(f"and {more:,} more warnings about entries like these")
+
+
+def _converge(context: Context, targets: list[Target], purge_limit: int) -> _Outcome:
+    warn_of_entries(context, targets)
     reconciler = Reconciler(context.client, targets, purge_limit)
     plans = reconciler.plans()
     if context.check:
