@@ -18,6 +18,7 @@ _OWN_ACCOUNT = "the reader's own account; the tests' one is in the environment a
 # The test file, or the folder of tests, that follows a document.
 RUN_BY: Mapping[str, str] = {
     "README.md": "tests/examples/test_readme.py",
+    "docs/add_a_domain.md": "tests/examples/test_domain_guide.py",
     "docs/audit.md": "tests/examples/test_audit_guide.py",
     "docs/awx.md": "tests/awx",
     "docs/event_driven.md": "tests/eda",
@@ -46,6 +47,10 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "git clone https://github.com/cloudflare-email-security/ansible-collection.git": "how this checkout came about",
         "pip install ansible-core requests": "tests/artifact installs both, and the collection from a file",
         "export CLOUDFLARE_ACCOUNT_ID=...   # the account's overview page in the dashboard shows it": _OWN_ACCOUNT,
+    },
+    "docs/add_a_domain.md": {
+        "$ export CLOUDFLARE_ACCOUNT_ID=...": _OWN_ACCOUNT,
+        "ansible-playbook publish.yml -i localhost,": "another collection writes to DNS, and neither is here",
     },
     "docs/audit.md": {
         "- name: Tell the team": "a task for the next node of a workflow; its own test runs it",

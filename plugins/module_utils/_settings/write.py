@@ -25,6 +25,7 @@ from .entries import (
     read_placed,
 )
 from .plan import Change, Plan
+from .read import with_parts
 from .reconcile import Done, Reconciler, Target
 
 # A policy may repeat one mistake in every entry.
@@ -85,7 +86,18 @@ def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
             entry = outcome.done[-1].entry
         elif made.changes:
             entry = {**(entry or {}), **(made.changes[0].after or {})}
-    return {**outcome.result, "entry": entry}
+    return {**outcome.result, "entry": entry and _with_due_parts(resource, entry, context)}
+
+
+def _with_due_parts(resource: Resource, entry: Entry, context: Context) -> Entry:
+    """An entry with what there is to do for it, such as how a new domain is proved."""
+    due = [part for part, is_due in resource.parts.items() if entry.get("id") is not None and is_due(entry)]
+    try:
+        return with_parts(resource, entry, due, context)
+    except EmailSecurityError as error:
+        # What was asked for is done, and this is not a part of it.
+        context.client.warnings.append(f"{resource.label(entry)}: {' and '.join(due)} could not be read. {error}")
+        return entry
 
 
 def _converge_settings(context: Context) -> dict[str, Any]:
