@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import EmailSecurityError, InputError
@@ -24,6 +24,7 @@ from .entries import (
     read_entry,
     read_placed,
 )
+from .limits import Limits
 from .plan import Change, Plan
 from .reconcile import Done, Reconciler, Target
 
@@ -56,6 +57,7 @@ def settings_module() -> ModuleSpec:
             "purge": {"type": "list", "elements": "str", "choices": PURGEABLE, "default": []},
             "purge_limit": {"type": "int", "default": 100},
             "purge_scope": {"type": "str"},
+            "change_limit": {"type": "int"},
         },
         run=_converge_settings,
     )
@@ -76,7 +78,7 @@ def _option(item: Field) -> dict[str, Any]:
 def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
     given = {name: context.params[name] for name in ("id", "state", *resource.by_name)}
     desired = read_entry(resource, given, resource.singular, context.now)
-    outcome = _converge(context, [Target(resource, [desired])], purge_limit=0)
+    outcome = _converge(context, [Target(resource, [desired])], Limits(purge=0))
     (made,) = outcome.plans
     entry: Entry | None = None
     if desired.present:
@@ -91,8 +93,7 @@ def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
 def _converge_settings(context: Context) -> dict[str, Any]:
     params = context.params
     purge = _purge_rule(params["purge_scope"])
-    if params["purge_limit"] < 0:
-        raise InputError(["purge_limit must not be below 0"])
+    limits = _limits(params)
     targets: list[Target] = []
     lists, problems = _policy(context)
     for name, entries in lists.items():
@@ -105,7 +106,7 @@ def _converge_settings(context: Context) -> dict[str, Any]:
             targets.append(Target(resource, desired, purge if name in params["purge"] else None))
     if problems:
         raise InputError(problems)
-    outcome = _converge(context, targets, params["purge_limit"])
+    outcome = _converge(context, targets, limits)
     return {
         **outcome.result,
         "summary": report.summary(outcome.plans, outcome.changes),
@@ -129,6 +130,13 @@ def _policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
         if placed is not None or name in policy.lists:
             lists[name] = [*policy.lists.get(name, ()), *(placed or ())]
     return lists, problems
+
+
+def _limits(params: Mapping[str, Any]) -> Limits:
+    negative = [name for name in ("purge_limit", "change_limit") if (params[name] or 0) < 0]
+    if negative:
+        raise InputError([f"{name} must not be below 0" for name in negative])
+    return Limits(params["purge_limit"], params["change_limit"])
 
 
 def _purge_rule(scope: str | None) -> Callable[[Entry], bool]:
@@ -155,13 +163,13 @@ class _Outcome:
             self.result["diff"] = report.diff(self.changes)
 
 
-def _converge(context: Context, targets: list[Target], purge_limit: int) -> _Outcome:
+def _converge(context: Context, targets: list[Target], limits: Limits) -> _Outcome:
     warnings = [warning for target in targets for item in target.desired for warning in item.warnings]
     more = len(warnings) - MAX_WARNINGS
     context.client.warnings.extend(warnings[:MAX_WARNINGS])
     if more > 0:
         context.client.warnings.append(f"and {more:,} more warnings about entries like these")
-    reconciler = Reconciler(context.client, targets, purge_limit)
+    reconciler = Reconciler(context.client, targets, limits)
     plans = reconciler.plans()
     if context.check:
         return _Outcome(context, plans, [])
