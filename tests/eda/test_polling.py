@@ -26,6 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eda.source import HOSTILE, ago, hand_over, ids, start_poller
+from modules.in_process import both_dates
 from simulator.handle import Account
 
 
@@ -224,6 +225,17 @@ class Shelf:
     def reports(self, filters: Mapping[str, Any]) -> list[dict[str, Any]]:
         start = filters["start"].replace("Z", "+00:00")
         return [item for appears, item in self.items if appears <= self.clock and item["created_at"] >= start]
+
+
+@both_dates
+@pytest.mark.parametrize("total", ["given", "zero", "missing"])
+def test_every_report_is_an_event_once(account: Account, path: Path, total: str) -> None:
+    """More than a page has where nothing else is asked for, whatever the API says of their number."""
+    account.options(phishguard_total_count=total)
+    account.put_phishguard_reports(*({"id": number, "created_at": ago(minutes=number + 1)} for number in range(53)))
+    poller = start_poller(path, account, PHISHGUARD_REPORTS)
+    assert hand_over(poller) == [str(number) for number in reversed(range(53))]
+    assert hand_over(poller) == []
 
 
 def test_odd_times_hide_nothing(account: Account, path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from modules import returns
-from modules.in_process import OLDEST, both_dates
+from modules.in_process import NEWEST, OLDEST, both_dates
 from modules.playbook import Outcome, Step, options, run_steps
 from modules.scenario import ReadStep
 from modules.scenarios.mail import BY_ID, FIRST, SEARCHES, SECOND, THIRD, WHOLE, SearchScenario, put_mail
@@ -60,13 +60,15 @@ def test_searches(module: str, account: Account, tmp_path: Path) -> None:
     assert len({entry[key] for entry in found}) == len(found) == count
     assert set(run["pages"].reads) == {scenario.path}
     assert len(run["pages"].reads) <= requests
-    assert returns.differences(returns.documented(module), run) == []
+    if account.options()["api"] == NEWEST:
+        assert returns.differences(returns.documented(module), run) == []
 
 
 def _assert_found(scenario: SearchScenario, step: ReadStep, outcome: Outcome) -> None:
     assert not outcome.failed, outcome.msg
-    *refused, request = outcome.requests
-    assert all(one["status"] == 400 and one["query"].get("page") for one in refused)
+    refused = [one for one in outcome.requests if one["status"] == 400]
+    assert [one["query"].get("page") for one in refused] == ["1"] * len(refused)
+    (request,) = [one for one in outcome.requests if one not in refused]
     assert request["path"] == scenario.path
     expected = {**scenario.always, **step.query}
     assert set(request["query"]) == set(expected), step
@@ -87,19 +89,21 @@ def _is_meant(text: str, expected: Any) -> bool:
 def test_message_info(account: Account, tmp_path: Path) -> None:
     clean = {"id": SECOND, "final_disposition": "NONE"}
     submitted = {"id": THIRD, "datastore": "submissions"}
+    # At a time: so that what the oldest API does not have is asked for as often each time.
+    one = {"concurrency": 1}
     run = run_steps(
         account,
         tmp_path,
         [
             Step("details", BY_ID, {"investigate_ids": [SECOND, FIRST]}, control=[put_mail(WHOLE, clean, submitted)]),
             Step("in check mode", BY_ID, {"investigate_ids": [SECOND, FIRST]}, check=True),
-            Step("everything", BY_ID, {"investigate_ids": [FIRST, SECOND], "gather": _PARTS}),
+            Step("everything", BY_ID, {"investigate_ids": [FIRST, SECOND], "gather": _PARTS, **one}),
             Step("submission", BY_ID, {"investigate_ids": [THIRD, FIRST], "submission": True}),
             Step("missing", BY_ID, {"investigate_ids": ["nobody", FIRST], "fail_on_missing": True}),
             Step(
                 "no such operation",
                 BY_ID,
-                {"investigate_ids": [FIRST], "gather": ["action_log"]},
+                {"investigate_ids": [FIRST], "gather": ["action_log"], **one},
                 control=[options(action_log=False)],
             ),
             Step("not offered", BY_ID, {"investigate_ids": [FIRST], "gather": ["preview"]}),
@@ -126,7 +130,8 @@ def test_message_info(account: Account, tmp_path: Path) -> None:
         assert [_folder(entry) for entry in message["action_log"]] == ["JunkEmail"]
     else:
         assert message["action_log"] is None
-    assert returns.differences(returns.documented(BY_ID), run) == []
+    if account.options()["api"] == NEWEST:
+        assert returns.differences(returns.documented(BY_ID), run) == []
 
 
 def _folder(entry: Mapping[str, Any]) -> str:
