@@ -67,4 +67,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return escape_hidden(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return inert(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
