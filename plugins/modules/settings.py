@@ -414,6 +414,12 @@ options:
       - A regular expression (Python's). Only entries whose comments match it are ever purged, so several repositories
         can share an account.
     type: str
+  change_limit:
+    description:
+      - If more entries than this would be updated or deleted, over all lists, the task fails before it writes anything,
+        in check mode too. The message names the lists and how many entries of each.
+      - It counts what O(purge) deletes as well. New entries do not count. If omitted, there is no limit.
+    type: int
 seealso:
   - module: cloudflare.email_security.settings_info
 """

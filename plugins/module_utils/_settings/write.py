@@ -24,6 +24,7 @@ from .entries import (
     read_entry,
     read_placed,
 )
+from .limits import Limits
 from .plan import Change, Plan
 from .read import with_parts
 from .reconcile import Done, Reconciler, Target
@@ -57,6 +58,7 @@ def settings_module() -> ModuleSpec:
             "purge": {"type": "list", "elements": "str", "choices": PURGEABLE, "default": []},
             "purge_limit": {"type": "int", "default": 100},
             "purge_scope": {"type": "str"},
+            "change_limit": {"type": "int"},
         },
         run=_converge_settings,
     )
@@ -77,7 +79,7 @@ def _option(item: Field) -> dict[str, Any]:
 def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
     given = {name: context.params[name] for name in ("id", "state", *resource.by_name)}
     desired = read_entry(resource, given, resource.singular, context.now)
-    outcome = _converge(context, [Target(resource, [desired])], purge_limit=0)
+    outcome = _converge(context, [Target(resource, [desired])], Limits(purge=0))
     (made,) = outcome.plans
     entry: Entry | None = None
     if desired.present:
@@ -102,10 +104,9 @@ def _with_due_parts(resource: Resource, entry: Entry, context: Context) -> Entry
 
 def _converge_settings(context: Context) -> dict[str, Any]:
     params = context.params
-    if params["purge_limit"] < 0:
-        raise InputError(["purge_limit must not be below 0"])
+    limits = _limits(params)
     targets = read_targets(context, *read_policy(context))
-    outcome = _converge(context, targets, params["purge_limit"])
+    outcome = _converge(context, targets, limits)
     return {
         **outcome.result,
         "summary": report.summary(outcome.plans, outcome.changes),
@@ -153,6 +154,13 @@ def read_policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
     return lists, problems
 
 
+def _limits(params: Mapping[str, Any]) -> Limits:
+    negative = [name for name in ("purge_limit", "change_limit") if (params[name] or 0) < 0]
+    if negative:
+        raise InputError([f"{name} must not be below 0" for name in negative])
+    return Limits(params["purge_limit"], params["change_limit"])
+
+
 def _purge_rule(scope: str | None) -> Callable[[Entry], bool]:
     if scope is None:
         return lambda entry: True
@@ -186,9 +194,9 @@ def warn_of_entries(context: Context, targets: Sequence[Target]) -> None:
         context.client.warnings.append(f"and {more:,} more warnings about entries like these")
 
 
-def _converge(context: Context, targets: list[Target], purge_limit: int) -> _Outcome:
+def _converge(context: Context, targets: list[Target], limits: Limits) -> _Outcome:
     warn_of_entries(context, targets)
-    reconciler = Reconciler(context.client, targets, purge_limit)
+    reconciler = Reconciler(context.client, targets, limits)
     plans = reconciler.plans()
     if context.check:
         return _Outcome(context, plans, [])
