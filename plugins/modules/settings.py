@@ -4,7 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Written by tools/generate from plugins/module_utils/_settings/settings.yml. Changes made here are lost.
+# Written by tools/generate. Changes made here are lost. The source is
+# plugins/module_utils/_settings/settings.yml.
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ description:
     changes of a kind go out in one request.
   - A list that the document omits is not touched. Entries of the account that a list does not name stay, unless
     O(purge) includes the list.
-  - Protective lists are written first (domains, impersonation registry, blocked senders), then the exceptions (trusted
-    domains, allow policies). In each list, creates and updates come before deletes.
+  - Lists are written in the order of the options below, so that what protects comes before what makes exceptions. In
+    each list, creates and updates come before deletes.
+  - Some plans and older services lack some of the lists. A document that names such a list fails before any write.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
@@ -411,8 +413,8 @@ options:
     default: 100
   purge_scope:
     description:
-      - A regular expression (Python's). Only entries whose comments match it are ever purged, so several repositories
-        can share an account.
+      - A regular expression (Python's). Only entries whose C(comments), or whatever the list calls them, match it are
+        ever purged, so several repositories can share an account.
     type: str
 seealso:
   - module: cloudflare.email_security.settings_info

@@ -80,8 +80,8 @@ class Entries:
         if not any(field.default is not None and not field.qualifies for field in self.resource.fields):
             return []
         return [
-            "The task describes the whole entry. An omitted flag gets its default, so a flag that somebody switched on"
-            " elsewhere is switched off again."
+            "The task describes the whole entry. An omitted option that has a default gets it, whatever the account"
+            " has."
         ]
 
     def _in_place(self) -> list[str]:

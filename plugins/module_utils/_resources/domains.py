@@ -36,6 +36,7 @@ DOMAINS = Resource(
     immutable=("domain",),
     upper_case=("status",),
     create_needs=("allowed_delivery_modes", "drop_dispositions", "ip_restrictions", "regions"),
+    create_hint="onboard it in the Cloudflare dashboard",
     fields=(
         Field("domain", size=(1, 253), normalize=domain_text, form=ascii_domain, check=checks.domain),
         Field("allowed_delivery_modes", "list", choices=_DELIVERY_MODES, size=(1, 10), normalize=as_set),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from .._errors import InputError, RefusedError
+from .._errors import InputError, ListNotOfferedError, RefusedError
 from .._resources.resources import RESOURCES
 from .._resources.schema import Filter, Resource
 from .._resources.values import Entry
@@ -83,11 +83,21 @@ def _filtered(resource: Resource, context: Context) -> list[Entry]:
 
 
 def _read_settings(context: Context) -> dict[str, Any]:
-    document = {
-        name: _document_entries(resource, context)
-        for name, resource in RESOURCES.items()
-        if name in context.params["gather"]
-    }
+    document: dict[str, list[Entry]] = {}
+    lacking: dict[str, ListNotOfferedError] = {}
+    for name, resource in RESOURCES.items():
+        if name in context.params["gather"]:
+            try:
+                document[name] = _document_entries(resource, context)
+            except ListNotOfferedError as error:
+                lacking[name] = error
+    if lacking and not document:
+        # An account without anything may be the wrong one.
+        raise next(iter(lacking.values()))
+    if lacking:
+        context.client.warnings.append(
+            f"This account does not have {', '.join(lacking)}: its plan or the API does not include them. Left out."
+        )
     return {"changed": False, "settings": document}
 
 

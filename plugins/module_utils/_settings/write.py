@@ -90,7 +90,7 @@ def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
 
 def _converge_settings(context: Context) -> dict[str, Any]:
     params = context.params
-    purge = _purge_rule(params["purge_scope"])
+    scope = _purge_scope(params["purge_scope"])
     if params["purge_limit"] < 0:
         raise InputError(["purge_limit must not be below 0"])
     targets: list[Target] = []
@@ -102,7 +102,8 @@ def _converge_settings(context: Context) -> dict[str, Any]:
         except InputError as error:
             problems.extend(error.problems)
         else:
-            targets.append(Target(resource, desired, purge if name in params["purge"] else None))
+            purge = _purge_rule(resource, scope) if name in params["purge"] else None
+            targets.append(Target(resource, desired, purge))
     if problems:
         raise InputError(problems)
     outcome = _converge(context, targets, params["purge_limit"])
@@ -131,14 +132,17 @@ def _policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
     return lists, problems
 
 
-def _purge_rule(scope: str | None) -> Callable[[Entry], bool]:
-    if scope is None:
-        return lambda entry: True
+def _purge_scope(scope: str | None) -> re.Pattern[str] | None:
     try:
-        pattern = re.compile(scope)
+        return None if scope is None else re.compile(scope)
     except re.error as error:
         raise InputError([f"purge_scope is not a regular expression: {error}"]) from None
-    return lambda entry: pattern.search(entry.get("comments") or "") is not None
+
+
+def _purge_rule(resource: Resource, scope: re.Pattern[str] | None) -> Callable[[Entry], bool]:
+    if scope is None:
+        return lambda entry: True
+    return lambda entry: scope.search(entry.get(resource.note) or "") is not None
 
 
 class _Outcome:
