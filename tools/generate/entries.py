@@ -84,6 +84,12 @@ class Entries:
             " has."
         ]
 
+    def lacking(self) -> list[str]:
+        """That an account may not have the list."""
+        if not self.resource.optional:
+            return []
+        return [f"Some plans and older services have no {self.source['many']}. The module says so and fails."]
+
     def _in_place(self) -> list[str]:
         resource = self.resource
         names = [

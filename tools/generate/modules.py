@@ -81,6 +81,7 @@ def _entry_module(entries: Entries) -> str:
             entries.identity(),
             *entries.replaces(),
             *entries.source.get("description", []),
+            *entries.lacking(),
         ],
         "notes": [COMMON["notes"]["entry"]],
         "options": entries.options(spec.options),

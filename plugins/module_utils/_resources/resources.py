@@ -16,5 +16,11 @@ from .trusted_domains import TRUSTED_DOMAINS
 # What protects comes before what makes exceptions: a run that stops halfway leaves the account on the safe side.
 RESOURCES: dict[str, Resource] = {
     resource.name: resource
-    for resource in (DOMAINS, IMPERSONATION_REGISTRY, BLOCK_SENDERS, TRUSTED_DOMAINS, ALLOW_POLICIES)
+    for resource in (
+        DOMAINS,
+        IMPERSONATION_REGISTRY,
+        BLOCK_SENDERS,
+        TRUSTED_DOMAINS,
+        ALLOW_POLICIES,
+    )
 }
