@@ -39,6 +39,9 @@ description:
   - C(domain_unauthorized) (high) is a domain whose C(authorization) says that it is not authorized.
   - C(domain_not_active) (high) is a domain whose C(status) is not C(active).
   - C(impersonation_registry_empty) (medium) is an impersonation registry without entries.
+  - C(content_policy_pattern) (high) is a content policy whose expression matches nearly every text, or an empty one, so
+    that all mail is malicious; or one that Java cannot read, so that nothing is.
+  - C(content_policy_disabled) (low) is a content policy that is switched off.
   - C(acceptance_without_risk) (low) is an entry of C(accepted_risks) for a risk that the entry does not have.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)

@@ -265,6 +265,67 @@ options:
           - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
             P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
         type: dict
+  content_policies:
+    description:
+      - Content policies. A message that one of them matches is malicious. The dashboard calls them C(Blocked content).
+      - Each element is a mapping.
+    type: list
+    elements: raw
+    suboptions:
+      id:
+        description:
+          - Id of the entry. It identifies the entry in place of its key.
+          - With it, O(content_policies[].name) can be changed in place.
+        type: str
+      name:
+        description:
+          - Name of the policy. Its case matters.
+          - 1 to 256 characters. Required unless O(content_policies[].id) is given.
+        type: str
+      pattern:
+        description:
+          - Regular expression to look for. The API uses Java's syntax, such as C((?i)) to ignore case.
+          - 1 to 2,048 characters. Required for a new content policy. If omitted, it stays as it is.
+        type: str
+      targets:
+        description:
+          - Parts of a message to look in. Their order does not matter.
+          - 1 to 2 items. Required for a new content policy. If omitted, it stays as it is.
+        type: list
+        elements: str
+        choices: [SUBJECT, BODY]
+      enabled:
+        description:
+          - Whether the policy is at work.
+        type: bool
+        default: true
+      notes:
+        description:
+          - A note, such as a ticket number. An empty text clears it.
+          - Up to 4,096 characters. If omitted, it stays as it is.
+        type: str
+      expires_at:
+        description:
+          - Time at which the service ends the policy, where it offers that. An empty text clears it.
+          - If omitted, it stays as it is.
+        type: str
+      state:
+        description:
+          - Whether the entry should exist.
+        type: str
+        choices: [present, absent]
+        default: present
+      expires:
+        description:
+          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)). After it, the entry is treated as absent and is
+            removed.
+          - A date lasts until the end of its day. A time without an offset is in UTC.
+        type: str
+      accepted_risks:
+        description:
+          - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
+        type: dict
   trusted_domains:
     description:
       - Trusted domains.
@@ -404,7 +465,7 @@ options:
       - With purge, an entry that differs from a desired one only in C(pattern_type) or C(is_regex) is changed in place.
     type: list
     elements: str
-    choices: [impersonation_registry, block_senders, trusted_domains, allow_policies]
+    choices: [impersonation_registry, block_senders, content_policies, trusted_domains, allow_policies]
     default: []
   purge_limit:
     description:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .allow_policies import ALLOW_POLICIES
 from .block_senders import BLOCK_SENDERS
+from .content_policies import CONTENT_POLICIES
 from .domains import DOMAINS
 from .impersonation_registry import IMPERSONATION_REGISTRY
 from .schema import Resource
@@ -20,6 +21,7 @@ RESOURCES: dict[str, Resource] = {
         DOMAINS,
         IMPERSONATION_REGISTRY,
         BLOCK_SENDERS,
+        CONTENT_POLICIES,
         TRUSTED_DOMAINS,
         ALLOW_POLICIES,
     )

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import Document, present_items
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_regex import Branch, parse
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_syntax import JavaRegexError
 
+from . import sender_regex
 from .checks import Found
 from .known_domains import KnownDomains
 
@@ -25,6 +28,27 @@ def _registry(document: Document, known: KnownDomains) -> Iterator[Found]:
         yield "impersonation_registry_empty", None, ""
 
 
+def _content(document: Document, known: KnownDomains) -> Iterator[Found]:
+    for item in present_items(document, "content_policies"):
+        if not item.fields["enabled"]:
+            yield "content_policy_disabled", item, ""
+        try:
+            regex = parse(str(item.fields.get("pattern", "")))
+        except JavaRegexError:
+            yield "content_policy_pattern", item, "Java cannot read its expression."
+            continue
+        if regex and any(_matches_all_mail(branch) for branch in regex.branches):
+            yield "content_policy_pattern", item, "It matches nearly every text, or an empty one."
+
+
+def _matches_all_mail(branch: Branch) -> bool:
+    # A part of the text is enough, so that only two anchors make it narrow.
+    whole = branch.starts and branch.ends
+    empty = all(node.kind in ("start", "end", "nothing") for node in branch.nodes)
+    return empty or (branch.needs < sender_regex.FEW and (branch.wide or not whole))
+
+
 _CHECKS: dict[str, Callable[[Document, KnownDomains], Iterator[Found]]] = {
     "impersonation_registry": _registry,
+    "content_policies": _content,
 }

@@ -22,6 +22,7 @@ _REGEX = tuple(name for name, resource in RESOURCES.items() if any(field.qualifi
 # Blocking too much is no risk of this kind.
 _LOOSE_REGEX = tuple(name for name in _REGEX if name != "block_senders")
 _SENDERS = ("allow_policies", "block_senders")
+_CONTENT = ("content_policies",)
 _DOMAINS = ("domains",)
 _ALL = tuple(RESOURCES)
 
@@ -215,6 +216,23 @@ RULES: dict[str, Rule] = {
             "The impersonation registry is empty",
             "Nobody's name is protected from being used by others, which is how most payment fraud begins.",
             "Enter the people whose names carry weight: management, finance, personnel, IT.",
+        ),
+        Rule(
+            "content_policy_pattern",
+            "high",
+            _CONTENT,
+            "Content policy that matches nearly everything, or nothing",
+            "Each message that a content policy matches is malicious. One that matches too much stops all mail; one "
+            "that cannot be read protects nobody.",
+            "Write down words that only the unwanted messages have. Try it on messages that must come through.",
+        ),
+        Rule(
+            "content_policy_disabled",
+            "low",
+            _CONTENT,
+            "Content policy that is switched off",
+            "It stops nothing, though it looks as if it did.",
+            "Set enabled to true, or remove the policy.",
         ),
         Rule(
             "acceptance_without_risk",

@@ -25,6 +25,8 @@ from unit.filters.risk_documents import (
     trusts,
 )
 
+_ALL_MAIL = (".*", ".", "a", "", "^", "^$", "x*", r"\d+", "(?i)[a-z ]+", "wire|", "^.+$", "(")
+
 # For each rule: documents in which it finds something, and documents in which it does not.
 CASES: dict[str, tuple[list[Document], list[Document]]] = {
     "trusted_sender_unverified": (
@@ -172,6 +174,17 @@ CASES: dict[str, tuple[list[Document], list[Document]]] = {
     "impersonation_registry_empty": (
         [{"impersonation_registry": []}, person("jane@example.com", state="absent")],
         [{}, person("jane@example.com")],
+    ),
+    "content_policy_pattern": (
+        [{"content_policies": [{"name": "a", "pattern": pattern}]} for pattern in _ALL_MAIL],
+        [
+            {"content_policies": [{"name": "a", "pattern": pattern}]}
+            for pattern in (r"(?i)overdue invoice \d{6}", r"^\d{4}$", "Bitcoin|Monero", r"^RE: .*urgent")
+        ],
+    ),
+    "content_policy_disabled": (
+        [{"content_policies": [{"name": "a", "pattern": "wire", "enabled": "no"}]}],
+        [{"content_policies": [{"name": "a", "pattern": "wire"}]}],
     ),
     "acceptance_without_risk": (
         [
