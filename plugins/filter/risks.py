@@ -42,6 +42,7 @@ description:
   - C(content_policy_pattern) (high) is a content policy whose expression matches nearly every text, or an empty one, so
     that all mail is malicious; or one that Java cannot read, so that nothing is.
   - C(content_policy_disabled) (low) is a content policy that is switched off.
+  - C(restricted_mail_provider) (medium) is a sending-domain restriction on a public mail provider.
   - C(acceptance_without_risk) (low) is an entry of C(accepted_risks) for a risk that the entry does not have.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)

@@ -326,6 +326,52 @@ options:
           - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
             P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
         type: dict
+  sending_domain_restrictions:
+    description:
+      - Sending-domain restrictions. Mail from these domains must arrive over TLS. The dashboard calls them C(Partner
+        domain TLS).
+      - Each element is a mapping.
+    type: list
+    elements: raw
+    suboptions:
+      id:
+        description:
+          - Id of the entry. It identifies the entry in place of its key.
+          - With it, O(sending_domain_restrictions[].domain) can be changed in place.
+        type: str
+      domain:
+        description:
+          - Domain whose mail must arrive over TLS. Domains are compared without regard to case.
+          - 1 to 253 characters. Required unless O(sending_domain_restrictions[].id) is given.
+        type: str
+      exclude:
+        description:
+          - Subdomains whose mail may arrive without TLS. Neither their order nor their case matters.
+        type: list
+        elements: str
+        default: []
+      comments:
+        description:
+          - A note, such as a ticket number or an owner. An empty text clears it.
+          - Up to 1,024 characters. If omitted, it stays as it is.
+        type: str
+      state:
+        description:
+          - Whether the entry should exist.
+        type: str
+        choices: [present, absent]
+        default: present
+      expires:
+        description:
+          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)). After it, the entry is treated as absent and is
+            removed.
+          - A date lasts until the end of its day. A time without an offset is in UTC.
+        type: str
+      accepted_risks:
+        description:
+          - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
+        type: dict
   trusted_domains:
     description:
       - Trusted domains.
@@ -465,7 +511,13 @@ options:
       - With purge, an entry that differs from a desired one only in C(pattern_type) or C(is_regex) is changed in place.
     type: list
     elements: str
-    choices: [impersonation_registry, block_senders, content_policies, trusted_domains, allow_policies]
+    choices:
+      - impersonation_registry
+      - block_senders
+      - content_policies
+      - sending_domain_restrictions
+      - trusted_domains
+      - allow_policies
     default: []
   purge_limit:
     description:

@@ -33,8 +33,22 @@ options:
       - Lists to read.
     type: list
     elements: str
-    choices: [domains, impersonation_registry, block_senders, content_policies, trusted_domains, allow_policies]
-    default: [domains, impersonation_registry, block_senders, content_policies, trusted_domains, allow_policies]
+    choices:
+      - domains
+      - impersonation_registry
+      - block_senders
+      - content_policies
+      - sending_domain_restrictions
+      - trusted_domains
+      - allow_policies
+    default:
+      - domains
+      - impersonation_registry
+      - block_senders
+      - content_policies
+      - sending_domain_restrictions
+      - trusted_domains
+      - allow_policies
 seealso:
   - module: cloudflare.email_security.settings
 """

@@ -12,6 +12,7 @@ from .content_policies import CONTENT_POLICIES
 from .domains import DOMAINS
 from .impersonation_registry import IMPERSONATION_REGISTRY
 from .schema import Resource
+from .sending_domain_restrictions import SENDING_DOMAIN_RESTRICTIONS
 from .trusted_domains import TRUSTED_DOMAINS
 
 # What protects comes before what makes exceptions: a run that stops halfway leaves the account on the safe side.
@@ -22,6 +23,7 @@ RESOURCES: dict[str, Resource] = {
         IMPERSONATION_REGISTRY,
         BLOCK_SENDERS,
         CONTENT_POLICIES,
+        SENDING_DOMAIN_RESTRICTIONS,
         TRUSTED_DOMAINS,
         ALLOW_POLICIES,
     )

@@ -13,7 +13,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_syntax import JavaRegexError
 
 from . import sender_regex
-from .checks import Found
+from .checks import Found, host_name
 from .known_domains import KnownDomains
 
 
@@ -48,7 +48,15 @@ def _matches_all_mail(branch: Branch) -> bool:
     return empty or (branch.needs < sender_regex.FEW and (branch.wide or not whole))
 
 
+def _restrictions(document: Document, known: KnownDomains) -> Iterator[Found]:
+    for item in present_items(document, "sending_domain_restrictions"):
+        host = host_name(str(item.fields.get("domain", "")))
+        if known.is_mail_provider and known.is_mail_provider(host):
+            yield "restricted_mail_provider", item, f"{host} is a public mail provider."
+
+
 _CHECKS: dict[str, Callable[[Document, KnownDomains], Iterator[Found]]] = {
     "impersonation_registry": _registry,
     "content_policies": _content,
+    "sending_domain_restrictions": _restrictions,
 }

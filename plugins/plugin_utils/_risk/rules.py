@@ -23,6 +23,7 @@ _REGEX = tuple(name for name, resource in RESOURCES.items() if any(field.qualifi
 _LOOSE_REGEX = tuple(name for name in _REGEX if name != "block_senders")
 _SENDERS = ("allow_policies", "block_senders")
 _CONTENT = ("content_policies",)
+_RESTRICTIONS = ("sending_domain_restrictions",)
 _DOMAINS = ("domains",)
 _ALL = tuple(RESOURCES)
 
@@ -233,6 +234,15 @@ RULES: dict[str, Rule] = {
             "Content policy that is switched off",
             "It stops nothing, though it looks as if it did.",
             "Set enabled to true, or remove the policy.",
+        ),
+        Rule(
+            "restricted_mail_provider",
+            "medium",
+            _RESTRICTIONS,
+            "TLS is demanded of a whole public mail provider",
+            "Mail from any of its users that arrives without TLS is dropped, and nobody is told.",
+            "Restrict the domains of partners who have agreed to it. If this one is meant, accept this risk.",
+            package=MAIL_PROVIDERS,
         ),
         Rule(
             "acceptance_without_risk",

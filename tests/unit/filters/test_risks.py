@@ -186,6 +186,10 @@ CASES: dict[str, tuple[list[Document], list[Document]]] = {
         [{"content_policies": [{"name": "a", "pattern": "wire", "enabled": "no"}]}],
         [{"content_policies": [{"name": "a", "pattern": "wire"}]}],
     ),
+    "restricted_mail_provider": (
+        [{"sending_domain_restrictions": [{"domain": "Gmail.com"}]}],
+        [{"sending_domain_restrictions": [{"domain": "partner.example"}]}],
+    ),
     "acceptance_without_risk": (
         [
             allows(allow("a@example.com", accepted_risks={"wide_ip_range": "why not"})),
