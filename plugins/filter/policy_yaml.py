@@ -35,6 +35,7 @@ options:
       - sending_domain_restrictions
       - trusted_domains
       - allow_policies
+      - url_ignore_patterns
     # END GENERATED
   omit_defaults:
     description: Whether to leave out fields that mean the same when they are left out.

