@@ -120,7 +120,7 @@ def read_targets(context: Context, lists: Mapping[str, Sequence[Placed]], proble
     :param problems: what is known to be wrong with the policy already.
     :raises InputError: holds every problem.
     """
-    purge = _purge_rule(context.params["purge_scope"])
+    scope = _purge_scope(context.params["purge_scope"])
     targets: list[Target] = []
     found = list(problems)
     for name, entries in lists.items():
@@ -130,7 +130,8 @@ def read_targets(context: Context, lists: Mapping[str, Sequence[Placed]], proble
         except InputError as error:
             found.extend(error.problems)
         else:
-            targets.append(Target(resource, desired, purge if name in context.params["purge"] else None))
+            purge = _purge_rule(resource, scope) if name in context.params["purge"] else None
+            targets.append(Target(resource, desired, purge))
     if found:
         raise InputError(found)
     return targets
@@ -161,14 +162,17 @@ def _limits(params: Mapping[str, Any]) -> Limits:
     return Limits(params["purge_limit"], params["change_limit"])
 
 
-def _purge_rule(scope: str | None) -> Callable[[Entry], bool]:
-    if scope is None:
-        return lambda entry: True
+def _purge_scope(scope: str | None) -> re.Pattern[str] | None:
     try:
-        pattern = re.compile(scope)
+        return None if scope is None else re.compile(scope)
     except re.error as error:
         raise InputError([f"purge_scope is not a regular expression: {error}"]) from None
-    return lambda entry: pattern.search(entry.get("comments") or "") is not None
+
+
+def _purge_rule(resource: Resource, scope: re.Pattern[str] | None) -> Callable[[Entry], bool]:
+    if scope is None:
+        return lambda entry: True
+    return lambda entry: scope.search(entry.get(resource.note) or "") is not None
 
 
 class _Outcome:

@@ -87,10 +87,15 @@ def _is_default(resource: Resource, given: Mapping[str, Any], name: str) -> bool
     if name == "state":
         return bool(given[name] == "present")
     field = resource.by_name.get(name)
-    if field is None or field.default is None or given[name] is not field.default:
+    if field is None or field.default is None or not _same(given[name], field.default):
         return False
     # With an id, and without the field that this one explains, leaving it out means something else.
     return "id" not in given or field.qualifies is None or field.qualifies in given
+
+
+def _same(value: Any, default: Any) -> bool:
+    # 0 is not false.
+    return value is default if isinstance(default, bool) else bool(value == default)
 
 
 def _is_unicode(entry: Mapping[str, Any]) -> bool:
