@@ -22,7 +22,7 @@ from modules.entry_points import SWITCH
 from modules.forwarder import Forwarder
 from modules.playbook import SPELLINGS, Step, faults, options, play, put, run_steps_twice
 from modules.samples import sender
-from modules.scenario import REQUIRED_STEPS
+from modules.scenario import REFUSED, REQUIRED_STEPS
 from modules.scenarios.jobs import ARGS, AT_ONCE, BULK, BULK_INFO, REPORT, REPORT_INFO
 from modules.scenarios.mail import ACTIONS, BY_ID, FILES, FIRST, SEARCHES, SECOND, THIRD, WHOLE, put_mail
 from modules.scenarios.table import READS, WRITES
@@ -130,7 +130,7 @@ def _writing() -> Iterator[Step]:
             yield Step("real", module, args, diff=True)
             before = []
         yield Step("again", module, args, diff=True)
-        yield Step("refused", module, scenario.refused)
+        yield Step("refused", module, scenario.refused, control=[options(refused_texts=[REFUSED])])
 
 
 def _reading() -> Iterator[Step]:

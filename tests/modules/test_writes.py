@@ -15,8 +15,8 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 
 from modules import returns
 from modules.order import settled
-from modules.playbook import Outcome, Run, Step, put, run_steps
-from modules.scenario import REQUIRED_STEPS, Change, WriteScenario, by_name, fill, ids_by_name
+from modules.playbook import Outcome, Run, Step, options, put, run_steps
+from modules.scenario import REFUSED, REQUIRED_STEPS, Change, WriteScenario, by_name, fill, ids_by_name
 from modules.scenarios.table import WRITES
 from simulator.handle import Account
 
@@ -73,7 +73,7 @@ def _steps(module: str, scenario: WriteScenario, account: Account) -> list[Step]
     for name, change in scenario.steps.items():
         args = fill(change.args, ids)
         steps += [Step(f"{name}: {step}", module, args, check=step.startswith("check"), diff=True) for step in _STEPS]
-    return [*steps, Step("refused", module, scenario.refused)]
+    return [*steps, Step("refused", module, scenario.refused, control=[options(refused_texts=[REFUSED])])]
 
 
 def _assert_writes(

@@ -36,7 +36,7 @@ Item = tuple[str, ...]
 _INVOICES = [{"subject": "Invoice"}, {"subject": "Invoice"}, {"subject": "Lunch"}]
 # What a message must tell: what to look at, or that running again is safe and when.
 REMEDY = re.compile(
-    r"[Cc]heck |[Rr]un again|[Tt]ry (again )?later|[Rr]aise |retry_timeout|[Nn]arrow|[Rr]emove|Onboard|were not found"
+    r"[Cc]heck |[Rr]un again|[Tt]ry (again )?later|[Rr]aise |retry_timeout|[Nn]arrow|[Rr]emove|onboard|were not found"
 )
 UNKNOWN = re.compile(r"not known|again failed|were not found")
 

@@ -19,6 +19,7 @@ from .._errors import (
     ConflictError,
     EmailSecurityError,
     NoAnswerError,
+    NotEntitledError,
     NotFoundError,
     NotOfferedError,
     RefusedError,
@@ -115,7 +116,7 @@ def failure(request: str, status: int, errors: list[dict[str, Any]], ray: str | 
     advice = ""
     if "not available in the current subscription" in text:
         kind, advice = (
-            AccessError,
+            NotEntitledError,
             (
                 "This account is not entitled to it: its subscription does not have Email Security. Check account_id, "
                 "or have the subscription changed."

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from .._errors import InputError, NotOfferedError, RefusedError
+from .._errors import InputError, ListNotOfferedError, NotOfferedError, RefusedError
 from .._resources.resources import RESOURCES
 from .._resources.schema import Filter, Resource
 from .._resources.values import Entry
@@ -109,17 +109,40 @@ def _filtered(resource: Resource, context: Context) -> list[Entry]:
 
 
 def _read_settings(context: Context) -> dict[str, Any]:
-    document = {
-        name: _document_entries(resource, context)
-        for name, resource in RESOURCES.items()
-        if name in context.params["gather"]
-    }
+    account = read_account(context, context.params["gather"])
+    document = {name: document_entries(RESOURCES[name], entries, context) for name, entries in account.items()}
     return {"changed": False, "settings": document}
 
 
-def _document_entries(resource: Resource, context: Context) -> list[Entry]:
-    """A list as a document has it: writable fields only, sorted, and nothing that a document could not hold."""
-    found = sorted(context.client.settings.entries(resource), key=lambda entry: (resource.label(entry), entry["id"]))
+def read_account(context: Context, names: Container[str]) -> dict[str, list[Entry]]:
+    """Some of an account's lists, as the account has them, by name. What it lacks is left out, with a warning.
+
+    :raises ListNotOfferedError: it has none of them.
+    """
+    account: dict[str, list[Entry]] = {}
+    lacking: dict[str, ListNotOfferedError] = {}
+    for name, resource in RESOURCES.items():
+        if name in names:
+            try:
+                account[name] = context.client.settings.entries(resource)
+            except ListNotOfferedError as error:
+                lacking[name] = error
+    if lacking and not account:
+        # An account without anything may be the wrong one.
+        raise next(iter(lacking.values()))
+    if lacking:
+        context.client.warnings.append(
+            f"This account does not have {', '.join(lacking)}: its plan or the API does not include them. Left out."
+        )
+    return account
+
+
+def document_entries(resource: Resource, entries_read: Iterable[Entry], context: Context) -> list[Entry]:
+    """A list as a document has it: writable fields only, sorted, and nothing that a document could not hold.
+
+    :param entries_read: the entries as the account has them. What is left out, or said otherwise, becomes a warning.
+    """
+    found = sorted(entries_read, key=lambda entry: (resource.label(entry), entry["id"]))
     keys = Counter(resource.key_of(entry) for entry in found)
     entries: list[Entry] = []
     for entry in found:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._errors import EmailSecurityError, InputError
@@ -24,6 +24,7 @@ from .entries import (
     read_entry,
     read_placed,
 )
+from .limits import Limits
 from .plan import Change, Plan
 from .read import with_parts
 from .reconcile import Done, Reconciler, Target
@@ -57,6 +58,7 @@ def settings_module() -> ModuleSpec:
             "purge": {"type": "list", "elements": "str", "choices": PURGEABLE, "default": []},
             "purge_limit": {"type": "int", "default": 100},
             "purge_scope": {"type": "str"},
+            "change_limit": {"type": "int"},
         },
         run=_converge_settings,
     )
@@ -77,7 +79,7 @@ def _option(item: Field) -> dict[str, Any]:
 def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
     given = {name: context.params[name] for name in ("id", "state", *resource.by_name)}
     desired = read_entry(resource, given, resource.singular, context.now)
-    outcome = _converge(context, [Target(resource, [desired])], purge_limit=0)
+    outcome = _converge(context, [Target(resource, [desired])], Limits(purge=0))
     (made,) = outcome.plans
     entry: Entry | None = None
     if desired.present:
@@ -102,22 +104,9 @@ def _with_due_parts(resource: Resource, entry: Entry, context: Context) -> Entry
 
 def _converge_settings(context: Context) -> dict[str, Any]:
     params = context.params
-    purge = _purge_rule(params["purge_scope"])
-    if params["purge_limit"] < 0:
-        raise InputError(["purge_limit must not be below 0"])
-    targets: list[Target] = []
-    lists, problems = _policy(context)
-    for name, entries in lists.items():
-        resource = RESOURCES[name]
-        try:
-            desired = read_placed(resource, entries, context.now)
-        except InputError as error:
-            problems.extend(error.problems)
-        else:
-            targets.append(Target(resource, desired, purge if name in params["purge"] else None))
-    if problems:
-        raise InputError(problems)
-    outcome = _converge(context, targets, params["purge_limit"])
+    limits = _limits(params)
+    targets = read_targets(context, *read_policy(context))
+    outcome = _converge(context, targets, limits)
     return {
         **outcome.result,
         "summary": report.summary(outcome.plans, outcome.changes),
@@ -125,7 +114,30 @@ def _converge_settings(context: Context) -> dict[str, Any]:
     }
 
 
-def _policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
+def read_targets(context: Context, lists: Mapping[str, Sequence[Placed]], problems: Sequence[str]) -> list[Target]:
+    """What each list of a policy is to look like, with the options ``purge`` and ``purge_scope``.
+
+    :param problems: what is known to be wrong with the policy already.
+    :raises InputError: holds every problem.
+    """
+    scope = _purge_scope(context.params["purge_scope"])
+    targets: list[Target] = []
+    found = list(problems)
+    for name, entries in lists.items():
+        resource = RESOURCES[name]
+        try:
+            desired = read_placed(resource, entries, context.now)
+        except InputError as error:
+            found.extend(error.problems)
+        else:
+            purge = _purge_rule(resource, scope) if name in context.params["purge"] else None
+            targets.append(Target(resource, desired, purge))
+    if found:
+        raise InputError(found)
+    return targets
+
+
+def read_policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
     """What the files say and then the options, by list and in the lists' order; and what is wrong with it so far."""
     policy, prefix = take_over(context.params)
     context.client.warnings.extend(policy.warnings)
@@ -143,14 +155,24 @@ def _policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
     return lists, problems
 
 
-def _purge_rule(scope: str | None) -> Callable[[Entry], bool]:
-    if scope is None:
-        return lambda entry: True
+def _limits(params: Mapping[str, Any]) -> Limits:
+    negative = [name for name in ("purge_limit", "change_limit") if (params[name] or 0) < 0]
+    if negative:
+        raise InputError([f"{name} must not be below 0" for name in negative])
+    return Limits(params["purge_limit"], params["change_limit"])
+
+
+def _purge_scope(scope: str | None) -> re.Pattern[str] | None:
     try:
-        pattern = re.compile(scope)
+        return None if scope is None else re.compile(scope)
     except re.error as error:
         raise InputError([f"purge_scope is not a regular expression: {error}"]) from None
-    return lambda entry: pattern.search(entry.get("comments") or "") is not None
+
+
+def _purge_rule(resource: Resource, scope: re.Pattern[str] | None) -> Callable[[Entry], bool]:
+    if scope is None:
+        return lambda entry: True
+    return lambda entry: scope.search(entry.get(resource.note) or "") is not None
 
 
 class _Outcome:
@@ -167,13 +189,18 @@ class _Outcome:
             self.result["diff"] = report.diff(self.changes)
 
 
-def _converge(context: Context, targets: list[Target], purge_limit: int) -> _Outcome:
+def warn_of_entries(context: Context, targets: Sequence[Target]) -> None:
+    """Tell what may be wrong with the entries of a policy."""
     warnings = [warning for target in targets for item in target.desired for warning in item.warnings]
     more = len(warnings) - MAX_WARNINGS
     context.client.warnings.extend(warnings[:MAX_WARNINGS])
     if more > 0:
         context.client.warnings.append(f"and {more:,} more warnings about entries like these")
-    reconciler = Reconciler(context.client, targets, purge_limit)
+
+
+def _converge(context: Context, targets: list[Target], limits: Limits) -> _Outcome:
+    warn_of_entries(context, targets)
+    reconciler = Reconciler(context.client, targets, limits)
     plans = reconciler.plans()
     if context.check:
         return _Outcome(context, plans, [])
