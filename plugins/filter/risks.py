@@ -31,7 +31,7 @@ description:
   - C(shadowed) (low) is an allow policy or blocked sender that a wider one covers, which does as much and lasts as
     long.
   - C(expired) (medium) is an entry whose C(expires) has passed.
-  - C(uncommented_exception) (low) is an allow policy or trusted domain without C(comments).
+  - C(uncommented_exception) (low) is an allow policy, trusted domain or URL ignore pattern without C(comments).
   - C(domain_without_tls) (medium) is a domain whose C(require_tls_inbound) or C(require_tls_outbound) is false.
   - C(domain_drops_nothing) (medium) is a domain with empty C(drop_dispositions).
   - C(domain_spf) (medium) is a domain whose C(spf_status) is not C(good).
@@ -39,6 +39,11 @@ description:
   - C(domain_unauthorized) (high) is a domain whose C(authorization) says that it is not authorized.
   - C(domain_not_active) (high) is a domain whose C(status) is not C(active).
   - C(impersonation_registry_empty) (medium) is an impersonation registry without entries.
+  - C(content_policy_pattern) (high) is a content policy whose expression matches nearly every text, or an empty one, so
+    that all mail is malicious; or one that Java cannot read, so that nothing is.
+  - C(content_policy_disabled) (low) is a content policy that is switched off.
+  - C(restricted_mail_provider) (medium) is a sending-domain restriction on a public mail provider.
+  - C(url_ignore_pattern_wide) (high) is a URL ignore pattern for nearly all URLs, or for all URLs of a host or domain.
   - C(acceptance_without_risk) (low) is an entry of C(accepted_risks) for a risk that the entry does not have.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)

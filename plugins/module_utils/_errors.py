@@ -138,6 +138,10 @@ class AccessError(ApiError):
     """Credentials, permissions, account or subscription do not allow this."""
 
 
+class NotEntitledError(AccessError):
+    """The subscription of the account does not include it."""
+
+
 class NotFoundError(ApiError):
     """What the request addresses is not there (HTTP 404)."""
 
@@ -148,6 +152,10 @@ class NotOfferedError(ApiError):
     """The API does not have this operation (HTTP 405, or 404 for the route)."""
 
     remedy = "Check base_url, and that the account's subscription includes it."
+
+
+class ListNotOfferedError(NotOfferedError):
+    """The account does not have this list of settings, though it may have others."""
 
 
 class ConflictError(ApiError):

@@ -4,7 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Written by tools/generate from plugins/module_utils/_resources/allow_policies.yml. Changes made here are lost.
+# Written by tools/generate. Changes made here are lost. The source is
+# plugins/module_utils/_resources/allow_policies.yml.
 
 from __future__ import annotations
 
@@ -15,8 +16,7 @@ version_added: 0.1.0
 description:
   - Create, change or remove an allow policy of Cloudflare Email Security.
   - O(pattern), O(pattern_type) and O(is_regex) identify the allow policy.
-  - The task describes the whole entry. An omitted flag gets its default, so a flag that somebody switched on elsewhere
-    is switched off again.
+  - The task describes the whole entry. An omitted option that has a default gets it, whatever the account has.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:

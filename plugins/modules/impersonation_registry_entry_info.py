@@ -4,7 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Written by tools/generate from plugins/module_utils/_resources/impersonation_registry.yml. Changes made here are lost.
+# Written by tools/generate. Changes made here are lost. The source is
+# plugins/module_utils/_resources/impersonation_registry.yml.
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Written by tools/generate from plugins/module_utils/_settings/settings.yml. Changes made here are lost.
+# Written by tools/generate. Changes made here are lost. The source is
+# plugins/module_utils/_settings/settings.yml.
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ description:
     changes of a kind go out in one request.
   - A list that the document omits is not touched. Entries of the account that a list does not name stay, unless
     O(purge) includes the list.
-  - Protective lists are written first (domains, impersonation registry, blocked senders), then the exceptions (trusted
-    domains, allow policies). In each list, creates and updates come before deletes.
+  - Lists are written in the order of the options below, so that what protects comes before what makes exceptions. In
+    each list, creates and updates come before deletes.
+  - Some plans and older services lack some of the lists. A document that names such a list fails before any write.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
@@ -263,6 +265,113 @@ options:
           - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
             P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
         type: dict
+  content_policies:
+    description:
+      - Content policies. A message that one of them matches is malicious. The dashboard calls them C(Blocked content).
+      - Each element is a mapping.
+    type: list
+    elements: raw
+    suboptions:
+      id:
+        description:
+          - Id of the entry. It identifies the entry in place of its key.
+          - With it, O(content_policies[].name) can be changed in place.
+        type: str
+      name:
+        description:
+          - Name of the policy. Its case matters.
+          - 1 to 256 characters. Required unless O(content_policies[].id) is given.
+        type: str
+      pattern:
+        description:
+          - Regular expression to look for. The API uses Java's syntax, such as C((?i)) to ignore case.
+          - 1 to 2,048 characters. Required for a new content policy. If omitted, it stays as it is.
+        type: str
+      targets:
+        description:
+          - Parts of a message to look in. Their order does not matter.
+          - 1 to 2 items. Required for a new content policy. If omitted, it stays as it is.
+        type: list
+        elements: str
+        choices: [SUBJECT, BODY]
+      enabled:
+        description:
+          - Whether the policy is at work.
+        type: bool
+        default: true
+      notes:
+        description:
+          - A note, such as a ticket number. An empty text clears it.
+          - Up to 4,096 characters. If omitted, it stays as it is.
+        type: str
+      expires_at:
+        description:
+          - Time at which the service ends the policy, where it offers that. An empty text clears it.
+          - If omitted, it stays as it is.
+        type: str
+      state:
+        description:
+          - Whether the entry should exist.
+        type: str
+        choices: [present, absent]
+        default: present
+      expires:
+        description:
+          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)). After it, the entry is treated as absent and is
+            removed.
+          - A date lasts until the end of its day. A time without an offset is in UTC.
+        type: str
+      accepted_risks:
+        description:
+          - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
+        type: dict
+  sending_domain_restrictions:
+    description:
+      - Sending-domain restrictions. Mail from these domains must arrive over TLS. The dashboard calls them C(Partner
+        domain TLS).
+      - Each element is a mapping.
+    type: list
+    elements: raw
+    suboptions:
+      id:
+        description:
+          - Id of the entry. It identifies the entry in place of its key.
+          - With it, O(sending_domain_restrictions[].domain) can be changed in place.
+        type: str
+      domain:
+        description:
+          - Domain whose mail must arrive over TLS. Domains are compared without regard to case.
+          - 1 to 253 characters. Required unless O(sending_domain_restrictions[].id) is given.
+        type: str
+      exclude:
+        description:
+          - Subdomains whose mail may arrive without TLS. Neither their order nor their case matters.
+        type: list
+        elements: str
+        default: []
+      comments:
+        description:
+          - A note, such as a ticket number or an owner. An empty text clears it.
+          - Up to 1,024 characters. If omitted, it stays as it is.
+        type: str
+      state:
+        description:
+          - Whether the entry should exist.
+        type: str
+        choices: [present, absent]
+        default: present
+      expires:
+        description:
+          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)). After it, the entry is treated as absent and is
+            removed.
+          - A date lasts until the end of its day. A time without an offset is in UTC.
+        type: str
+      accepted_risks:
+        description:
+          - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
+        type: dict
   trusted_domains:
     description:
       - Trusted domains.
@@ -394,6 +503,45 @@ options:
           - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
             P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
         type: dict
+  url_ignore_patterns:
+    description:
+      - URL ignore patterns. URLs that they match are not rewritten, and so not checked when somebody clicks.
+      - Each element is a mapping.
+    type: list
+    elements: raw
+    suboptions:
+      id:
+        description:
+          - Id of the entry. It identifies the entry in place of its key.
+          - With it, O(url_ignore_patterns[].pattern) can be changed in place.
+        type: str
+      pattern:
+        description:
+          - Regular expression for URLs. The API uses Java's syntax. Patterns are compared letter by letter.
+          - 1 to 1,024 characters. Required unless O(url_ignore_patterns[].id) is given.
+        type: str
+      comments:
+        description:
+          - A note, such as a ticket number or an owner. An empty text clears it.
+          - Up to 1,024 characters. If omitted, it stays as it is.
+        type: str
+      state:
+        description:
+          - Whether the entry should exist.
+        type: str
+        choices: [present, absent]
+        default: present
+      expires:
+        description:
+          - A date (C(2026-12-31)) or a time (C(2026-12-31T18:00:00Z)). After it, the entry is treated as absent and is
+            removed.
+          - A date lasts until the end of its day. A time without an offset is in UTC.
+        type: str
+      accepted_risks:
+        description:
+          - Risks of this entry that are accepted, as a mapping of rules to reasons. The rules are those of
+            P(cloudflare.email_security.risks#filter). Nothing in the account depends on it.
+        type: dict
   purge:
     description:
       - Lists that may lose entries that the document does not name.
@@ -402,7 +550,14 @@ options:
       - With purge, an entry that differs from a desired one only in C(pattern_type) or C(is_regex) is changed in place.
     type: list
     elements: str
-    choices: [impersonation_registry, block_senders, trusted_domains, allow_policies]
+    choices:
+      - impersonation_registry
+      - block_senders
+      - content_policies
+      - sending_domain_restrictions
+      - trusted_domains
+      - allow_policies
+      - url_ignore_patterns
     default: []
   purge_limit:
     description:
@@ -411,9 +566,15 @@ options:
     default: 100
   purge_scope:
     description:
-      - A regular expression (Python's). Only entries whose comments match it are ever purged, so several repositories
-        can share an account.
+      - A regular expression (Python's). Only entries whose C(comments), or whatever the list calls them, match it are
+        ever purged, so several repositories can share an account.
     type: str
+  change_limit:
+    description:
+      - If more entries than this would be updated or deleted, over all lists, the task fails before it writes anything,
+        in check mode too. The message names the lists and how many entries of each.
+      - It counts what O(purge) deletes as well. New entries do not count. If omitted, there is no limit.
+    type: int
 seealso:
   - module: cloudflare.email_security.settings_info
 """

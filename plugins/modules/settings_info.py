@@ -4,7 +4,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Written by tools/generate from plugins/module_utils/_settings/settings_info.yml. Changes made here are lost.
+# Written by tools/generate. Changes made here are lost. The source is
+# plugins/module_utils/_settings/settings_info.yml.
 
 from __future__ import annotations
 
@@ -16,6 +17,8 @@ description:
   - Reads the settings of a Cloudflare Email Security account as a document that M(cloudflare.email_security.settings)
     accepts. Applying it to the same account changes nothing.
   - Entries hold their writable fields and are sorted. They have an id only where several entries share a key.
+  - A list that the account's plan or service does not have is left out with a warning. If that is all there is to read,
+    the task fails.
   - Entries that no document can hold, such as old ones with the pattern type C(UNKNOWN), are left out with a warning.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
@@ -30,8 +33,24 @@ options:
       - Lists to read.
     type: list
     elements: str
-    choices: [domains, impersonation_registry, block_senders, trusted_domains, allow_policies]
-    default: [domains, impersonation_registry, block_senders, trusted_domains, allow_policies]
+    choices:
+      - domains
+      - impersonation_registry
+      - block_senders
+      - content_policies
+      - sending_domain_restrictions
+      - trusted_domains
+      - allow_policies
+      - url_ignore_patterns
+    default:
+      - domains
+      - impersonation_registry
+      - block_senders
+      - content_policies
+      - sending_domain_restrictions
+      - trusted_domains
+      - allow_policies
+      - url_ignore_patterns
 seealso:
   - module: cloudflare.email_security.settings
 """

@@ -19,6 +19,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 
 from modules.samples import domain, person, policy, sender, trusted
 from simulator.handle import Account
+from unit.policy.schema import complaints
 
 LISTS = tuple(RESOURCES)
 PURGEABLE = [name for name, resource in RESOURCES.items() if resource.purgeable]
@@ -207,6 +208,8 @@ def test_what_is_exported_can_be_applied(
         assert file.stat().st_mode & 0o777 == 0o600
         assert text.endswith("\n")
         assert not text.endswith("\n\n")
+        assert "\n# yaml-language-server: $schema=https://" in text
+        assert complaints(text) == []
     whole = "".join(texts.values())
     assert "Ünïcode 日本語 🦊" in whole
     assert "!unsafe" in whole

@@ -67,7 +67,10 @@ def values(field: Field) -> st.SearchStrategy[Any]:
     if field.name == "ip_restrictions":
         return st.lists(st.sampled_from([text for text in PATTERNS if text[0] == "2"]), max_size=3)
     if field.type == "list":
-        return st.lists(st.sampled_from(field.choices), min_size=1, max_size=3)
+        pool = field.choices or FITTING["DOMAIN"]
+        return st.lists(st.sampled_from(pool), min_size=1, max_size=min(len(pool), 3), unique=True)
+    if field.name.endswith("_at"):
+        return st.sampled_from([text for text in TO_COME if "T" in text])
     if field.type == "bool":
         return st.booleans()
     if field.type == "int":

@@ -16,6 +16,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
     ConflictError,
     EmailSecurityError,
     NoAnswerError,
+    NotEntitledError,
     NotFoundError,
     NotOfferedError,
     RefusedError,
@@ -48,7 +49,7 @@ NO_ROUTE = {"status": 404, "code": 7003, "message": "Could not route to /account
         ({"status": 405, "code": 10001, "message": "Method not allowed for token"}, AccessError, "permission"),
         (
             {"status": 403, "code": 1, "message": "Email is not available in the current subscription"},
-            AccessError,
+            NotEntitledError,
             "not entitled",
         ),
         (NO_ROUTE, NotOfferedError, "Check account_id"),

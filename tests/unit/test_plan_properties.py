@@ -138,9 +138,10 @@ def test_another_case_is_no_drift(data: st.DataObject, name: str) -> None:
 def _in_other_case(resource: Resource, entry: Entry) -> Entry:
     written = {name: value for name, value in resource.managed(entry).items() if value is not None}
     # Omitted switches mean their defaults, so an entry that is to match says what it has.
-    written.update({item.name: bool(entry.get(item.name)) for item in resource.fields if item.default is not None})
+    written.update({item.name: bool(entry.get(item.name)) for item in resource.fields if item.default in (True, False)})
     for name in ("pattern", "email", "domain"):
-        if name in written and not written.get("is_regex") and not written.get("is_email_regex"):
+        regex = written.get("is_regex") or written.get("is_email_regex")
+        if name in written and resource.by_name[name].form and not regex:
             local, at, host = written[name].rpartition("@")
             mail = name == "email" or written.get("pattern_type") == "EMAIL"
             head = local if mail else local.upper()

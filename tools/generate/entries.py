@@ -30,7 +30,7 @@ class Entries:
         self.source = source(self.path)
         self._fields = _merged("fields", self.source, resource.by_name)
         self._returned = _merged("returned", self.source)
-        filters = [item.name for item in resource.filters]
+        filters = [*(item.name for item in resource.filters), *resource.parts]
         self._filters = _merged("filters", self.source, ["id", *filters])
         complete(resource.by_name, self._fields, f"{self.path}, fields")
         complete(["id", *filters], self._filters, f"{self.path}, filters")
@@ -80,9 +80,15 @@ class Entries:
         if not any(field.default is not None and not field.qualifies for field in self.resource.fields):
             return []
         return [
-            "The task describes the whole entry. An omitted flag gets its default, so a flag that somebody switched on"
-            " elsewhere is switched off again."
+            "The task describes the whole entry. An omitted option that has a default gets it, whatever the account"
+            " has."
         ]
+
+    def lacking(self) -> list[str]:
+        """That an account may not have the list."""
+        if not self.resource.optional:
+            return []
+        return [f"Some plans and older services have no {self.source['many']}. The module says so and fails."]
 
     def _in_place(self) -> list[str]:
         resource = self.resource

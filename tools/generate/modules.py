@@ -25,7 +25,8 @@ _FILE = '''#!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Written by tools/generate from {source}. Changes made here are lost.
+# Written by tools/generate. Changes made here are lost. The source is
+# {source}.
 
 from __future__ import annotations
 
@@ -80,6 +81,7 @@ def _entry_module(entries: Entries) -> str:
             entries.identity(),
             *entries.replaces(),
             *entries.source.get("description", []),
+            *entries.lacking(),
         ],
         "notes": [COMMON["notes"]["entry"]],
         "options": entries.options(spec.options),
@@ -97,8 +99,11 @@ def _info_module(entries: Entries) -> str:
     spec = code("module_utils._settings.read").info_module(resource)
     documentation = {
         "short_description": f"Read {many}",
-        "description": [f"Read {many} of Cloudflare Email Security, one by its id, or all that match the filters."],
-        "notes": [COMMON["notes"]["info"]],
+        "description": [
+            f"Read {many} of Cloudflare Email Security, one by its id, or all"
+            f"{' that match the filters' if resource.filters else ''}."
+        ],
+        "notes": [" ".join([COMMON["notes"]["info"], *([COMMON["notes"]["order"]] if resource.is_ordered else [])])],
         "options": entries.filters(spec.options),
         "seealso": [resource.singular, "settings_info"],
     }

@@ -10,7 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._errors import NoAnswerError, NotFoundError
+from .._errors import (
+    ApiError,
+    ListNotOfferedError,
+    NoAnswerError,
+    NotEntitledError,
+    NotFoundError,
+    NotOfferedError,
+)
 from .._resources.schema import Resource
 from .._resources.values import Entry
 from . import paging
@@ -50,28 +57,54 @@ class SettingsOperations:
     ) -> list[Entry]:
         """All entries of a collection, oldest first unless ``filters`` name an order. Operation: List ….
 
+        Lists that know no order come as the API has them.
+
         :param trust_count: see :class:`Listing`.
         :raises NoAnswerError: it would not hold still, or an entry has no id.
+        :raises ListNotOfferedError: the account lacks a list that may be lacking.
         """
         listing = Listing(
             resource.path,
             resource.name,
-            {**_BY_AGE, **(filters or {})},
+            {**_order(resource), **(filters or {})},
             # With filters, total_count may speak of the whole collection.
             total=Total.STEADY if filters else Total.EXACT,
             trust_count=trust_count,
         )
-        found = [resource.tidy(entry) for entry in self._pager.read(listing)]
+        try:
+            found = [resource.tidy(entry) for entry in self._pager.read(listing)]
+        except (NotEntitledError, NotFoundError, NotOfferedError) as error:
+            if resource.optional:
+                raise _lacking(resource, error) from error
+            raise
         if any(entry.get("id") is None for entry in found):
             raise NoAnswerError(f"GET {resource.path} was answered with an entry that has no id.")
         return found
 
     def get(self, resource: Resource, entry_id: str) -> Entry | None:
-        """One entry by id, or None. Operation: Get …."""
+        """One entry by id, or None. Operation: Get ….
+
+        :raises ListNotOfferedError: as :meth:`entries`.
+        """
         try:
             return _entry(resource, self._http.get(_path(resource, entry_id)))
         except NotFoundError:
             return None
+        except (NotEntitledError, NotOfferedError) as error:
+            if resource.optional:
+                raise _lacking(resource, error) from error
+            raise
+
+    def part(self, resource: Resource, entry_id: str, part: str) -> Entry | None:
+        """What the API says of an entry in a request of its own, or None where there is nothing to say.
+
+        Operation: Get domain verification, for the part ``verification``.
+        """
+        try:
+            found = self._http.get(f"{_path(resource, entry_id)}/{part}").result
+        except NotFoundError:
+            return None
+        return found if isinstance(found, dict) else None
 
     def create(self, resource: Resource, fields: Entry) -> Entry:
         """Operation: Create …. Returns the entry that was made."""
@@ -86,20 +119,18 @@ class SettingsOperations:
         self._http.send("DELETE", _path(resource, entry_id))
 
     def batch(self, resource: Resource, batch: Batch) -> Batch:
-        """Operation: Batch …: at most BATCH_SIZE of each kind. Deletes happen first.
+        """Operation: Batch …: at most BATCH_SIZE of each kind that the list's batch takes. Deletes happen first.
 
         All or nothing, except for domains, for which the API does not promise that.
         """
-        answer = self._http.send(
-            "POST",
-            f"{resource.path}/batch",
-            {
-                "deletes": [{"id": entry_id} for entry_id in batch.deletes],
-                "patches": list(batch.updates),
-                "puts": [],
-                "posts": list(batch.creates),
-            },
-        )
+        parts: dict[str, list[Entry]] = {
+            "deletes": [{"id": entry_id} for entry_id in batch.deletes],
+            "patches": list(batch.updates),
+            "puts": [],
+            "posts": list(batch.creates),
+        }
+        body = {name: parts[name] for name in resource.batch}
+        answer = self._http.send("POST", f"{resource.path}/batch", body)
         made = answer.result if isinstance(answer.result, dict) else {}
         return Batch(
             creates=[resource.tidy(entry) for entry in _entries(made.get("posts"))],
@@ -110,12 +141,25 @@ class SettingsOperations:
     def has_more(self, resource: Resource, entries: Sequence[Entry]) -> bool:
         """Whether entries come after those that a trusted count ended with a full page."""
         full, rest = divmod(len(entries), paging.PAGE_SIZE)
-        listing = Listing(resource.path, resource.name, _BY_AGE)
+        listing = Listing(resource.path, resource.name, _order(resource))
         return full > 0 and rest == 0 and bool(self._pager.page(listing, full + 1).entries)
 
 
 def _path(resource: Resource, entry_id: str) -> str:
     return f"{resource.path}/{path_segment(entry_id)}"
+
+
+def _order(resource: Resource) -> Mapping[str, str]:
+    return _BY_AGE if resource.is_ordered else {}
+
+
+def _lacking(resource: Resource, error: ApiError) -> ListNotOfferedError:
+    """The same error, with what it means of a list that an account may lack."""
+    advice = (
+        f"This account does not have the list {resource.name}: its plan does not include it, or the API does not offer "
+        "it. Leave the list out, or have the plan changed. If other lists fail too, check account_id and base_url."
+    )
+    return ListNotOfferedError(error.request, error.status, error.errors, error.ray, advice)
 
 
 def _entry(resource: Resource, answer: Answer) -> Entry:

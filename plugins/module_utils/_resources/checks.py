@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._text import HIDDEN, escape_hidden
+from .._times import parse_time
 from .java_regex import parse
 from .java_syntax import JavaRegexError
 from .names import domain_to_ascii
@@ -107,6 +108,21 @@ def ip(value: str, entry: Mapping[str, Any]) -> Sequence[Issue]:
 
 
 _BY_TYPE: dict[str, Check] = {"DOMAIN": domain, "EMAIL": address, "IP": ip}
+
+
+def text_regex(value: str, entry: Mapping[str, Any]) -> Sequence[Issue]:
+    """A regular expression for running text. White space around it may be part of it."""
+    found = regex(value.strip())
+    return found if value == value.strip() else [*found, Issue("begins or ends with white space", certain=False)]
+
+
+def time(value: str, entry: Mapping[str, Any]) -> Sequence[Issue]:
+    """A point in time, or nothing."""
+    try:
+        parse_time(value, end_of_day=True)
+    except ValueError:
+        return [Issue(f"must be a time such as 2026-12-31T18:00:00Z, not {value!r:.60}")]
+    return ()
 
 
 def regex(value: str) -> Sequence[Issue]:

@@ -35,7 +35,10 @@ DOMAINS = Resource(
     purgeable=False,
     immutable=("domain",),
     upper_case=("status",),
+    # A domain that is not proved yet needs a record in DNS.
+    parts={"verification": lambda entry: entry.get("status") == "PENDING"},
     create_needs=("allowed_delivery_modes", "drop_dispositions", "ip_restrictions", "regions"),
+    create_hint="onboard it in the Cloudflare dashboard",
     fields=(
         Field("domain", size=(1, 253), normalize=domain_text, form=ascii_domain, check=checks.domain),
         Field("allowed_delivery_modes", "list", choices=_DELIVERY_MODES, size=(1, 10), normalize=as_set),

@@ -18,7 +18,7 @@ IMPERSONATION_REGISTRY = Resource(
     singular="impersonation_registry_entry",
     title="impersonation registry entry",
     key=("email", "name"),
-    batch=False,
+    batch=(),
     fields=(
         Field("email", size=(1, None), normalize=email_text, form=ascii_address, check=checks.address_pattern),
         Field("name", size=(1, 1024), normalize=name_text, form=composed, check=checks.name),

@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from .allow_policies import ALLOW_POLICIES
 from .block_senders import BLOCK_SENDERS
+from .content_policies import CONTENT_POLICIES
 from .domains import DOMAINS
 from .impersonation_registry import IMPERSONATION_REGISTRY
 from .schema import Resource
+from .sending_domain_restrictions import SENDING_DOMAIN_RESTRICTIONS
 from .trusted_domains import TRUSTED_DOMAINS
+from .url_ignore_patterns import URL_IGNORE_PATTERNS
 
 # What protects comes before what makes exceptions: a run that stops halfway leaves the account on the safe side.
 RESOURCES: dict[str, Resource] = {
     resource.name: resource
-    for resource in (DOMAINS, IMPERSONATION_REGISTRY, BLOCK_SENDERS, TRUSTED_DOMAINS, ALLOW_POLICIES)
+    for resource in (
+        DOMAINS,
+        IMPERSONATION_REGISTRY,
+        BLOCK_SENDERS,
+        CONTENT_POLICIES,
+        SENDING_DOMAIN_RESTRICTIONS,
+        TRUSTED_DOMAINS,
+        ALLOW_POLICIES,
+        URL_IGNORE_PATTERNS,
+    )
 }

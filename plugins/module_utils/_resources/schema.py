@@ -13,7 +13,7 @@ are never sent; ``renamed`` says under which name their successors are read.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,9 @@ from typing import Any
 from .checks import Check, Issue, nothing
 from .retired import tidy
 from .values import Entry, Form, Normalizer, exactly
+
+# The parts of a batch, in the order in which the API carries them out.
+WHOLE_BATCH = ("deletes", "patches", "puts", "posts")
 
 # Provenance of an impersonation entry that was made by hand. Any other one is kept by a directory.
 MANUAL = "A1S_INTERNAL"
@@ -36,14 +39,14 @@ class Field:
         the default does not apply: a pattern that is not given again keeps being read as it was.
     :param size: smallest and largest length of a text or list, or smallest and largest number; None is no limit.
     :param normalize: makes two values comparable; both sides go through it.
-    :param form: of a text: the form in which it is sent.
-    :param check: of a text: says what is wrong with it.
+    :param form: of a text, or of each in a list: the form in which it is sent.
+    :param check: of a text, or of each in a list: says what is wrong with it.
     :param empty_is_null: the empty text clears the field, and the API wants null for that.
     """
 
     name: str
     type: str = "str"
-    default: bool | None = None
+    default: bool | list[str] | None = None
     qualifies: str | None = None
     choices: tuple[str, ...] = ()
     size: tuple[int, int | None] | None = None
@@ -81,12 +84,17 @@ class Resource:
     :param match_mode_fields: the part of the key that says how the rest is read. Under purge an entry that differs only
         in these is changed in place.
     :param create_needs: fields the API wants for a new entry; ``key`` is always needed.
-    :param batch: whether the API has ``settings/<name>/batch``.
+    :param create_hint: what else makes a new entry, for messages.
+    :param note: the field that holds what people write about an entry.
+    :param batch: the parts that ``settings/<name>/batch`` takes; empty where the API has none.
     :param atomic: whether a batch is promised to be done whole or not at all.
     :param purgeable: whether purge may ever remove an entry.
+    :param optional: an account or an older API may lack the list.
     :param immutable: fields never sent in an update.
     :param renamed: read-only or retired names, and the name that replaces each.
     :param upper_case: read-only fields whose values the API has written in either case; results have the newer, upper.
+    :param parts: what the API says of an entry in a request of its own, by the last part of its path; and of which
+        entries the module for one entry reads it.
     """
 
     name: str
@@ -97,12 +105,16 @@ class Resource:
     title: str
     match_mode_fields: tuple[str, ...] = ()
     create_needs: tuple[str, ...] = ()
-    batch: bool = True
+    create_hint: str = ""
+    note: str = "comments"
+    batch: tuple[str, ...] = WHOLE_BATCH
     atomic: bool = True
     purgeable: bool = True
+    optional: bool = False
     immutable: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: {"last_modified": "modified_at"})
     upper_case: tuple[str, ...] = ()
+    parts: Mapping[str, Callable[[Entry], bool]] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -157,9 +169,10 @@ class Resource:
         found: list[Issue] = []
         for item in self._checked:
             value = entry.get(item.name)
-            if isinstance(value, str):
-                for issue in item.check(value, entry):
-                    found.append(Issue(f"{item.name} {issue.text}", issue.certain))
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str):
+                    for issue in item.check(text, entry):
+                        found.append(Issue(f"{item.name} {issue.text}", issue.certain))
         return found
 
     def put_in_form(self, fields: Entry) -> None:
@@ -168,6 +181,13 @@ class Resource:
             value = fields.get(name)
             if isinstance(value, str):
                 fields[name] = form(value, fields)
+            elif isinstance(value, list):
+                fields[name] = [form(item, fields) for item in value]
+
+    @cached_property
+    def is_ordered(self) -> bool:
+        """Whether the list can be asked for in an order."""
+        return any(item.name == "order" for item in self.filters)
 
     @cached_property
     def _checked(self) -> list[Field]:

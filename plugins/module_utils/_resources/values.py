@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Hashable, Mapping
+from datetime import timezone
 from typing import Any
 
+from .._times import parse_time
 from .names import address_to_ascii, compose, domain_to_ascii
 
 Entry = dict[str, Any]
@@ -34,6 +36,20 @@ def text_or_nothing(value: Any, entry: Mapping[str, Any]) -> Hashable:
 def comments_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
     """As :func:`text_or_nothing`. A block of YAML ends with a line feed, which nobody means."""
     return value.rstrip("\r\n") if isinstance(value, str) else value or ""
+
+
+def time_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
+    """A point in time to the second, however it is written; no time, null and the empty text are the same."""
+    return utc_time(value, entry) if isinstance(value, str) else value or ""
+
+
+def utc_time(value: str, entry: Mapping[str, Any]) -> str:
+    """A time as the API takes it: RFC 3339 in UTC."""
+    try:
+        moment = parse_time(value, end_of_day=True).astimezone(timezone.utc)
+        return moment.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError):
+        return value
 
 
 def flag(value: Any, entry: Mapping[str, Any]) -> Hashable:
@@ -87,6 +103,10 @@ def email_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
 
 def as_set(value: Any, entry: Mapping[str, Any]) -> Hashable:
     return _as_set(value, lambda item: any_case(item, entry))
+
+
+def as_domain_set(value: Any, entry: Mapping[str, Any]) -> Hashable:
+    return _as_set(value, domain_to_ascii)
 
 
 def as_ip_set(value: Any, entry: Mapping[str, Any]) -> Hashable:

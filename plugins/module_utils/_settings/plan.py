@@ -287,9 +287,10 @@ class _Planner:
     def _create(self, item: Desired) -> Change:
         missing = [name for name in self.resource.create_needs if name not in item.fields]
         if missing:
+            hint = f" Or {self.resource.create_hint}." if self.resource.create_hint else ""
             self.problems.append(
                 f"{self._subject(item)}: the account does not have it, and to create it "
-                f"these are missing: {', '.join(missing)}. Domains are usually onboarded in the Cloudflare dashboard."
+                f"these are missing: {', '.join(missing)}.{hint}"
             )
         fields = dict(item.fields)
         return Change(self.resource, "create", item.where, None, None, fields, fields)

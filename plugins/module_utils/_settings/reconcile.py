@@ -29,14 +29,12 @@ from .._errors import (
 )
 from .._resources.schema import Resource
 from .._resources.values import Entry
+from .limits import Limits
 from .ordering import Identity, batches, stages
-from .plan import (
-    Change,
-    Desired,
-    Plan,
-    check_purge_limit,
-    plan,
-)
+from .plan import Change, Desired, Plan, plan
+
+# Which part of a batch holds the changes of a kind. Nothing is sent as puts.
+_PARTS = {"create": "posts", "update": "patches", "delete": "deletes"}
 
 
 @dataclass(frozen=True)
@@ -74,13 +72,13 @@ class _Progress:
 class Reconciler:
     """Makes an account as desired.
 
-    :param purge_limit: how many entries purge may remove in one run, over all collections.
+    :param limits: how much one run may change, over all collections.
     """
 
-    def __init__(self, client: Client, targets: Sequence[Target], purge_limit: int) -> None:
+    def __init__(self, client: Client, targets: Sequence[Target], limits: Limits) -> None:
         self.client = client
         self.targets = targets
-        self.purge_limit = purge_limit
+        self.limits = limits
         self.done: list[Done] = []
         self._without_batch: set[str] = set()
 
@@ -98,7 +96,7 @@ class Reconciler:
                 problems.extend(error.problems)
         if problems:
             raise PlanError(problems)
-        check_purge_limit(plans, self.purge_limit)
+        self.limits.check(plans)
         return plans
 
     def carry_out(self, plans: Sequence[Plan]) -> list[Done]:
@@ -164,8 +162,8 @@ class Reconciler:
         except EmailSecurityError as second:
             second.after(error, "reading again")
             raise
-        purged = sum(done.change.purge for done in [*self.done, *progress.done])
-        check_purge_limit([fresh], self.purge_limit, purged, started=True)
+        changed = (done.change for done in [*self.done, *progress.done])
+        self.limits.check([fresh], changed, started=True)
         told = {done.change.identity for done in progress.done}
         still = {change.identity for change in fresh.changes}
         by_id = {entry["id"]: entry for entry in fresh.matched.values()}
@@ -184,16 +182,30 @@ class Reconciler:
     def _write(self, progress: _Progress) -> None:
         """Send all that the plan says, noting each step as soon as it is known to be done."""
         made = progress.plan
-        name = made.resource.name
-        if len(made.changes) > 1 and made.resource.batch and name not in self._without_batch:
-            try:
-                for group in batches(made, BATCH_SIZE):
-                    self._write_group(progress, group)
-                return
-            except NotOfferedError:
-                self._without_batch.add(name)
-        for stage in stages(made.without({done.change.identity for done in progress.done})):
-            self._write_concurrently(progress, stage)
+        if self._takes_batch(made.changes) and self._write_batches(progress, batches(made, BATCH_SIZE)):
+            return
+        for stage in stages(made.without(_identities(progress.done))):
+            groups = [stage[start : start + BATCH_SIZE] for start in range(0, len(stage), BATCH_SIZE)]
+            # A batch may take some kinds of change only.
+            if not (self._takes_batch(stage) and self._write_batches(progress, groups)):
+                done = _identities(progress.done)
+                self._write_concurrently(progress, [change for change in stage if change.identity not in done])
+
+    def _takes_batch(self, changes: Sequence[Change]) -> bool:
+        """Whether these changes are more than one, and the list has a batch for all of them."""
+        if len(changes) < 2 or changes[0].resource.name in self._without_batch:
+            return False
+        return {_PARTS[change.action] for change in changes} <= set(changes[0].resource.batch)
+
+    def _write_batches(self, progress: _Progress, groups: Sequence[list[Change]]) -> bool:
+        """Send batches. False: the API does not offer them, and some steps may be left."""
+        try:
+            for group in groups:
+                self._write_group(progress, group)
+        except NotOfferedError:
+            self._without_batch.add(progress.target.resource.name)
+            return False
+        return True
 
     def _write_concurrently(self, progress: _Progress, stage: list[Change]) -> None:
         """Single calls, several at a time. The first failure keeps the rest of them back."""
@@ -257,10 +269,10 @@ class Reconciler:
             client.settings.delete(change.resource, entry_id)
             return Done(change, None)
         except NotOfferedError as error:
-            if change.action == "create" and change.resource.create_needs:
+            if change.action == "create" and change.resource.create_hint:
                 error.about(
-                    "the account does not have it, and this API does not create domains. "
-                    "Onboard it in the Cloudflare dashboard, then run again"
+                    "the account does not have it, and this API does not create it: "
+                    f"{change.resource.create_hint}, then run again"
                 )
             error.about(f"{change.subject} cannot be {change.action}d")
             raise
@@ -302,6 +314,10 @@ class Reconciler:
         return [Done(change, entries[change.action](change)) for change in group]
 
 
+def _identities(steps: Sequence[Done]) -> set[Identity]:
+    return {step.change.identity for step in steps}
+
+
 def _ids(plan: Plan) -> set[str]:
     return {change.id for change in plan.changes if change.id}
 
@@ -312,6 +328,5 @@ def _blamed(group: list[Change], error: ApiError) -> Change | None:
     if pointer is None:
         return None
     array, index = pointer
-    action = {"posts": "create", "patches": "update", "puts": "update", "deletes": "delete"}[array]
-    of_kind = [change for change in group if change.action == action]
+    of_kind = [change for change in group if _PARTS[change.action] == array]
     return of_kind[index] if index < len(of_kind) else None

@@ -24,7 +24,9 @@ from .entries import (
     read_entry,
     read_placed,
 )
+from .limits import Limits
 from .plan import Change, Plan
+from .read import with_parts
 from .reconcile import Done, Reconciler, Target
 
 # A policy may repeat one mistake in every entry.
@@ -56,6 +58,7 @@ def settings_module() -> ModuleSpec:
             "purge": {"type": "list", "elements": "str", "choices": PURGEABLE, "default": []},
             "purge_limit": {"type": "int", "default": 100},
             "purge_scope": {"type": "str"},
+            "change_limit": {"type": "int"},
         },
         run=_converge_settings,
     )
@@ -76,7 +79,7 @@ def _option(item: Field) -> dict[str, Any]:
 def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
     given = {name: context.params[name] for name in ("id", "state", *resource.by_name)}
     desired = read_entry(resource, given, resource.singular, context.now)
-    outcome = _converge(context, [Target(resource, [desired])], purge_limit=0)
+    outcome = _converge(context, [Target(resource, [desired])], Limits(purge=0))
     (made,) = outcome.plans
     entry: Entry | None = None
     if desired.present:
@@ -85,15 +88,25 @@ def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
             entry = outcome.done[-1].entry
         elif made.changes:
             entry = {**(entry or {}), **(made.changes[0].after or {})}
-    return {**outcome.result, "entry": entry}
+    return {**outcome.result, "entry": entry and _with_due_parts(resource, entry, context)}
+
+
+def _with_due_parts(resource: Resource, entry: Entry, context: Context) -> Entry:
+    """An entry with what there is to do for it, such as how a new domain is proved."""
+    due = [part for part, is_due in resource.parts.items() if entry.get("id") is not None and is_due(entry)]
+    try:
+        return with_parts(resource, entry, due, context)
+    except EmailSecurityError as error:
+        # What was asked for is done, and this is not a part of it.
+        context.client.warnings.append(f"{resource.label(entry)}: {' and '.join(due)} could not be read. {error}")
+        return entry
 
 
 def _converge_settings(context: Context) -> dict[str, Any]:
     params = context.params
-    if params["purge_limit"] < 0:
-        raise InputError(["purge_limit must not be below 0"])
+    limits = _limits(params)
     targets = read_targets(context, *read_policy(context))
-    outcome = _converge(context, targets, params["purge_limit"])
+    outcome = _converge(context, targets, limits)
     return {
         **outcome.result,
         "summary": report.summary(outcome.plans, outcome.changes),
@@ -107,7 +120,7 @@ def read_targets(context: Context, lists: Mapping[str, Sequence[Placed]], proble
     :param problems: what is known to be wrong with the policy already.
     :raises InputError: holds every problem.
     """
-    purge = _purge_rule(context.params["purge_scope"])
+    scope = _purge_scope(context.params["purge_scope"])
     targets: list[Target] = []
     found = list(problems)
     for name, entries in lists.items():
@@ -117,7 +130,8 @@ def read_targets(context: Context, lists: Mapping[str, Sequence[Placed]], proble
         except InputError as error:
             found.extend(error.problems)
         else:
-            targets.append(Target(resource, desired, purge if name in context.params["purge"] else None))
+            purge = _purge_rule(resource, scope) if name in context.params["purge"] else None
+            targets.append(Target(resource, desired, purge))
     if found:
         raise InputError(found)
     return targets
@@ -141,14 +155,24 @@ def read_policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
     return lists, problems
 
 
-def _purge_rule(scope: str | None) -> Callable[[Entry], bool]:
-    if scope is None:
-        return lambda entry: True
+def _limits(params: Mapping[str, Any]) -> Limits:
+    negative = [name for name in ("purge_limit", "change_limit") if (params[name] or 0) < 0]
+    if negative:
+        raise InputError([f"{name} must not be below 0" for name in negative])
+    return Limits(params["purge_limit"], params["change_limit"])
+
+
+def _purge_scope(scope: str | None) -> re.Pattern[str] | None:
     try:
-        pattern = re.compile(scope)
+        return None if scope is None else re.compile(scope)
     except re.error as error:
         raise InputError([f"purge_scope is not a regular expression: {error}"]) from None
-    return lambda entry: pattern.search(entry.get("comments") or "") is not None
+
+
+def _purge_rule(resource: Resource, scope: re.Pattern[str] | None) -> Callable[[Entry], bool]:
+    if scope is None:
+        return lambda entry: True
+    return lambda entry: scope.search(entry.get(resource.note) or "") is not None
 
 
 class _Outcome:
@@ -174,9 +198,9 @@ def warn_of_entries(context: Context, targets: Sequence[Target]) -> None:
         context.client.warnings.append(f"and {more:,} more warnings about entries like these")
 
 
-def _converge(context: Context, targets: list[Target], purge_limit: int) -> _Outcome:
+def _converge(context: Context, targets: list[Target], limits: Limits) -> _Outcome:
     warn_of_entries(context, targets)
-    reconciler = Reconciler(context.client, targets, purge_limit)
+    reconciler = Reconciler(context.client, targets, limits)
     plans = reconciler.plans()
     if context.check:
         return _Outcome(context, plans, [])

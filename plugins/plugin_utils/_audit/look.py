@@ -20,7 +20,10 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import report as changes
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.ordering import stages
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Plan, plan
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import document_entries
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import (
+    document_entries,
+    read_account,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.reconcile import Target
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import (
     read_policy,
@@ -73,7 +76,7 @@ def look(context: Context) -> dict[str, Any]:
         problems = []
     except InputError as error:
         problems = list(error.problems)
-    account = {name: context.client.settings.entries(resource) for name, resource in RESOURCES.items()}
+    account = read_account(context, RESOURCES)
     found: dict[str, Any] = {"entries": {name: len(entries) for name, entries in account.items()}}
     if not problems:
         warn_of_entries(context, targets)
@@ -97,8 +100,12 @@ def _drift(account: Account, targets: Iterable[Target]) -> dict[str, Any]:
     plans: list[Plan] = []
     problems: list[str] = []
     for target in targets:
+        name = target.resource.name
+        if name not in account:
+            problems.append(f"{name}: this account does not have the list. Take it out of the account's policy.")
+            continue
         try:
-            made = plan(target.resource, account[target.resource.name], target.desired, target.purge)
+            made = plan(target.resource, account[name], target.desired, target.purge)
             stages(made)  # As an apply would be, it is refused where its changes have no order.
             plans.append(made)
         except PlanError as error:

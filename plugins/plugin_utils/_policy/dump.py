@@ -23,6 +23,8 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Resource
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import has_surrogates, is_legible
 
+# Editors complete and check a file that names it; it is generated, in docs/schemas.
+SCHEMA = "https://raw.githubusercontent.com/cloudflare-email-security/ansible-collection/main/docs/schemas/policy.schema.json"
 # What Jinja would take for its own, once Ansible has read the file.
 _TEMPLATE = re.compile(r"\{[{%#]")
 # Texts that need no quotes, whichever version of YAML reads them: they begin with a letter, and no part of them
@@ -50,7 +52,7 @@ def policy_yaml(policy: Mapping[str, Any], *, omit_defaults: bool = False, synce
                 problems.append(f"{name}[{position}]: holds half a surrogate pair, which no file can hold")
     if problems:
         raise InputError(problems)
-    lines = ["---"]
+    lines = [f"# yaml-language-server: $schema={SCHEMA}", "---"]
     for name, entries in lists.items():
         written = list(_entries(RESOURCES[name], entries, omit_defaults, synced))
         lines += [f"{name}:", *written] if written else [f"{name}: []"]
@@ -85,10 +87,15 @@ def _is_default(resource: Resource, given: Mapping[str, Any], name: str) -> bool
     if name == "state":
         return bool(given[name] == "present")
     field = resource.by_name.get(name)
-    if field is None or field.default is None or given[name] is not field.default:
+    if field is None or field.default is None or not _same(given[name], field.default):
         return False
     # With an id, and without the field that this one explains, leaving it out means something else.
     return "id" not in given or field.qualifies is None or field.qualifies in given
+
+
+def _same(value: Any, default: Any) -> bool:
+    # 0 is not false.
+    return value is default if isinstance(default, bool) else bool(value == default)
 
 
 def _is_unicode(entry: Mapping[str, Any]) -> bool:

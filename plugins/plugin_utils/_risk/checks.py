@@ -41,7 +41,7 @@ def unverified(document: Document) -> Iterator[Found]:
 
 def uncommented(document: Document) -> Iterator[Found]:
     for item in present_items(document, *RULES["uncommented_exception"].lists):
-        if not str(item.fields.get("comments", "")).strip():
+        if not str(item.fields.get(item.resource.note, "")).strip():
             yield "uncommented_exception", item, ""
 
 
@@ -117,11 +117,6 @@ def domains(document: Document) -> Iterator[Found]:
         state = str(fields.get("status", "active")).lower()
         if state != "active":
             yield "domain_not_active", item, f"Its state is {state}."
-
-
-def registry(document: Document) -> Iterator[Found]:
-    if "impersonation_registry" in document and not any(present_items(document, "impersonation_registry")):
-        yield "impersonation_registry_empty", None, ""
 
 
 def kind(item: Item) -> str:

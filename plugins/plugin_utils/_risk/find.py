@@ -18,7 +18,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
-from . import checks, overlaps
+from . import by_list, checks, overlaps
 from .checks import Found
 from .known_domains import (
     KnownDomains,
@@ -65,7 +65,7 @@ def find_risks(
 
 
 def _found(document: Document, policy: Document, known: KnownDomains, now: datetime) -> Iterator[Found]:
-    yield from checks.registry(document)
+    yield from by_list.found(document, known)
     yield from checks.unverified(document)
     yield from checks.regexes(document, known)
     yield from checks.hosts(document, known)

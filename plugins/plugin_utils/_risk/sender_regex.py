@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_regex import Branch, Node, Regex
 
 # An expression that needs fewer particular letters or digits than this matches nearly everything.
-_FEW = 2
+FEW = 2
 # Alternatives at the end of an expression that are looked at one by one.
 _MOST_ENDINGS = 64
 
@@ -37,7 +37,7 @@ class Ending:
 
 
 def matches_nearly_everything(regex: Regex) -> bool:
-    return any(branch.needs < _FEW and (branch.wide or not (branch.starts or branch.ends)) for branch in regex.branches)
+    return any(branch.needs < FEW and (branch.wide or not (branch.starts or branch.ends)) for branch in regex.branches)
 
 
 def open_ends(regex: Regex) -> list[str]:

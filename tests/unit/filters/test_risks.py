@@ -25,6 +25,17 @@ from unit.filters.risk_documents import (
     trusts,
 )
 
+_ALL_MAIL = (".*", ".", "a", "", "^", "^$", "x*", r"\d+", "(?i)[a-z ]+", "wire|", "^.+$", "(")
+_ALL_URLS = (
+    *(".*", "^https?://.*", "https", "^http://", r"^https:\/\/.+$", "^(http|https)://"),
+    *(
+        r"partner\.example",
+        r"^https://partner\.example/.*$",
+        r"^https://.*\.partner\.example",
+        r"https?://(.*\.)?x\.example/?$",
+    ),
+)
+
 # For each rule: documents in which it finds something, and documents in which it does not.
 CASES: dict[str, tuple[list[Document], list[Document]]] = {
     "trusted_sender_unverified": (
@@ -172,6 +183,32 @@ CASES: dict[str, tuple[list[Document], list[Document]]] = {
     "impersonation_registry_empty": (
         [{"impersonation_registry": []}, person("jane@example.com", state="absent")],
         [{}, person("jane@example.com")],
+    ),
+    "content_policy_pattern": (
+        [{"content_policies": [{"name": "a", "pattern": pattern}]} for pattern in _ALL_MAIL],
+        [
+            {"content_policies": [{"name": "a", "pattern": pattern}]}
+            for pattern in (r"(?i)overdue invoice \d{6}", r"^\d{4}$", "Bitcoin|Monero", r"^RE: .*urgent")
+        ],
+    ),
+    "content_policy_disabled": (
+        [{"content_policies": [{"name": "a", "pattern": "wire", "enabled": "no"}]}],
+        [{"content_policies": [{"name": "a", "pattern": "wire"}]}],
+    ),
+    "restricted_mail_provider": (
+        [{"sending_domain_restrictions": [{"domain": "Gmail.com"}]}],
+        [{"sending_domain_restrictions": [{"domain": "partner.example"}]}],
+    ),
+    "url_ignore_pattern_wide": (
+        [{"url_ignore_patterns": [{"pattern": pattern, "comments": "a"}]} for pattern in _ALL_URLS],
+        [
+            {"url_ignore_patterns": [{"pattern": pattern, "comments": "a"}]}
+            for pattern in (
+                r"^https://login\.partner\.example/once/.*$",
+                r"^https://partner\.example/x",
+                r"^https://[a-z]+\.partner\.example/reset\?token=\w+$",
+            )
+        ],
     ),
     "acceptance_without_risk": (
         [

@@ -1,0 +1,127 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Written by tools/generate. Changes made here are lost. The source is
+# plugins/module_utils/_resources/sending_domain_restrictions.yml.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sending_domain_restriction_info
+short_description: Read sending-domain restrictions
+version_added: 0.1.0
+description:
+  - Read sending-domain restrictions of Cloudflare Email Security, one by its id, or all that match the filters.
+author:
+  - The cloudflare.email_security contributors (@cloudflare-email-security)
+extends_documentation_fragment:
+  - cloudflare.email_security.connection
+  - cloudflare.email_security.attributes
+  - cloudflare.email_security.attributes.info
+  - cloudflare.email_security.attributes.action_group
+notes:
+  - All pages are read. Without O(order), the oldest entries come first.
+options:
+  id:
+    description:
+      - Only the entry with this id. The list is empty if there is none.
+    type: str
+  direction:
+    description:
+      - Sort direction.
+    type: str
+    choices: [asc, desc]
+  order:
+    description:
+      - Field to sort by.
+    type: str
+    choices: [domain, created_at]
+  search:
+    description:
+      - Only entries that contain this text. The API decides which fields it searches.
+    type: str
+seealso:
+  - module: cloudflare.email_security.sending_domain_restriction
+  - module: cloudflare.email_security.settings_info
+"""
+
+EXAMPLES = r"""
+- name: List the domains whose mail must arrive over TLS
+  cloudflare.email_security.sending_domain_restriction_info:
+    order: domain
+  register: found
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ found.sending_domain_restrictions | map(attribute='domain') }}"
+"""
+
+RETURN = r"""
+sending_domain_restrictions:
+  description: The entries found.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: Id of the entry.
+      type: str
+      returned: when returned by the API
+      sample: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
+    domain:
+      description: Domain whose mail must arrive over TLS.
+      type: str
+      returned: when returned by the API
+      sample: partner.example
+    exclude:
+      description: Subdomains whose mail may arrive without TLS.
+      type: list
+      elements: str
+      returned: when returned by the API
+      sample: [legacy.partner.example]
+    comments:
+      description: Note about the entry.
+      type: str
+      returned: when returned by the API
+      sample: Partner, ticket SEC-1234
+    created_at:
+      description: Time of creation (UTC).
+      type: str
+      returned: when returned by the API
+      sample: "2026-01-15T09:30:00Z"
+    modified_at:
+      description: Time of the last change (UTC).
+      type: str
+      returned: when returned by the API
+      sample: "2026-01-15T09:30:00Z"
+error:
+  description:
+    - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
+    - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
+      support needs.
+  type: dict
+  returned: failure
+  sample:
+    type: RefusedError
+    request: POST settings/block_senders
+    http_status: 400
+    api_errors: [{code: 10400, message: pattern must be a valid domain name}]
+    cf_ray: 8d0c1e7c1a2b3c4d-FRA
+"""
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
+
+SPEC = info_module(RESOURCES["sending_domain_restrictions"])
+
+
+def main() -> None:
+    run_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()
