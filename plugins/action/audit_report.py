@@ -65,6 +65,7 @@ def _report(variables: Mapping[str, Any], conditions: list[str], folder: Path) -
     report = build(found)
     write_report(folder, report)
     sentences = failures(report, conditions)
+    reached = {name for name in found if found[name]}
     by_status = {
         status: [one["account"] for one in report["accounts"] if one["status"] == status]
         for status in ("drifted", "unreadable")
@@ -78,9 +79,7 @@ def _report(variables: Mapping[str, Any], conditions: list[str], folder: Path) -
             "failures": sentences,
             "report": str(folder / "audit.html"),
         },
-        "failures": _blamed(
-            account_failures(report, conditions), {name for name in found if found[name]}, variables, folder
-        ),
+        "failures": _blamed(account_failures(report, conditions), reached, variables, folder),
     }
 
 

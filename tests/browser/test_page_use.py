@@ -32,7 +32,7 @@ def test_says_at_once_that_nothing_drifted(open_page: Open) -> None:
 def test_says_what_drifted_field_by_field(open_page: Open) -> None:
     opened = open_page("mixed")
     assert opened.page.get_by_role("heading", level=1).inner_text() == "2 of 7 accounts drifted"
-    assert "1 account could not be read." in opened.page.locator(".hero").inner_text()
+    assert "1 account could not be audited." in opened.page.locator(".hero").inner_text()
     # The worst first.
     states = ["Not readable", "Drifted", "Drifted", "No policy", "In sync", "In sync", "In sync"]
     assert opened.page.locator(".accounts .state").all_inner_texts() == states

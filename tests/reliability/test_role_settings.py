@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from modules.samples import policy, sender, senders
 from reliability.role_settings import REFUSED, ROLES, SETTINGS, Setting
@@ -147,7 +148,7 @@ def test_without_a_setting_every_role_does_what_it_is_for(plain: dict[str, Any])
     patterns = [one["pattern"] for one in senders(3)]
     assert plain["apply"][0] == {"one": patterns, "two": patterns}, plain["printed"]
     assert all(mailboxes[0] == {"u@acme.example": "JunkEmail"} for mailboxes in plain["respond"][0].values())
-    assert len(plain["export"]) == 10
+    assert len(plain["export"]) == len(WRITTEN) * len(RESOURCES)
     statuses = {account["account"]: account["status"] for account in plain["audit"]}
     assert statuses == {"calm": "in_sync", "drifted": "drifted", "locked": "unreadable"}
     assert plain["audit"] == plain["playbook"]

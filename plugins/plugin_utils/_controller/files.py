@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError
@@ -53,15 +52,18 @@ def write_text(file: Path, text: str, mode: int) -> None:
     :raises EmailSecurityError: it cannot be written; then what was there still is.
     """
     target = file.resolve()  # A link stays one.
+    # Always the same, so that the next run clears away what a killed one has left.
+    part = target.with_name(f".{target.name}.part")
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        part.unlink(missing_ok=True)
         try:
+            handle = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
                 stream.write(text)
-            Path(name).chmod(mode)
-            Path(name).replace(target)
+            part.chmod(mode)
+            part.replace(target)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise not_written(file, error) from None

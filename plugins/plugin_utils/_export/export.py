@@ -79,7 +79,7 @@ def _texts(settings: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[t
     if params["layout"] == "single":
         parts = {folder / f"{host}.yml": settings}
     else:
-        parts = {folder / host / f"{name}.yml": {name: settings[name]} for name in params["lists"]}
+        parts = {folder / host / f"{name}.yml": {name: settings[name]} for name in params["lists"] if name in settings}
     for file, part in parts.items():
         policy = policy_yaml(part, omit_defaults=params["omit_defaults"], synced=params["synced"])
         yield file, _HEAD.format(json.dumps(params["host"])) + policy
