@@ -89,13 +89,6 @@ DIFFERENCES = (
         "To a module and in a document, null says nothing: the field stays. A comment is emptied by an empty text.",
     ),
     Difference(
-        r"settings\.domains\.list by status",
-        "query status",
-        "'ACTIVE'",
-        "'active'",
-        "The module knows lower case only.",
-    ),
-    Difference(
         r"investigate\.reclassify\.create one",
         "request",
         r"POST investigate/\S+/reclassify",
@@ -105,16 +98,11 @@ DIFFERENCES = (
 )
 
 # Pairs whose task fails, with what it sends.
-FAILING_TASKS = {
-    "settings.domains.list by status": "The status is sent in lower case, which the API no longer takes.",
-}
+FAILING_TASKS: dict[str, str] = {}
 
 # Operations of the client that no module uses.
 NOT_USED = {
     r"investigate\.bulk\..*": "Jobs that move or release all that a search finds: no module starts them.",
-    r"settings\.content_policies\..*": "Blocked content: no module writes it.",
-    r"settings\.sending_domain_restrictions\..*": "TLS demanded of partners: no module writes it.",
-    r"settings\.url_ignore_patterns\..*": "Links that are not rewritten: no module writes them.",
     r"investigate\.move\.create": "Messages are moved by the operation for several, however few they are.",
     r"settings\.domains\.update": "What a task leaves out stays as it is, and so only what changes is sent.",
 }
