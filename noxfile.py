@@ -190,14 +190,20 @@ def molecule(session: nox.Session) -> None:
 
 @nox.session
 def workflows(session: nox.Session) -> None:
-    """Check the workflows, the forms for issues, and what pre-commit runs."""
-    session.install("check-jsonschema", "pre-commit", "zizmor")
-    files = sorted(map(str, Path(".github/workflows").glob("*.yml")))
+    """Check the workflows, those that a guide shows, the forms for issues, and what pre-commit runs and offers."""
+    session.install("check-jsonschema", "pre-commit", "pyyaml", "zizmor")
+    shown = Path(session.create_tmp()) / "shown"
+    session.run("python", "-m", "examples.shown_files", "docs/pipelines.md", str(shown), env={"PYTHONPATH": "tests"})
+    files = sorted(map(str, [*Path(".github/workflows").glob("*.yml"), *shown.glob(".github/workflows/*.yml")]))
     forms = sorted(str(file) for file in Path(".github/ISSUE_TEMPLATE").glob("*.yml") if file.stem != "config")
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
+    session.run("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", str(shown / ".gitlab-ci.yml"))
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-issue-forms", *forms)
     session.run("zizmor", "--offline", "--no-progress", *files)
-    session.run("pre-commit", "validate-config")
+    session.run("pre-commit", "validate-config", ".pre-commit-config.yaml", str(shown / ".pre-commit-config.yaml"))
+    session.run("pre-commit", "validate-manifest")
+    policies = sorted(map(str, Path("playbooks/sample/policies").glob("*.yml")))
+    session.run("pre-commit", "try-repo", ".", "email-security-validate", "--files", *policies)
 
 
 @nox.session

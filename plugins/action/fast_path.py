@@ -13,34 +13,29 @@ exist; so does one that the module's validation has anything to say about.
 from __future__ import annotations
 
 import importlib
-import inspect
-import json
 import os
 import sys
-import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible import constants
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.common import json as ansible_json
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as ModuleRunner
 from ansible.utils.display import Display
-from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import (
-    REQUESTS_IMPORT_ERROR,
-    Connection,
-    Sessions,
-)
-from ansible_collections.cloudflare.email_security.plugins.module_utils._module import outcome
+from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import REQUESTS_IMPORT_ERROR
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import BUNDLE_VARIABLES, is_read
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import FILES, OPTION, hand_over
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.in_process import (
+    PARSE_ARGUMENTS,
+    InProcess,
+    Work,
+    as_sent,
+)
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.policy_files import (
     PolicyFiles,
     names_of,
@@ -55,37 +50,12 @@ _MODULES = "ansible_collections.cloudflare.email_security.plugins.modules"
 # What says that any Python will do.
 _ANY_PYTHON = {"", "auto", "auto_legacy", "auto_silent", "auto_legacy_silent"}
 
-# How Ansible writes a task's options for a module, and how the module reads them.
-if hasattr(ansible_json, "get_module_encoder"):
-    _TO_MODULE = ("legacy", ansible_json.Direction.CONTROLLER_TO_MODULE)
-    _WRITING: dict[str, Any] = {"cls": ansible_json.get_module_encoder(*_TO_MODULE)}
-    _READING: dict[str, Any] = {"cls": ansible_json.get_module_decoder(*_TO_MODULE)}
-else:  # ansible-core before 2.19
-    _WRITING = {"cls": ansible_json.AnsibleJSONEncoder, "vault_to_text": True}
-    _READING = {}
-
-# How Ansible reads what a module writes. It is not promised to stay, so one that is not known means the module's door.
-_PARSE_PARAMETERS = tuple(inspect.signature(ActionBase._parse_returned_data).parameters)[1:]
-_PARSE_ARGUMENTS = {("res",): (), ("res", "profile"): ("legacy",)}.get(_PARSE_PARAMETERS)
-
 
 class _NotHereError(Exception):
     """The module must do it; the text says why."""
 
 
-@dataclass(frozen=True)
-class Work:
-    """What the module would get."""
-
-    spec: ModuleSpec
-    params: Mapping[str, Any]
-    environ: Mapping[str, str]
-
-
-class ActionModule(ModuleRunner):
-    # The open sessions of the connection that was used last: a loop runs in one process.
-    _kept: Sessions | None = None
-
+class ActionModule(InProcess, ModuleRunner):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         variables = task_vars or {}
         host = variables.get("inventory_hostname")
@@ -106,7 +76,7 @@ class ActionModule(ModuleRunner):
                 display.v(sentence, host=host)
 
         # Ansible keeps the message on its own as soon as it sees the result.
-        return self._as_from_a_module(role.in_its_words(self._done(work, report_progress)), variables)
+        return self.as_from_a_module(role.in_its_words(self.outcome_of(work, report_progress)), variables)
 
     def _policy(self, spec: ModuleSpec, role: RoleTask, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The internal option with the policy that the task's files hold, for a module that takes one."""
@@ -120,51 +90,6 @@ class ActionModule(ModuleRunner):
         files = PolicyFiles(self._loader, self._templar, variables, [*search, Path.cwd()])
         return {OPTION: hand_over(files.read(names_of(given.get(FILES))), role.prefix)}
 
-    def _done(self, work: Work, report_progress: Callable[[str], None]) -> dict[str, Any]:
-        check, diff = bool(self._task.check_mode), bool(self._task.diff)
-        # What a library has to say about certificates that are not checked is lost in a module's process too.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                return outcome(
-                    work.spec,
-                    work.params,
-                    check,
-                    diff,
-                    work.environ,
-                    sessions=self._sessions,
-                    report_progress=report_progress,
-                )
-            except BaseException:
-                # The task's timeout may strike between a request and its answer.
-                self._close_sessions()
-                raise
-
-    @classmethod
-    def _sessions(cls, connection: Connection) -> Sessions:
-        if cls._kept is None or cls._kept.connection != connection:
-            cls._close_sessions()
-            cls._kept = Sessions(connection)
-        return cls._kept
-
-    @classmethod
-    def _close_sessions(cls) -> None:
-        kept, cls._kept = cls._kept, None
-        if kept:
-            kept.close()
-
-    def _as_from_a_module(self, result: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        """The result the way that a module's output takes, so that it is kept and shown like one."""
-        internal: dict[str, Any] = {}
-        self._update_module_args(self._task.action, internal, variables)
-        if not internal.get("_ansible_inject_invocation", True):
-            del result["invocation"]
-        output = {"stdout": json.dumps(result), "stderr": "", "rc": 0}
-        parsed: Any = self._parse_returned_data(output, *(_PARSE_ARGUMENTS or ()))
-        # From ansible-core 2.21 on, it is an object.
-        returned: dict[str, Any] = parsed if isinstance(parsed, dict) else parsed.as_result_dict(for_round_trip=True)
-        return returned
-
     def _prepare(self, spec: ModuleSpec, policy: Mapping[str, Any], variables: Mapping[str, Any]) -> Work:
         """
         :raises _NotHereError: the module must do it.
@@ -172,7 +97,7 @@ class ActionModule(ModuleRunner):
         environ = self._environ()
         if not _is_on(self._templar.template(variables.get(SWITCH_VARIABLE)), environ):
             raise _NotHereError("the fast path is switched off")
-        if _PARSE_ARGUMENTS is None:
+        if PARSE_ARGUMENTS is None:
             raise _NotHereError("this version of ansible-core is not known")
         if REQUESTS_IMPORT_ERROR:
             raise _NotHereError("Ansible's Python has no requests")
@@ -250,11 +175,8 @@ def _same_python(one: str, other: str) -> bool:
 
 
 def _as_sent(value: Any) -> Any:
-    """A value as a module gets it: plain JSON, without the marks that Ansible puts on variables.
-
-    :raises _NotHereError: it cannot be sent; the module's door says so.
-    """
+    """:raises _NotHereError: it cannot be sent; the module's door says so."""
     try:
-        return json.loads(json.dumps(value, **_WRITING), **_READING)
+        return as_sent(value)
     except (TypeError, ValueError) as error:
         raise _NotHereError(f"its options cannot be sent ({type(error).__name__})") from None

@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.module_utils.common.parameters import remove_values
+
 from ._options import CONNECTION_OPTIONS, ENVIRONMENT
 from ._text import has_surrogates, replace_controls, replace_surrogates
 
@@ -40,6 +42,11 @@ def invocation(params: Mapping[str, Any]) -> dict[str, Any]:
     # What is internal is none of the task's options.
     shown = {name: value for name, value in params.items() if not name.startswith("_")}
     return {"module_args": {**shown, **counted, **hidden}}
+
+
+def censored(record: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written to a file, as a task's result would hold it: without secrets, and fit for JSON."""
+    return sanitize_result(remove_values(dict(record), secrets(params, {})))
 
 
 def escape_details(details: Any) -> Any:

@@ -30,19 +30,25 @@ def parse_time(text: str, *, end_of_day: bool) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
+def span_of(text: str) -> timedelta | None:
+    """A span of time as users write it (``36h``, ``7d``), or None where the text is none."""
+    span = re.fullmatch(r"(\d{1,6})([mhdw])", text.strip())
+    return timedelta(**{_UNITS[span[2]]: int(span[1])}) if span else None
+
+
 def to_api_time(text: str, now: datetime, *, end_of_day: bool) -> str:
     """A date, a time, or a span before now (``36h``, ``7d``), as the API's query parameters want it: RFC 3339 in UTC.
 
     :raises ValueError: it is none of these; the text says what would be.
     """
-    span = re.fullmatch(r"(\d{1,6})([mhdw])", text.strip())
+    span = span_of(text)
     try:
-        when = now - timedelta(**{_UNITS[span[2]]: int(span[1])}) if span else parse_time(text, end_of_day=end_of_day)
+        when = parse_time(text, end_of_day=end_of_day) if span is None else now - span
         when = when.astimezone(timezone.utc)
     except (ValueError, OverflowError):
         raise ValueError(
             f"must be a time (2026-11-22T18:00:00Z), a date, or a span before now (36h, 7d), not {text[:60]!r}"
         ) from None
     # Nothing of what was meant is cut off: an end keeps its parts of a second. Spans have no use for them.
-    when = when.replace(microsecond=0) if span else when
+    when = when if span is None else when.replace(microsecond=0)
     return when.isoformat().replace("+00:00", "Z")

@@ -19,6 +19,7 @@ description:
   - Options that are omitted stay as they are. Lists are compared without regard to order.
   - A domain that the account does not have is created where the API offers that. Where it does not, onboard the domain
     in the Cloudflare dashboard.
+  - A new domain is pending until a TXT record in DNS proves it. RV(entry.verification) says which.
   - B(Warning:) O(state=absent) ends the protection of the domain at once. It cannot be undone.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
@@ -127,6 +128,11 @@ EXAMPLES = r"""
     drop_dispositions: [MALICIOUS]
     ip_restrictions: []
     regions: [GLOBAL]
+  register: added
+
+- name: Read what proves it, until the record is published and found
+  ansible.builtin.debug:
+    var: added.entry.verification
 
 - name: Take the protection from a domain that was sold; this cannot be undone
   cloudflare.email_security.domain:
@@ -242,6 +248,18 @@ entry:
       type: str
       returned: when returned by the API
       sample: c9b1e4ac
+    verification:
+      description: "What proves that the domain is yours: the name and the value of the TXT record to publish in DNS,
+        and when that was last looked for. It is null where nothing is to be published.
+        M(cloudflare.email_security.domain) reads it for a domain that is pending,
+        M(cloudflare.email_security.domain_info) where it is asked to."
+      type: dict
+      returned: when returned by the API
+      sample:
+        status: PENDING
+        txt_record_name: _cf-email-sec-challenge.shop.example
+        txt_record_value: 0f5a3c4e9b7d
+        last_checked_at: null
     created_at:
       description: Time of creation (UTC).
       type: str

@@ -67,6 +67,12 @@ options:
       - Only domains in this state. Upper and lower case mean the same.
     type: str
     choices: [PENDING, ACTIVE, FAILED, TIMEOUT, pending, active, failed, timeout]
+  verification:
+    description:
+      - Whether to read, for each domain, the TXT record that proves it. That takes one more request for each.
+      - Older descriptions of the API do not have it; then it is null, with a warning.
+    type: bool
+    default: false
 seealso:
   - module: cloudflare.email_security.domain
   - module: cloudflare.email_security.settings_info
@@ -81,6 +87,12 @@ EXAMPLES = r"""
 - name: Show them
   ansible.builtin.debug:
     msg: "{{ found.domains | map(attribute='domain') }}"
+
+- name: Read which records are missing in DNS
+  cloudflare.email_security.domain_info:
+    status: PENDING
+    verification: true
+  register: pending
 """
 
 RETURN = r"""
@@ -189,6 +201,18 @@ domains:
       type: str
       returned: when returned by the API
       sample: c9b1e4ac
+    verification:
+      description: "What proves that the domain is yours: the name and the value of the TXT record to publish in DNS,
+        and when that was last looked for. It is null where nothing is to be published.
+        M(cloudflare.email_security.domain) reads it for a domain that is pending,
+        M(cloudflare.email_security.domain_info) where it is asked to."
+      type: dict
+      returned: when returned by the API
+      sample:
+        status: PENDING
+        txt_record_name: _cf-email-sec-challenge.shop.example
+        txt_record_value: 0f5a3c4e9b7d
+        last_checked_at: null
     created_at:
       description: Time of creation (UTC).
       type: str

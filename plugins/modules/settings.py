@@ -569,6 +569,12 @@ options:
       - A regular expression (Python's). Only entries whose C(comments), or whatever the list calls them, match it are
         ever purged, so several repositories can share an account.
     type: str
+  change_limit:
+    description:
+      - If more entries than this would be updated or deleted, over all lists, the task fails before it writes anything,
+        in check mode too. The message names the lists and how many entries of each.
+      - It counts what O(purge) deletes as well. New entries do not count. If omitted, there is no limit.
+    type: int
 seealso:
   - module: cloudflare.email_security.settings_info
 """
@@ -652,6 +658,12 @@ changes:
       type: dict
       returned: always
       sample: {pattern: phish.example, pattern_type: DOMAIN, is_regex: false, comments: INC-77}
+    reason:
+      description: Why it is deleted. With C(absent), the document says so. With C(expired), the time in C(expires) has
+        passed. With C(purge), the document does not name it. Null if it is not deleted.
+      type: str
+      returned: always
+      sample: null
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.

@@ -172,6 +172,7 @@ def test_every_playbook_runs(installation: Installation, account: Account) -> No
         return printed
 
     policy = "email_security_policy_files=policy.yml"
+    assert "No mistakes (1 file, 1 account checked)" in run("validate", policy)
     assert "block_senders: 1 created" in run("apply", policy)
     assert "block_senders: 1 unchanged" in run("apply", policy)
 

@@ -18,18 +18,21 @@ _OWN_ACCOUNT = "the reader's own account; the tests' one is in the environment a
 # The test file, or the folder of tests, that follows a document.
 RUN_BY: Mapping[str, str] = {
     "README.md": "tests/examples/test_readme.py",
+    "docs/add_a_domain.md": "tests/examples/test_domain_guide.py",
     "docs/audit.md": "tests/examples/test_audit_guide.py",
     "docs/awx.md": "tests/awx",
     "docs/content_blocking.md": "tests/examples/test_lists_guides.py",
     "docs/event_driven.md": "tests/eda",
     "docs/incident_response.md": "tests/modules/test_incident_guide.py",
     "docs/partner_tls.md": "tests/examples/test_lists_guides.py",
+    "docs/pipelines.md": "tests/examples/test_pipelines_guide.py",
     "docs/policy_as_code.md": "tests/examples/test_policy_guide.py",
     "docs/simulator.md": "tests/examples/test_other_documents.py",
     "playbooks/sample/README.md": "tests/examples/test_other_documents.py",
     "roles/apply/README.md": "tests/examples/test_other_documents.py",
     "roles/export/README.md": "tests/examples/test_other_documents.py",
     "roles/respond/README.md": "tests/examples/test_other_documents.py",
+    "roles/validate/README.md": "tests/examples/test_other_documents.py",
     "tests/simulator/README.md": "tests/examples/test_other_documents.py",
 }
 
@@ -49,6 +52,10 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "pip install ansible-core requests": "tests/artifact installs both, and the collection from a file",
         "export CLOUDFLARE_ACCOUNT_ID=...   # the account's overview page in the dashboard shows it": _OWN_ACCOUNT,
     },
+    "docs/add_a_domain.md": {
+        "$ export CLOUDFLARE_ACCOUNT_ID=...": _OWN_ACCOUNT,
+        "ansible-playbook publish.yml -i localhost,": "another collection writes to DNS, and neither is here",
+    },
     "docs/audit.md": {
         "- name: Tell the team": "a task for the next node of a workflow; its own test runs it",
         "0 6 * * *  cd /srv/email-security && ansible-playbook cloudflare.email_security.audit -i inventory.yml -e "
@@ -58,6 +65,10 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "$ export CLOUDFLARE_ACCOUNT_ID=...": _OWN_ACCOUNT,
         "7 messages match. Left out of what the API found: 1.": _PRINTED,
         "7 messages match: 3 in quarantine, 4 to move. Left out of what the API found: 1.": _PRINTED,
+    },
+    "docs/pipelines.md": {
+        "policies/block_senders.yml:4:5: error: phish.example DOMAIN: unknown field 'coment'; "
+        "did you mean comments?": _PRINTED,
     },
     "docs/policy_as_code.md": {
         "policies/shared.yml:4:5: phish.example DOMAIN: unknown field 'coment'; did you mean comments?": _PRINTED,

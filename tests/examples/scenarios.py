@@ -98,10 +98,14 @@ MODULES: Mapping[str, Scenario] = {
             "Take the protection from a domain that was sold; this cannot be undone",
         ),
         leaves={"domains": {"example.com", "shop.example"}},
+        shows={"Read what proves it, until the record is published and found": "_cf-email-sec-challenge.shop.example"},
     ),
     "domain_info": Scenario(
         before={"domains": [domain("new.example", status="pending"), domain("example.com", status="active")]},
-        shows={"Show them": "['new.example']"},
+        shows={
+            "Show them": "['new.example']",
+            "Read which records are missing in DNS": "_cf-email-sec-challenge.new.example",
+        },
     ),
     "impersonation_registry_entry": Scenario(
         before={"impersonation_registry": [person("John Roe", "john.roe@example.com")]},
@@ -125,6 +129,22 @@ MODULES: Mapping[str, Scenario] = {
         ],
         shows={"Is it many?": "2 messages"},
     ),
+    "message_bulk": Scenario(
+        mail=[
+            {"subject": "Your parcel is waiting"},
+            {"subject": "Offer", "smtp_helo_server_ip": "192.0.2.25", "is_quarantined": True},
+        ],
+        changes=(
+            "How many messages would it be?",
+            "Take a wave of any size out of people's inboxes",
+            "Release what one mail server delivered and was held back by mistake",
+        ),
+        shows={"How many messages would it be?": "'total': 1"},
+    ),
+    "message_bulk_info": Scenario(
+        variables={"job_id": _ID},
+        shows={"Read which jobs are under way": "'jobs': []", "Read what a job could not move": "'messages': []"},
+    ),
     "message_info": Scenario(
         mail=_WAVE, variables=_FOUND, shows={"See everything about a message": "billing@phish.example"}
     ),
@@ -140,6 +160,9 @@ MODULES: Mapping[str, Scenario] = {
         mail=[{**_WAVE[0], "is_quarantined": True}],
         variables=_FOUND,
         changes=("Release what was held back by mistake",),
+    ),
+    "monthly_report_info": Scenario(
+        mail=_WAVE, shows={"Read the counts of the last twelve months": "'disposition': 'MALICIOUS', 'total': 1"}
     ),
     "phishguard_report_info": Scenario(shows={"Read the reports of this week": "'reports': []"}),
     "sending_domain_restriction": Scenario(

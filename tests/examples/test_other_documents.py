@@ -116,3 +116,13 @@ def test_the_role_respond(account: Account, tmp_path: Path) -> None:
         files = [file.name for file in (reader.folder / "evidence/acme").iterdir()]
         assert sorted(name.partition("-")[2] for name in files) == ["matches.json", "outcomes.json"]
     assert account.messages()[0]["mailboxes"] == {"user@acme.example": "JunkEmail"}
+
+
+def test_the_role_validate(account: Account, tmp_path: Path) -> None:
+    with Reader(tmp_path, of_account(account)) as reader:
+        reader.write("policy.yml", _policy())
+        assert list(reader.follow("roles/validate/README.md", {})) == []
+        assert (
+            "No mistakes (1 file, 1 account checked)" in reader.type("ansible-playbook check.yml -i acme,").ok().output
+        )
+    assert account.requests() == []

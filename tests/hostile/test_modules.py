@@ -50,6 +50,9 @@ def fill(account: Account, texts: list[str]) -> list[str]:
         {"id": each, "subject": texts[0], "trace": {"inbound": {"lines": [{"message": texts[0]}]}}} for each in _IDS
     ]
     messages = account.put_messages(*mail, *named, {"subject": LARGE})
+    account.options(bulk_progress="at_once", bulk_outcomes={_IDS[0]: "FAILED"})
+    job = {"action": "MOVE", "destination": "JunkEmail"}
+    account.put_bulk_jobs(*({**job, "comment": text, "search_params": {"subject": text}} for text in texts))
     account.put_submissions(*({"subject": text, "requested_by": text} for text in texts))
     account.put_phishguard_reports(*({"title": text, "content": text} for text in texts))
     return [message["id"] for message in messages]
@@ -74,6 +77,14 @@ def tasks_of(ids: list[str], texts: list[str], folder: Path) -> dict[str, dict[s
         "impersonation_registry_entry_info": {},
         "investigate_info": {"detections_only": False},
         "message_info": {**some, "gather": ["detections", "trace", "action_log"]},
+        "message_bulk": {
+            "action": "MOVE",
+            "destination": "JunkEmail",
+            "comment": texts[0],
+            "search_params": {"exact_subject": texts[1], "sender": texts[2]},
+        },
+        "message_bulk_info": {},
+        "monthly_report_info": {},
         "message_move": {**some, "destination": "JunkEmail"},
         "message_release": some,
         "message_reclassify": {**some, "expected_disposition": "SPAM"},

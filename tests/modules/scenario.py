@@ -36,6 +36,10 @@ class Change:
     reads: Sequence[str] = ()
 
 
+# What the service refuses for reasons that no description gives, so that the module cannot know them.
+REFUSED = "refused.example"
+
+
 @dataclass(frozen=True)
 class WriteScenario:
     """A module that writes.

@@ -268,6 +268,17 @@ def test_purge_is_bounded_and_scoped(account: Account, tmp_path: Path) -> None:
     assert patterns(account, "block_senders") == {"other.example"}
 
 
+@pytest.mark.parametrize("mode", [[], ["--check"]], ids=["for real", "check mode"])
+def test_a_change_that_is_too_large_is_refused(account: Account, tmp_path: Path, mode: list[str]) -> None:
+    flags = {"pattern_type": "DOMAIN", "is_regex": False}
+    account.put({"block_senders": [{"pattern": f"old-{number}.example", **flags} for number in range(3)]})
+    desired = [{"pattern": f"old-{number}.example", "pattern_type": "DOMAIN", "comments": "new"} for number in range(3)]
+    variables = {"email_security_block_senders": desired, "email_security_change_limit": 2}
+    told = apply(account, tmp_path, variables, *mode).failed()
+    assert "(block_senders: 3 to update), and email_security_change_limit allows 2. Nothing was changed." in told
+    assert writes(account) == []
+
+
 def test_the_token_is_never_shown(account: Account, tmp_path: Path) -> None:
     account.options(credentials={"tokens": {TOKEN: "write"}})
     variables = {

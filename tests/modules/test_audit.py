@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from jsonschema import Draft202012Validator
 
 from modules.samples import domain, person, policy, sender, senders
@@ -56,14 +58,16 @@ class Audit:
         }
         return account
 
-    def run(self, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, playbook: str = "cloudflare.email_security.audit", **variables: Any
+    ) -> subprocess.CompletedProcess[str]:
         shared = {"email_security_base_url": self.simulator.base_url, **variables}
         inventory = {"all": {"hosts": self.hosts, "vars": shared}}
         (self.folder / "inventory.yml").write_text(json.dumps(inventory), encoding="utf-8")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CLOUDFLARE_"))}
         program = Path(sys.executable).with_name("ansible-playbook")
         return subprocess.run(
-            [str(program), "cloudflare.email_security.audit", "-i", "inventory.yml", *arguments],
+            [str(program), playbook, "-i", "inventory.yml", *arguments],
             cwd=self.folder,
             env={**kept, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "1", "ANSIBLE_SHOW_CUSTOM_STATS": "1"},
             capture_output=True,
@@ -119,6 +123,8 @@ def test_reports_every_account_and_changes_none(audit: Audit) -> None:
     before = {name: account.state() for name, account in audit.accounts.items()}
     run = audit.run(**POLICY)
     assert run.returncode == 0, run.stdout
+    assert set(re.findall(r"changed=\d+", run.stdout)) == {"changed=0"}
+    assert "created" not in run.stdout.split("CUSTOM STATS")[0]
 
     accounts = audit.by_account()
     assert {name: one["status"] for name, one in accounts.items()} == {
@@ -153,7 +159,10 @@ def test_reports_every_account_and_changes_none(audit: Audit) -> None:
     assert "drifted: drifted (2 missing, 8 extra); risks: 1 high" in run.stdout
     assert '"drifted": [   "drifted"  ]' in run.stdout
 
-    assert {one["method"] for account in audit.accounts.values() for one in account.requests()} == {"GET"}
+    requests = {name: account.requests() for name, account in audit.accounts.items()}
+    assert {one["method"] for each in requests.values() for one in each} == {"GET"}
+    # Each list once, and each page once.
+    assert [len(requests[name]) for name in ("calm", "drifted")] == [len(RESOURCES), len(RESOURCES)]
     assert {name: account.state() for name, account in audit.accounts.items()} == before
 
     # Again, in check mode and with diff: the reports are written all the same.
@@ -165,18 +174,22 @@ def test_reports_every_account_and_changes_none(audit: Audit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fail_on", "said"),
+    ("fail_on", "said", "alone"),
     [
-        ("drift", "1 account drifted, 10 entries in all."),
-        (["risk:high"], "There are risks: 1 high."),
+        ("drift", "1 account drifted, 10 entries in all: drifted.", "drifted (2 missing, 8 extra)"),
+        (["risk:high"], "There are risks, 1 high: drifted.", "risks: 1 high"),
     ],
 )
-def test_the_job_fails_after_the_reports_are_written(audit: Audit, fail_on: Any, said: str) -> None:
+def test_the_job_fails_after_the_reports_are_written(audit: Audit, fail_on: Any, said: str, alone: str) -> None:
     three_accounts(audit)
     del audit.hosts["locked"]
     run = audit.run(**POLICY, email_security_audit_fail_on=fail_on)
     assert run.returncode == 2, run.stdout
-    assert said in " ".join(run.stdout.split())
+    assert run.stdout.count(f'"msg": "drifted: {alone}. The report is in {audit.folder}/audit."') == 1
+    assert " ".join(run.stdout.split("CUSTOM STATS")[0].split()).count(said) == 1
+    # Each account answers for itself.
+    assert "fatal: [drifted]: FAILED!" in run.stdout
+    assert "fatal: [calm]" not in run.stdout
     assert audit.report()["summary"]["drifted"] == 1
     assert (audit.folder / "audit" / "audit.junit.xml").exists()
     assert (audit.folder / "audit" / "audit.html").exists()
@@ -216,7 +229,9 @@ def test_what_cannot_be_compared_is_reported_and_the_others_go_on(audit: Audit) 
     assert "missing.yml" in accounts["no_file"]["error"]["message"]
     # An account that cannot be compared may have drifted.
     assert run.returncode == 2
-    assert "1 account could not be read." in run.stdout
+    assert "1 account could not be compared: no_file." in run.stdout
+    assert "could not be read" not in run.stdout
+    assert accounts["no_file"]["error"]["type"] == "PolicyError"
     # Its risks are known all the same.
     for name in ("no_file", "no_policy"):
         silenced = {finding["rule"]: finding["silenced"] for finding in accounts[name]["findings"]}
@@ -246,6 +261,43 @@ def test_a_policy_says_which_risks_of_an_entry_are_accepted(audit: Audit) -> Non
         ("in_variable", "partner.example"): "Nobody signs nothing",
         ("in_variable", "other.example"): None,
     }
+
+
+def test_an_audit_knows_only_what_it_was_given_and_found_itself(audit: Audit) -> None:
+    """After an apply with files of its own, and after an account has left between two audits."""
+    accepting = [{**EXCEPTION, "accepted_risks": {"trusted_sender_unverified": "It signs nothing."}}]
+    (audit.folder / "policy.yml").write_text(json.dumps({"allow_policies": accepting}), encoding="utf-8")
+    for name in ("leaves", "stays"):
+        audit.add(name, {"allow_policies": [EXCEPTION], "impersonation_registry": PEOPLE})
+    once = {"import_role": {"name": "cloudflare.email_security.audit"}}
+    play = {
+        "hosts": "all",
+        "gather_facts": False,
+        "roles": [{"role": "cloudflare.email_security.apply", "email_security_policy_files": ["policy.yml"]}],
+        "tasks": [
+            {**once, "vars": {"email_security_audit_dest": "first"}},
+            {
+                "block": [
+                    {"ansible.builtin.fail": {"msg": "It leaves."}, "when": "inventory_hostname == 'leaves'"},
+                    {**once, "vars": {"email_security_audit_fail_on": ["unreadable"]}},
+                ],
+                "rescue": [{"ansible.builtin.meta": "noop"}],
+                "always": [
+                    {"ansible.builtin.debug": {"msg": "Left: {{ ansible_failed_result.msg | default('nothing') }}"}}
+                ],
+            },
+        ],
+    }
+    (audit.folder / "playbook.yml").write_text(json.dumps([play]), encoding="utf-8")
+    run = audit.run("--check", playbook="playbook.yml")
+    first = json.loads((audit.folder / "first" / "audit.json").read_text(encoding="utf-8"))["accounts"]
+    assert [account["status"] for account in first] == ["no_policy", "no_policy"], run.stdout
+    assert [account["risks"]["high"] for account in first] == [1, 1]
+    second = audit.by_account()
+    assert second["leaves"]["error"]["type"] == "NotReached"
+    assert second["stays"]["status"] == "no_policy"
+    # Rescued, it would leave without a word; the account that stays says it.
+    assert "leaves: was not reached. The report is in" in run.stdout
 
 
 @pytest.fixture

@@ -68,6 +68,7 @@ def test_diff(account: Account, tmp_path: Path) -> None:
         "block_senders: gone.example DOMAIN",
         "trusted_domains: t.example",
     ]
+    assert "block_senders: gone.example DOMAIN (deleted: absent)" in run["document"].stdout
     ids = [entry["id"] for entries in seeded.values() for entry in entries]
     for outcome in run:
         printed = outcome.stdout.partition("changed:")[0]

@@ -13,6 +13,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 
 from modules.playbook import Step, options, put, run_steps
 from modules.samples import domain, person, policy, sender, trusted
+from modules.scenario import REFUSED
 from simulator.handle import Account
 
 
@@ -97,19 +98,19 @@ def test_domains_are_onboarded_in_the_dashboard_where_the_api_creates_none(accou
 
 
 def test_an_entry_that_the_api_refuses_in_a_batch_is_named(account: Account, tmp_path: Path) -> None:
-    args = {"block_senders": [sender("a.example"), sender("no address", pattern_type="EMAIL"), sender("b.example")]}
+    args = {"block_senders": [sender("a.example"), sender(REFUSED), sender("b.example")]}
     run = run_steps(
         account,
         tmp_path,
         [
-            Step("with pointers", "settings", args),
+            Step("with pointers", "settings", args, control=[options(refused_texts=[REFUSED])]),
             Step("without pointers", "settings", args, control=[options(pointers=False)]),
         ],
     )
     for outcome in run:
         assert outcome.failed
-        assert "block_senders[1] (no address EMAIL)" in outcome.msg
-        assert "must be an email address" in outcome.msg
+        assert f"block_senders[1] ({REFUSED} DOMAIN)" in outcome.msg
+        assert "pattern is refused" in outcome.msg
     assert run["with pointers"].returned["changes"] == []
     written = {entry["pattern"] for entry in run["without pointers"].state["block_senders"]}
     assert {change["key"]["pattern"] for change in run["without pointers"].returned["changes"]} == written
@@ -130,9 +131,9 @@ _ODD = {
         sender("same.example"),
         sender("SAME.example", comments="a second one"),
         sender("old", pattern_type="UNKNOWN"),
-        sender("{{ x }}", is_regex=True, comments="{% raw %} {{ x }} #} !unsafe"),
+        sender("x{1}", is_regex=True, comments="{% raw %} {{ x }} #} !unsafe"),
         sender("192.0.2.0/24", pattern_type="IP", comments=""),
-        sender(" Spaced.Example ", is_regex=True, comments="two\nlines: [and] {more}"),
+        sender("Spaced Example", is_regex=True, comments="two\nlines: [and] {more}"),
         sender("yes", comments="null"),
         sender("0123", is_regex=True, comments="2026-12-31"),
     ],
@@ -180,7 +181,7 @@ def test_what_settings_info_reads_can_be_given_back(account: Account, tmp_path: 
     assert not run["restore senders"].failed, run["restore senders"].msg
     restored = run["restore senders"].state
     texts = {(entry["pattern"], entry["comments"] or None) for entry in restored["block_senders"]}
-    assert ("{{ x }}", "{% raw %} {{ x }} #} !unsafe") in texts
+    assert ("x{1}", "{% raw %} {{ x }} #} !unsafe") in texts
     assert texts == {
         (entry["pattern"], entry.get("comments") or None)
         for entry in _ODD["block_senders"]

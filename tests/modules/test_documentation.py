@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from modules.playbook import COLLECTION
+from modules.scenarios.jobs import BULK
 from modules.scenarios.mail import ACTIONS, FILES, SEARCHES
 from modules.scenarios.table import DOCUMENT_READERS, MAIL_MODULES, READS, WRITES
 
@@ -102,7 +103,7 @@ def test_connection_options_come_from_the_fragment(
         importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{module}").DOCUMENTATION
     )
     assert f"{COLLECTION}.connection" in source["extends_documentation_fragment"]
-    assert not set(_CONNECTION) & set(source["options"])
+    assert not set(_CONNECTION) & set(source.get("options", ()))
     spec = _declared(module, monkeypatch)
     for name, variable in _CONNECTION.items():
         text = " ".join(documentation[module]["options"][name]["description"])
@@ -117,6 +118,6 @@ def test_attributes_are_documented(module: str, documentation: Documentation) ->
     attributes = documentation[module]["attributes"]
     # A picture that the API would have to make is not asked for in check mode.
     assert attributes["check_mode"]["support"] == ("partial" if module == "message_preview" else "full")
-    diff = "full" if module in WRITES else "none" if module in ACTIONS or module in FILES else "N/A"
+    diff = "full" if module in WRITES else "none" if module in (*ACTIONS, *FILES, BULK) else "N/A"
     assert attributes["diff_mode"]["support"] == diff
     assert attributes["action_group"]["membership"] == [f"{COLLECTION}.all"]

@@ -22,7 +22,8 @@ from modules.entry_points import SWITCH
 from modules.forwarder import Forwarder
 from modules.playbook import SPELLINGS, Step, faults, options, play, put, run_steps_twice
 from modules.samples import sender
-from modules.scenario import REQUIRED_STEPS
+from modules.scenario import REFUSED, REQUIRED_STEPS
+from modules.scenarios.jobs import ARGS, AT_ONCE, BULK, BULK_INFO, REPORT, REPORT_INFO
 from modules.scenarios.mail import ACTIONS, BY_ID, FILES, FIRST, SEARCHES, SECOND, THIRD, WHOLE, put_mail
 from modules.scenarios.table import READS, WRITES
 from simulator.handle import Account
@@ -108,7 +109,7 @@ class Connection(Local):
 
 def test_every_module_is_the_same_through_both(account: Account, tmp_path: Path) -> None:
     """One playbook with what each module does: in check mode, for real, again, and refused."""
-    steps = [*_writing(), *_reading(), *_acting(), *_saving(tmp_path / "saved")]
+    steps = [*_writing(), *_reading(), *_acting(), *_in_bulk(), *_saving(tmp_path / "saved")]
     assert sorted({step.module for step in steps}) == plugins("modules")
     run = run_steps_twice(account, _folder(tmp_path), [replace(step, name=str(n)) for n, step in enumerate(steps)])
     for outcome, step in zip(run, steps, strict=True):
@@ -127,7 +128,7 @@ def _writing() -> Iterator[Step]:
             yield Step("real", module, args, diff=True)
             before = []
         yield Step("again", module, args, diff=True)
-        yield Step("refused", module, scenario.refused)
+        yield Step("refused", module, scenario.refused, control=[options(refused_texts=[REFUSED])])
 
 
 def _reading() -> Iterator[Step]:
@@ -150,6 +151,17 @@ def _acting() -> Iterator[Step]:
         yield Step("real", module, args)
         yield Step("again", module, args)
         yield Step("refused", module, {**args, **_REFUSED})
+
+
+def _in_bulk() -> Iterator[Step]:
+    yield Step("check", BULK, ARGS, check=True, control=AT_ONCE)
+    yield Step("real", BULK, ARGS)
+    yield Step("again", BULK, ARGS)
+    yield Step("refused", BULK, {**ARGS, **_REFUSED})
+    yield Step("read", BULK_INFO, {"status": "COMPLETED"})
+    yield Step("refused", BULK_INFO, _REFUSED)
+    yield Step("read", REPORT_INFO, control=REPORT)
+    yield Step("refused", REPORT_INFO, _REFUSED)
 
 
 def _saving(out: Path) -> Iterator[Step]:

@@ -95,6 +95,14 @@ def test_the_guide(account: Account, tmp_path: Path) -> None:
     assert re.findall(r"^- (\S+)$", report, re.M) == [f"user{number}@acme.example" for number in range(1, 8)]
     assert (evidence / "report.md").stat().st_mode & 0o777 == 0o600
 
+    account.put_messages({"subject": "Lunch"}, *[{"subject": "Your parcel is waiting"}] * 900)
+    assert "900 messages match, of which 900 are" in step().output
+    assert writes(account) == account.bulk_jobs() == []
+    assert "900 of 900 messages were moved" in step().output
+    (job,) = account.bulk_jobs()
+    assert job["status"] == "COMPLETED"
+    assert job["total_messages_discovered"] == 900
+
     assert next(steps, None) is None, "the guide has a command that this test does not expect"
 
 

@@ -80,12 +80,18 @@ def _numbered(entry: Mapping[str, Any], number: int) -> dict[str, Any]:
 def _assert_found(
     scenario: ReadScenario, step: ReadStep, outcome: Outcome, entries: Sequence[Mapping[str, Any]]
 ) -> None:
-    (request,) = outcome.requests
-    assert request["path"] == f"settings/{scenario.collection}"
+    path = f"settings/{scenario.collection}"
+    (request,) = [one for one in outcome.requests if one["path"] == path]
+    others = [one["path"] for one in outcome.requests if one is not request]
     order = _DEFAULT_ORDER if RESOURCES[scenario.collection].is_ordered else {}
     assert request["query"] == {**order, **step.query, "page": "1", "per_page": "1000"}
     named = {entry[NAMING[scenario.collection]]: entry for entry in entries}
-    assert outcome.returned[scenario.collection] == [named[name] for name in step.finds], step
+    found = [dict(entry) for entry in outcome.returned[scenario.collection]]
+    parts = [name for name in RESOURCES[scenario.collection].parts if step.args.get(name)]
+    # One more request for each part of each entry, and what it said.
+    assert sorted(others) == sorted(f"{path}/{entry['id']}/{part}" for entry in found for part in parts)
+    assert all(entry.pop(part, 0) != 0 for entry in found for part in parts)
+    assert found == [named[name] for name in step.finds], step
 
 
 def test_settings_info(account: Account, tmp_path: Path) -> None:

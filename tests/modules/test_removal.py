@@ -36,7 +36,8 @@ _PURGEABLE = [name for name, resource in RESOURCES.items() if resource.purgeable
 
 
 def _names(state: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Any]]:
-    return {name: [entry[NAMING[name]] for entry in entries] for name, entries in state.items()}
+    """The entries of the lists that the account was given."""
+    return {name: [entry[NAMING[name]] for entry in state[name]] for name in _ACCOUNT}
 
 
 def _step(name: str, args: Mapping[str, Any], **fields: Any) -> Step:

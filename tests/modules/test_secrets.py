@@ -21,6 +21,7 @@ from modules.entry_points import SWITCH
 from modules.playbook import Run, Step, faults, play, put, run_steps
 from modules.samples import person
 from modules.scenario import Document
+from modules.scenarios.jobs import ARGS, AT_ONCE, BULK, BULK_INFO, REPORT_INFO
 from modules.scenarios.mail import ACTIONS, BY_ID, FILES, FIRST, SEARCHES
 from modules.scenarios.table import DOCUMENT_READERS, READS, WRITES
 from simulator.handle import Account
@@ -77,7 +78,7 @@ def _mail_steps() -> list[Step]:
     some = {"investigate_ids": [FIRST]}
     to_file = {**some, "dest": "{{ playbook_dir }}/saved/"}
     reads: dict[str, dict[str, Any]] = {name: {} for name in SEARCHES}
-    reads |= {BY_ID: some, **dict.fromkeys(FILES, to_file)}
+    reads |= {BY_ID: some, BULK_INFO: {}, REPORT_INFO: {}, **dict.fromkeys(FILES, to_file)}
     steps: list[Step] = []
     for module, scenario in ACTIONS.items():
         args = {**scenario.args, **some}
@@ -86,6 +87,11 @@ def _mail_steps() -> list[Step]:
             Step(f"{module}, real", module, args),
             Step(f"{module}, wrong", module, {**args, "api_token": _said(_WRONG)}),
         ]
+    steps += [
+        Step(f"{BULK}, check", BULK, ARGS, check=True, control=AT_ONCE),
+        Step(f"{BULK}, real", BULK, ARGS),
+        Step(f"{BULK}, wrong", BULK, {**ARGS, "api_token": _said(_WRONG)}),
+    ]
     for module, args in reads.items():
         steps += [
             Step(f"{module}, real", module, args, control=ACTIONS["message_move"].before),

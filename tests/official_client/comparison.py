@@ -60,6 +60,11 @@ def _differences(pair: str, part: str, client: Any, collection: Any) -> Iterator
             yield Finding(pair, part, repr(client), repr(collection))
         return
     for name in sorted({*client, *collection}):
-        values = [repr(side[name]) if name in side else _ABSENT for side in (client, collection)]
+        values = [_shown(side[name]) if name in side else _ABSENT for side in (client, collection)]
         if values[0] != values[1]:
             yield Finding(pair, f"{part} {name}", *values)
+
+
+def _shown(value: Any) -> str:
+    """A value as a text. In which order a mapping was written makes no difference."""
+    return repr(dict(sorted(value.items())) if isinstance(value, Mapping) else value)

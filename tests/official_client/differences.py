@@ -47,14 +47,14 @@ DIFFERENCES = (
         "Oldest first, so that an entry made meanwhile comes last and moves no other to another page.",
     ),
     Difference(
-        rf"{_LIST}|(submissions|phishguard\.reports)\.list plain",
+        rf"{_LIST}|(submissions|phishguard\.reports|investigate\.bulk)\.list plain",
         "query page",
         "absent",
         "'1'",
         "The first page is asked for like every other.",
     ),
     Difference(
-        rf"{_LIST}|(investigate|submissions|phishguard\.reports)\.list (plain|with moments)",
+        rf"{_LIST}|(investigate(\.bulk)?|submissions|phishguard\.reports)\.list (plain|with moments)",
         "query per_page",
         "absent",
         "'1000'",
@@ -102,7 +102,6 @@ FAILING_TASKS: dict[str, str] = {}
 
 # Operations of the client that no module uses.
 NOT_USED = {
-    r"investigate\.bulk\..*": "Jobs that move or release all that a search finds: no module starts them.",
     r"investigate\.move\.create": "Messages are moved by the operation for several, however few they are.",
     r"settings\.domains\.update": "What a task leaves out stays as it is, and so only what changes is sent.",
 }

@@ -206,6 +206,54 @@ def _look(operation: str, module: str, message: str, **options: Any) -> Pair:
     return Pair("one", operation, {"investigate_id": message}, module, {"investigate_ids": [message], **options})
 
 
+_JOB = {
+    "action": "MOVE",
+    "destination": "JunkEmail",
+    "comment": "INC-77",
+    "search_params": {
+        **_SEARCH,
+        "delivery_status": "delivered",
+        "exact_subject": "Invoice overdue",
+        "smtp_helo_ip": "198.51.100.7",
+        "submissions": False,
+    },
+}
+_RELEASE = {"action": "RELEASE", "search_params": {"detections_only": True, "alert_id": "alert-1"}}
+_FAILED = {"job_id": account.JOB, "status": "FAILED", **_ALL}
+_JOBS = (
+    Pair("everything", "investigate.bulk.create", _JOB, "message_bulk", {**_JOB, "wait": False}),
+    Pair("required", "investigate.bulk.create", _RELEASE, "message_bulk", {**_RELEASE, "wait": False}),
+    Pair("plain", "investigate.bulk.list", {}, "message_bulk_info"),
+    Pair(
+        "with filters",
+        "investigate.bulk.list",
+        {"action_type": "MOVE", "status": "PENDING", **_ALL},
+        "message_bulk_info",
+        {"action_type": "MOVE", "status": "PENDING"},
+    ),
+    Pair("one", "investigate.bulk.get", {"job_id": account.JOB}, "message_bulk_info", {"job_id": account.JOB}),
+    Pair(
+        "of one state",
+        "investigate.bulk.messages.list",
+        _FAILED,
+        "message_bulk_info",
+        {"job_id": account.JOB, "messages": True, "message_status": "FAILED"},
+    ),
+    Pair(
+        "one",
+        "investigate.bulk.cancel.create",
+        {"job_id": account.JOB_UNDER_WAY},
+        "message_bulk",
+        {"job_id": account.JOB_UNDER_WAY, "state": "cancelled"},
+    ),
+    Pair(
+        "one",
+        "investigate.bulk.delete",
+        {"job_id": account.JOB},
+        "message_bulk",
+        {"job_id": account.JOB, "state": "absent"},
+    ),
+)
 _BLOCKED = {**_SENDER, "pattern": "spam.example", "pattern_type": "DOMAIN"}
 PAIRS = (
     *_lists(),
@@ -295,6 +343,7 @@ PAIRS = (
         "message_move",
         {"destination": "JunkEmail", "investigate_ids": [account.DETECTION, account.CLEAN]},
     ),
+    *_JOBS,
     Pair(
         "one",
         "investigate.release.bulk",

@@ -47,11 +47,16 @@ class Step:
 
     @property
     def is_list(self) -> bool:
-        return self.method == "GET" and (self.is_settings_list or self.path.endswith(("submissions$", "action_log$")))
+        lists = ("submissions$", "action_log$", "bulk$")
+        return self.method == "GET" and (self.is_settings_list or self.path.endswith(lists))
 
     @property
     def is_settings_list(self) -> bool:
         return self.method == "GET" and self.path.startswith("settings/")
+
+    @property
+    def is_job_list(self) -> bool:
+        return self.method == "GET" and self.path == "investigate/bulk$"
 
     @property
     def is_search(self) -> bool:
@@ -68,6 +73,9 @@ class Scenario:
     :param after: the account's entries in the end, with the fields that matter.
     :param mail: messages by id; the scenario acts on all of them.
     :param entry: what the account's action log says of a message that was acted on.
+    :param jobs: bulk jobs at first, as the simulator takes them; the last one is listed first. With them, ``mail`` is
+        empty, and nobody acts on messages but jobs.
+    :param jobs_after: the one state in which each job is in the end that is not called keep-…, by its comment.
     :param alike: requests that are no steps, as regular expressions for their paths, and what they are like.
     :param read_again_alike: writes after which the reading again is no step, and what it is like.
     :param page: how many entries a page has, so that a list needs several.
@@ -84,6 +92,8 @@ class Scenario:
     after: Document = field(default_factory=dict)
     mail: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     submissions: Sequence[Mapping[str, Any]] = ()
+    jobs: Sequence[Mapping[str, Any]] = ()
+    jobs_after: Mapping[str, str] = field(default_factory=dict)
     done: str = ""
     entry: str = ""
     search: Mapping[str, Any] | None = None

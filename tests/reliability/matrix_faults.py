@@ -33,7 +33,7 @@ def _of_settings(step: Step) -> bool:
 
 
 def _addresses(scenario: Scenario, step: Step) -> bool:
-    if step.is_search or step.path == "submissions$" or step.is_settings_list:
+    if step.is_search or step.path in ("submissions$", "investigate/bulk$") or step.is_settings_list:
         return False
     return not (_of_settings(step) and step.method == "POST") or _is_batch(scenario, step)
 
@@ -57,8 +57,8 @@ _LATER_PAGE = _only(
     "only a list's pages after the first can be repeated",
 )
 _CHANGING = _only(
-    lambda scenario, step: step.is_settings_list or step.is_search,
-    "only a list of entries or a search has pages to change",
+    lambda scenario, step: step.is_settings_list or step.is_job_list or step.is_search,
+    "only a list of entries or jobs or a search has pages to change",
 )
 _SEARCH = _only(lambda scenario, step: step.is_search, "only a search has cursors and is answered with 202")
 _NEXT_SEARCH = _only(
@@ -81,12 +81,15 @@ def _ends(fits: Callable[[Scenario, Step, bool], bool], end: str, note: str) -> 
 
 
 _NOT_FOUND = (
-    "It stops, with two exceptions. A write of settings is sent again once the list was read again, a batch then as "
-    "single calls. A message without an action log is moved once, but not again after a lost answer."
+    "It stops, with three exceptions. A write of settings is sent again once the list was read again, a batch then as "
+    "single calls. A message without an action log is moved once, but not again after a lost answer. A job that is "
+    "gone need not be cancelled any more."
 )
 
 
 def _if_not_found(scenario: Scenario, step: Step, stays: bool) -> str | None:
+    if scenario.name == "bulk cancel" and step.kind == AGAIN:
+        return GOES_ON  # What is not there any more is not under way.
     if step.path.endswith("action_log$") and step.kind == READ:
         return GOES_ON  # It is moved once without a log; a second time would be blind.
     if step.kind == WRITE and _of_settings(step):
@@ -120,11 +123,14 @@ def _keeps_shifting(scenario: Scenario, step: Step, stays: bool) -> bool:
 
 _GONE = (
     "An entry that is gone is made again, if it is wanted. A message that is gone cannot be: the task does what can be "
-    "done to the others, or leaves that to its next run, and fails with the message's id."
+    "done to the others, or leaves that to its next run, and fails with the message's id. A job that is gone while it "
+    "is waited for is told likewise, and the next run starts another."
 )
 
 
 def _of_mail(scenario: Scenario, step: Step, stays: bool) -> bool:
+    if scenario.name == "bulk move":
+        return step.name == "look at the job" or (step.kind == AGAIN and step.query["page"] == "1")
     return bool(scenario.mail)
 
 

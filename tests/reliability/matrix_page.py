@@ -17,6 +17,7 @@ if __name__ == "__main__":
 from reliability.matrix import AGAIN, GOES_ON, KINDS, READ, STOPS, WRITE, Fault, cells  # noqa: E402
 from reliability.matrix_faults import FAULTS  # noqa: E402
 from reliability.matrix_scenarios import SCENARIOS  # noqa: E402
+from reliability.role_settings import NOTE, ROLES, SETTINGS  # noqa: E402
 
 PAGE = _TESTS.parent / "docs/reliability.md"
 _BEGIN, _END = "<!-- {}: begin -->\n", "<!-- {}: end -->"
@@ -25,12 +26,13 @@ _TITLES = {READ: "reading", WRITE: "writing", AGAIN: "reading again"}
 
 def with_tables(text: str) -> str:
     """The page with its tables as they have to be."""
-    for name, table in (("faults", _faults()), ("scenarios", _scenarios()), ("reasons", _reasons())):
+    tables = {"faults": _faults, "scenarios": _scenarios, "reasons": _reasons, "settings": _settings}
+    for name, table in tables.items():
         before, begin, rest = text.partition(_BEGIN.format(name))
         _old, end, after = rest.partition(_END.format(name))
         assert begin, f"the page has no place for the table {name}"
         assert end, f"the table {name} has no end"
-        text = f"{before}{begin}{table}{end}{after}"
+        text = f"{before}{begin}{table()}{end}{after}"
     return text
 
 
@@ -81,6 +83,11 @@ def _reasons() -> str:
                     counts[fault.title, reason] = counts.get((fault.title, reason), 0) + 1
     rows = [[title, reason, str(count)] for (title, reason), count in counts.items()]
     return _table(["what cannot happen", "where, and why", "requests"], rows)
+
+
+def _settings() -> str:
+    rows = [[setting.title, *(setting.end(role) for role in ROLES)] for setting in SETTINGS]
+    return f"{_table(['setting', *(f'`{role}`' for role in ROLES)], rows)}\n1. {NOTE}\n"
 
 
 if __name__ == "__main__":

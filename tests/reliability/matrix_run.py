@@ -32,6 +32,8 @@ from unit.armed import fault
 from unit.engine import FakeTime
 
 Item = tuple[str, ...]
+# What the jobs of a scenario search for.
+_INVOICES = [{"subject": "Invoice"}, {"subject": "Invoice"}, {"subject": "Lunch"}]
 # What a message must tell: what to look at, or that running again is safe and when.
 REMEDY = re.compile(
     r"[Cc]heck |[Rr]un again|[Tt]ry (again )?later|[Rr]aise |retry_timeout|[Nn]arrow|[Rr]emove|onboard|were not found"
@@ -66,6 +68,9 @@ class ScenarioRun:
         if scenario.mail:
             account.put_messages(*messages_of(scenario))
             account.put_submissions(*scenario.submissions)
+        elif scenario.jobs:
+            account.put_messages(*_INVOICES)
+            account.put_bulk_jobs(*scenario.jobs)
         else:
             account.put(entries_of(scenario))
 
@@ -103,6 +108,8 @@ class ScenarioRun:
     # What the account shows
 
     def state(self) -> Any:
+        if self.scenario.jobs:
+            return {job["job_id"]: (job["comment"], job["status"]) for job in self.account.bulk_jobs()}
         return log_of(self.account) if self.scenario.mail else self.account.state()
 
     def wrong(self, state: Any, cell: Cell | None = None, *, last: bool = True) -> list[str]:
@@ -115,6 +122,8 @@ class ScenarioRun:
                 if (self.scenario.entry, True) not in state.get(message_id, ())
                 and not (gone and message_id not in state)
             ]
+        if self.scenario.jobs:
+            return _wrong_jobs(self.scenario, state, cell)
         wrong = []
         for name, wanted in self.scenario.after.items():
             key = RESOURCES[name].key
@@ -138,6 +147,9 @@ class ScenarioRun:
         if self.scenario.mail:
             acted = (self.scenario.entry, True)
             return {("act", each) for each, log in after.items() if acted in log and acted not in before.get(each, ())}
+        if self.scenario.jobs:
+            cancelled = {each for each, (_comment, status) in after.items() if status == "CANCELLED"}
+            return {("start", each) for each in after.keys() - before.keys()} | {("cancel", each) for each in cancelled}
         items: set[Item] = set()
         for name in self.scenario.after:
             old = {entry["id"]: entry for entry in before[name]}
@@ -163,6 +175,18 @@ class ScenarioRun:
             )
             for change in result["changes"]
         }
+
+
+def _wrong_jobs(scenario: Scenario, state: Any, cell: Cell | None) -> list[str]:
+    """Others may start a job like ours, or take ours off the list; nobody touches those that are to be kept."""
+    others = cell is not None and (cell.fault.others or cell.fault.late)
+    wrong = [f"{job}" for job in state.values() if str(job[0]).startswith("keep-") and job[1] != "PENDING"]
+    for comment, status in scenario.jobs_after.items():
+        found = [its for name, its in state.values() if name == comment]
+        removed = others and not found and status == "CANCELLED"
+        if found != [status] and not (others and status in found) and not removed:
+            wrong.append(f"{comment}: {found}, not {status}")
+    return wrong
 
 
 def entries_of(scenario: Scenario) -> dict[str, list[dict[str, Any]]]:
@@ -235,6 +259,10 @@ def carried_out(requests: list[dict[str, Any]]) -> Counter[Item]:
             items += [(part, path, str(each)) for part in ("patches", "deletes") for each in body[part]]
         elif path == "submissions":
             items = [("act", path, each["postfix_id"]) for each in body["messages"]]
+        elif path == "investigate/bulk":
+            items = [("start", path, str(body))]
+        elif path.startswith("investigate/bulk/"):
+            items = [("end", path, str(body))]
         elif path.startswith("investigate/"):
             items = [("act", path, each) for each in body["ids"]]
         else:
@@ -360,6 +388,8 @@ def plan_of(outcome: Outcome, scenario: Scenario) -> Any:
     result = outcome.report.result
     if scenario.mail:
         return result[scenario.done]
+    if scenario.jobs:
+        return result["changed"], len(result["cancelled"])
     if "changes" in result:
         return [
             {**change, "id": change["id"] if change["action"] != "create" else None} for change in result["changes"]
@@ -410,8 +440,10 @@ def _later_runs(scenario_run: ScenarioRun, cell: Cell, runs: list[Outcome], stat
     requests = [one for outcome in runs for one in outcome.requests]
     twice = [item for item, times in carried_out(requests).items() if times > 1]
     # What comes late cannot be seen by reading. Then an account that refuses a second equal entry is all that helps.
-    excused = ("PATCH", "act") if cell.fault.late else ()
-    # What somebody else removed may be made again.
+    excused = ("PATCH", "act", "start") if cell.fault.late else ()
+    if cell.fault.others:
+        # What somebody else removed may be made again.
+        excused = (*excused, "start")
     yield from (f"{item} was done twice" for item in twice if item[0] not in excused and cell.fault.name != "vanishes")
     if cell.scenario.mail and not cell.fault.late:
         for message_id, log in state.items():

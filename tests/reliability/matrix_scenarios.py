@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import act as message_actions
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import bulk
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import read as lookup
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import write as converge
@@ -280,5 +281,61 @@ _MAIL = (
         alike={"investigate/m[23]/action_log": "the read of m1", "investigate/move": "the second move above"},
     ),
 )
+
+
+def _job_pages(doubt: Step | None = None) -> tuple[Step, ...]:
+    again, kind, after = (f", again after {doubt.name}", AGAIN, 1) if doubt else ("", READ, 0)
+    return tuple(
+        Step(f"page {number} of the jobs{again}", kind, "GET", "investigate/bulk$", {"page": str(number)}, after, doubt)
+        for number in (1, 2)
+    )
+
+
+_JOB = {
+    "action": "MOVE",
+    "destination": "JunkEmail",
+    "search_params": {"detections_only": True, "subject": "Invoice"},
+    "comment": "ours",
+}
+_KEEP_JOBS = [{**_JOB, "comment": f"keep-{number}"} for number in range(1, 5)]
+_JOB_PARAMS = {
+    **_JOB,
+    "search_params": {**dict.fromkeys([each.name for each in bulk.SEARCH_PARAMS]), **_JOB["search_params"]},  # type: ignore[dict-item]
+}
+_START = Step("start of the job", WRITE, "POST", "investigate/bulk$")
+_CANCEL = Step("cancellation of the job", WRITE, "POST", "investigate/bulk/[^/]+/cancel$")
+_JOBS = (
+    Scenario(
+        "bulk move",
+        "a bulk job started and waited for",
+        bulk.message_bulk_module(),
+        (
+            *_job_pages(),
+            _START,
+            *_job_pages(_START),
+            Step("look at the job", READ, "GET", "investigate/bulk/[^/]+$"),
+        ),
+        params=_JOB_PARAMS,
+        jobs=_KEEP_JOBS,
+        jobs_after={"ours": "COMPLETED"},
+        alike={"investigate/bulk/[^/]+$": "the first look at the job"},
+    ),
+    Scenario(
+        "bulk cancel",
+        "a bulk job cancelled",
+        bulk.message_bulk_module(),
+        (
+            *_job_pages(),
+            _CANCEL,
+            Step(
+                f"look at the job, again after {_CANCEL.name}", AGAIN, "GET", "investigate/bulk/[^/]+$", doubt=_CANCEL
+            ),
+        ),
+        params={**_JOB_PARAMS, "state": "cancelled"},
+        options={"bulk_progress": "control"},
+        jobs=[{**_JOB, "steps": 2}, *_KEEP_JOBS],
+        jobs_after={"ours": "CANCELLED"},
+    ),
+)
 SEARCH = lookup.investigate_info_module()
-SCENARIOS = (*_SINGLES, *_BATCHES, *_MAIL)
+SCENARIOS = (*_SINGLES, *_BATCHES, *_MAIL, *_JOBS)

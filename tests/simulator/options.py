@@ -91,6 +91,7 @@ class Options:
     failing_mailboxes: list[str] = field(default_factory=list, metadata=_takes(texts))
     move_message_id: str | None = field(default="id", metadata=_takes(one_of("id", "message_id", None)))
     wrong_shape_status: int = field(default=400, metadata=_takes(one_of(400, 404, 405, 409, 415, 422)))
+    refused_texts: list[str] = field(default_factory=list, metadata=_takes(texts))
     refused_submissions: list[str] = field(default_factory=list, metadata=_takes(texts))
     submission_result_id: str = field(default="submission", metadata=_takes(one_of("submission", "message")))
     submissions_status: int = field(default=200, metadata=_takes(one_of(200, 201, 202)))

@@ -16,6 +16,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._api.htt
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entries
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.limits import Limits
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.reconcile import (
     Done,
     Reconciler,
@@ -76,7 +77,12 @@ class Engine:
         self.reconciler: Reconciler | None = None
 
     def run(
-        self, documents: dict[str, list[Entry]], *, purge: Sequence[str] = (), purge_limit: int = 5000
+        self,
+        documents: dict[str, list[Entry]],
+        *,
+        purge: Sequence[str] = (),
+        purge_limit: int = 5000,
+        change_limit: int | None = None,
     ) -> list[Done]:
         """Make the account as the documents say; lists in ``purge`` lose what they do not name."""
         targets = [
@@ -87,7 +93,7 @@ class Engine:
             )
             for name, document in documents.items()
         ]
-        self.reconciler = Reconciler(self.client, targets, purge_limit)
+        self.reconciler = Reconciler(self.client, targets, Limits(purge_limit, change_limit))
         return self.reconciler.carry_out(self.reconciler.plans())
 
     @property

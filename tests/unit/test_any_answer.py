@@ -19,6 +19,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._api.cli
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.http import Http
 from ansible_collections.cloudflare.email_security.plugins.module_utils._censor import sanitize_result
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.bulk import SEARCH_PARAMS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
 from hypothesis import given
@@ -47,6 +48,14 @@ GIVEN: dict[str, dict[str, Any]] = {
         "purge": ["block_senders"],
         "purge_limit": 1000,
     },
+    "domain_info": {"verification": True},
+    "message_bulk": {
+        "action": "MOVE",
+        "destination": "JunkEmail",
+        "search_params": {**dict.fromkeys(each.name for each in SEARCH_PARAMS), "subject": "x", "start": "7d"},
+        "max_messages": 5,
+    },
+    "message_bulk_info": {"job_id": _ID, "messages": True},
     "message_info": {**_SOME, "gather": ["detections", "trace", "action_log"]},
     "message_move": {**_SOME, "destination": "JunkEmail"},
     "message_release": _SOME,
@@ -74,7 +83,20 @@ _ODD = st.sampled_from(
             "\ud800",
             "\x1b[31m",
         ),
-        *([], {}, [None], [[]], [{}], {"a": None}, {"id": []}, {"lines": [None, {}]}, ["x", 1], "MOVE", "MALICIOUS"),
+        *(
+            [],
+            {},
+            [None],
+            [[]],
+            [{}],
+            {"a": None},
+            {"id": []},
+            {"lines": [None, {}]},
+            ["x", 1],
+            "MOVE",
+            "MALICIOUS",
+            "COMPLETED",
+        ),
     ]
 )
 # An answer that every operation finds something of its own in.
@@ -114,6 +136,13 @@ _WHOLE: dict[str, Any] = {
     "inbound": {"lines": []},
     "fields": {"ts": "x"},
     "ts": "x",
+    "job_id": "j",
+    "action_type": "MOVE",
+    "action_params": {"type": "MOVE", "destination": "JunkEmail"},
+    "search_params": {"subject": "x", "start": "2026-01-01T00:00:00Z"},
+    "messages_failed": 1,
+    "message": {"id": _ID},
+    "by_month": {"2026-10": [{"disposition": "SPAM", "total": 1}]},
     "posts": [],
     "patches": [],
     "deletes": [],
@@ -139,6 +168,8 @@ def spec_of(name: str) -> ModuleSpec:
 def is_list(request: Any) -> bool:
     """Whether the API answers this with a list."""
     path = urlsplit(request.url).path
+    if "/bulk" in path:
+        return request.method == "GET" and path.endswith(("/bulk", "/messages"))
     lists = ("investigate", "submissions", "reports", "action_log", "move", "release", *RESOURCES)
     return request.method != "DELETE" and path.endswith(lists) and (request.method == "GET" or "settings" not in path)
 

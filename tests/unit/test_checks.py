@@ -121,7 +121,7 @@ def test_what_java_cannot_read_is_refused(pattern: str) -> None:
         read(pattern, "EMAIL", regex=True)
 
 
-@pytest.mark.parametrize("pattern", filter(None, GOOD_REGEX))
+@pytest.mark.parametrize("pattern", [pattern for pattern in GOOD_REGEX if pattern])
 def test_what_java_reads_is_taken(pattern: str) -> None:
     assert read(pattern, "EMAIL", regex=True).fields["pattern"] == pattern
 

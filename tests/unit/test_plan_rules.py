@@ -121,18 +121,18 @@ def test_the_spelling_of_the_user_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "document",
+    ("document", "reason"),
     [
-        [{**X, "state": "absent"}],
-        [{**X, "expires": "2026-06-30"}],
-        [{"id": "1", "state": "absent"}],
+        ([{**X, "state": "absent"}], "absent"),
+        ([{**X, "expires": "2026-06-30"}], "expired"),
+        ([{"id": "1", "state": "absent"}], "absent"),
     ],
     ids=["absent", "expired", "absent-by-id"],
 )
-def test_absent_entries_are_deleted(document: list[Entry]) -> None:
+def test_absent_entries_are_deleted(document: list[Entry], reason: str) -> None:
     plan = made("block_senders", [blocked("x.example"), blocked("other.example")], document)
     assert steps(plan) == [("delete", "1", {})]
-    assert not plan.deletes[0].purge
+    assert (plan.deletes[0].reason, plan.deletes[0].purge) == (reason, False)
 
 
 @pytest.mark.parametrize("document", [[{**X, "state": "absent"}], [{"id": "9", "state": "absent"}]], ids=["key", "id"])

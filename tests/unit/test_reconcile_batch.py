@@ -213,6 +213,41 @@ def test_a_purge_limit_exceeded_on_the_way_is_told_as_it_is(account: Account) ->
     assert "Nothing was changed" not in str(refused.value)
 
 
+def test_a_change_limit_counts_updates_and_deletions_of_all_lists(account: Account) -> None:
+    account.put(
+        {"block_senders": [blocked(number) for number in range(3)], "trusted_domains": [{"pattern": "a.example"}]}
+    )
+    desired: dict[str, list[Entry]] = {
+        "block_senders": [{**blocked(0), "comments": "new"}, {**blocked(1), "state": "absent"}, blocked(8), blocked(9)],
+        "trusted_domains": [],
+    }
+    with pytest.raises(PlanError) as refused:
+        Engine(account).run(desired, purge=["trusted_domains"], purge_limit=0, change_limit=2)
+    purge, change = refused.value.problems
+    assert purge.startswith("purge would delete 1 entries")
+    assert change.startswith(
+        "3 entries would be updated or deleted (block_senders: 1 to update, 1 to delete; trusted_domains: 1 to delete)"
+        ", and change_limit allows 2. Nothing was changed."
+    )
+    assert sent(account) == []
+    Engine(account).run(desired, purge=["trusted_domains"], change_limit=3)
+    assert len(written(account, "block_senders")) == 4
+
+
+def test_a_change_limit_counts_what_was_done_before_a_doubt(account: Account) -> None:
+    account.put({"block_senders": [blocked(1)], "trusted_domains": [{"pattern": "old.example"}]})
+    account.faults(
+        {"kind": "appear_between_pages", "path": "trusted_domains"}, {"kind": "cut_before", "method": "DELETE"}
+    )
+    engine = Engine(account)
+    with pytest.raises(PlanError, match=r"3 entries .* change_limit allows 2\. The rest of the run was not done"):
+        engine.run(
+            {"block_senders": [{**blocked(1), "comments": "new"}], "trusted_domains": []},
+            purge=["trusted_domains"],
+            change_limit=2,
+        )
+
+
 def test_a_vanished_entry_that_was_named_by_id_ends_the_run(account: Account) -> None:
     (there,) = account.put({"block_senders": [blocked(1)]})["block_senders"]
     account.faults({"kind": "delete_before", "method": "PATCH"})

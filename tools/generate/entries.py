@@ -30,7 +30,7 @@ class Entries:
         self.source = source(self.path)
         self._fields = _merged("fields", self.source, resource.by_name)
         self._returned = _merged("returned", self.source)
-        filters = [item.name for item in resource.filters]
+        filters = [*(item.name for item in resource.filters), *resource.parts]
         self._filters = _merged("filters", self.source, ["id", *filters])
         complete(resource.by_name, self._fields, f"{self.path}, fields")
         complete(["id", *filters], self._filters, f"{self.path}, filters")

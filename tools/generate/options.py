@@ -35,15 +35,23 @@ def documented(option: Mapping[str, Any], text: Text, **more: Any) -> dict[str, 
 
 
 def options(
-    declared: Mapping[str, Mapping[str, Any]], texts: Mapping[str, Text], where: str, **more: Mapping[str, Any]
+    declared: Mapping[str, Mapping[str, Any]], texts: Mapping[str, Any], where: str, **more: Mapping[str, Any]
 ) -> dict[str, Any]:
     """All options of one spec.
 
+    :param texts: by the options' names. Of one that has options of its own, a ``description`` and ``suboptions``.
     :param more: what else an option's documentation holds, by the option's name.
     :raises SourceError: a text is missing, or speaks of no option.
     """
     complete(declared, texts, where)
-    return {name: documented(option, texts[name], **more.get(name, {})) for name, option in declared.items()}
+    found = {}
+    for name, option in declared.items():
+        text, extra = texts[name], dict(more.get(name, {}))
+        if "options" in option:
+            extra["suboptions"] = options(option["options"], text["suboptions"], f"{where}, {name}")
+            text = text["description"]
+        found[name] = documented(option, text, **extra)
+    return found
 
 
 def complete(declared: Collection[str], texts: Collection[str], where: str) -> None:

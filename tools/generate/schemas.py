@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parts of JSON schemas that follow from the data. JSON takes no marks, so these are named here."""
+"""JSON schemas: one whole, and of another the parts that follow from the data, named here since JSON takes no marks."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import Any
 
 from collection import ROOT, code
 from entries import RESOURCES
+from policy_schema import policy_schema
 
 AUDIT_REPORT = "docs/schemas/audit-report.schema.json"
+POLICY = "docs/schemas/policy.schema.json"
 _WIDTH = 140
 
 
@@ -25,7 +27,12 @@ def all_schemas() -> Iterator[tuple[str, str]]:
     lists = definitions["account"]["properties"]["lists"]
     lists["required"] = list(RESOURCES)
     lists["properties"] = {name: {"$ref": "#/$defs/list"} for name in RESOURCES}
-    yield AUDIT_REPORT, "\n".join(_lines("", schema, 0, "")) + "\n"
+    yield AUDIT_REPORT, _text(schema)
+    yield POLICY, _text(policy_schema())
+
+
+def _text(schema: Mapping[str, Any]) -> str:
+    return "\n".join(_lines("", schema, 0, "")) + "\n"
 
 
 def _lines(prefix: str, value: Any, indent: int, end: str) -> Iterator[str]:

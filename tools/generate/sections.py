@@ -102,7 +102,7 @@ def _purgeable() -> list[str]:
 
 
 def _csv_lists() -> list[str]:
-    return list(code("plugin_utils._policy.dashboard_csv").COLUMNS)
+    return list(code("module_utils._policy.dashboard").COLUMNS)
 
 
 _PARTS: Parts = {
@@ -120,7 +120,6 @@ _PARTS: Parts = {
         "default": Flow(_purgeable()),
     },
     "choices of lists with a CSV file": lambda: {"choices": Flow(_csv_lists())},
-    "lists of the policy": lambda: {name: f"{{{{ __policy.{name} | default(omit) }}}}" for name in RESOURCES},
 }
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from .http import Http
+from .jobs import JobOperations
 from .messages import MessageOperations
 from .paging import Pager
 from .settings import SettingsOperations
@@ -24,3 +25,4 @@ class Client:
         pager = Pager(http, self.warnings)
         self.settings = SettingsOperations(http, pager)
         self.messages = MessageOperations(http, pager)
+        self.jobs = JobOperations(http, pager)

@@ -92,6 +92,9 @@ def read_answer(request: str, status: int, headers: Mapping[str, str], body: byt
     if status == 202 and not body.strip() and headers.get("Location") and request.startswith("GET "):
         # Not ready yet; Location says where to ask again.
         return Answer(None, {}, status, headers, has_result=False)
+    if status == 204 and not body.strip() and request.startswith("GET "):
+        # There is nothing to say. Where a list or an entry is asked for, that is no answer.
+        return Answer(None, {}, status, headers, has_result=False)
     if status < 400 and envelope is None:
         raise NoAnswerError(f"{request} was answered with HTTP {status} and not with the API's JSON{told}.")
     if envelope is not None and status < 400 and envelope.get("success") is True:

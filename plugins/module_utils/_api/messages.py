@@ -236,6 +236,23 @@ class MessageOperations:
                 report["fields"] = tidy(fields, _REPORT_FIELDS_RENAMED)
         return reports
 
+    def monthly_report(self) -> dict[str, list[Message]]:
+        """How many messages had which disposition: by month (``2026-10``), items of ``disposition`` and ``total``.
+
+        Operation: Get monthly report.
+        """
+        try:
+            result = self._http.get("analytics/monthly_report").result
+        except NotOfferedError as error:
+            error.advise("Or it has no monthly report.")
+            raise
+        months = result.get("by_month") if isinstance(result, dict) else None
+        counts = sorted(months.items()) if isinstance(months, dict) else []
+        return {
+            month: [each for each in items if isinstance(each, dict)] if isinstance(items, list) else []
+            for month, items in counts
+        }
+
     def _one(self, message_id: str, part: str, query: Mapping[str, Any] | None = None) -> Message | None:
         try:
             answer = self._http.get(f"{_path(message_id)}{part}", query)

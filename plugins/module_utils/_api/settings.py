@@ -95,6 +95,17 @@ class SettingsOperations:
                 raise _lacking(resource, error) from error
             raise
 
+    def part(self, resource: Resource, entry_id: str, part: str) -> Entry | None:
+        """What the API says of an entry in a request of its own, or None where there is nothing to say.
+
+        Operation: Get domain verification, for the part ``verification``.
+        """
+        try:
+            found = self._http.get(f"{_path(resource, entry_id)}/{part}").result
+        except NotFoundError:
+            return None
+        return found if isinstance(found, dict) else None
+
     def create(self, resource: Resource, fields: Entry) -> Entry:
         """Operation: Create …. Returns the entry that was made."""
         return _entry(resource, self._http.send("POST", resource.path, fields))

@@ -89,10 +89,10 @@ def _message_id(criterion: str) -> Test:
 
 
 def _final_disposition(criterion: str) -> Test:
-    """MALICIOUS-BEC is one kind of MALICIOUS, and the search knows no more than that."""
-    return _equal("final_disposition", "with another disposition", lambda text: text.strip().removesuffix("-BEC"))(
-        criterion
-    )
+    """MALICIOUS-BEC is one kind of MALICIOUS; who asks for that kind means no other."""
+    expected = criterion.strip()
+    normalize = str.strip if expected.endswith("-BEC") else lambda text: text.strip().removesuffix("-BEC")
+    return _equal("final_disposition", "with another disposition", normalize)(expected)
 
 
 def _equal(field: str, reason: str, normalize: Callable[[str], str] = str.strip) -> Callable[[str], Test]:
@@ -184,6 +184,7 @@ CRITERIA: Mapping[str, Callable[[str], Test]] = {
     "domain": _domain,
     "recipient": _recipient,
     "subject": _subject,
+    "exact_subject": _equal("subject", "with another subject", str),
     "message_id": _message_id,
     "alert_id": _equal("alert_id", "of another alert"),
     "final_disposition": _final_disposition,

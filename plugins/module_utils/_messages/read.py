@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from .._api.messages import Message, logged_in, tidy_message
@@ -16,6 +17,7 @@ from .._resources.schema import Filter
 from .._settings.read import filter_options, given_filters
 from .._spec import Context, ModuleSpec
 from .._times import to_api_time
+from .jobs import ACTIONS, MESSAGE_STATUSES, STATUSES
 from .match import BY_API, MATCH_MODES, count_reasons, matcher
 
 # Dispositions that searches, submissions and requests know. Messages themselves may have others.
@@ -72,6 +74,7 @@ SUBMISSION_FILTERS = (
     Filter("direction", choices=("asc", "desc")),
 )
 REPORT_FILTERS = _TIMES
+JOB_FILTERS = (Filter("action_type", choices=ACTIONS), Filter("status", choices=STATUSES))
 
 
 def investigate_info_module() -> ModuleSpec:
@@ -107,6 +110,24 @@ def phishguard_report_info_module() -> ModuleSpec:
     return ModuleSpec(options=filter_options(REPORT_FILTERS), run=_reports, writes=False)
 
 
+def message_bulk_info_module() -> ModuleSpec:
+    return ModuleSpec(
+        options={
+            "job_id": {"type": "str"},
+            **filter_options(JOB_FILTERS),
+            "messages": {"type": "bool", "default": False},
+            "message_status": {"type": "str", "choices": list(MESSAGE_STATUSES)},
+        },
+        run=_jobs,
+        constraints={"mutually_exclusive": [("job_id", item.name) for item in JOB_FILTERS]},
+        writes=False,
+    )
+
+
+def monthly_report_info_module() -> ModuleSpec:
+    return ModuleSpec(options={}, run=_monthly_report, writes=False)
+
+
 def unique_ids(ids: Iterable[str]) -> list[str]:
     """The ids of a task, each once and in its order.
 
@@ -132,19 +153,25 @@ def query_filters(filters: Iterable[Filter], context: Context) -> dict[str, Any]
 
     :raises InputError: a time cannot be read.
     """
-    given = given_filters(filters, context.params)
+    given, problems = read_times(given_filters(filters, context.params), context.now)
+    if problems:
+        raise InputError(problems)
+    return given
+
+
+def read_times(filters: Mapping[str, Any], now: datetime) -> tuple[dict[str, Any], list[str]]:
+    """Filters with ``start`` and ``end`` as the API wants them, and what is wrong with those two."""
+    given = dict(filters)
     problems: list[str] = []
     for name in ("start", "end"):
         if name in given:
             try:
-                given[name] = to_api_time(given[name], context.now, end_of_day=name == "end")
+                given[name] = to_api_time(given[name], now, end_of_day=name == "end")
             except ValueError as error:
                 problems.append(f"{name} {error}")
     if not problems and given.get("start", "") > given.get("end", "~"):
         problems.append(f"start ({given['start']}) must not be after end ({given['end']})")
-    if problems:
-        raise InputError(problems)
-    return given
+    return given, problems
 
 
 def _search(context: Context) -> dict[str, Any]:
@@ -225,3 +252,26 @@ def _submissions(context: Context) -> dict[str, Any]:
 
 def _reports(context: Context) -> dict[str, Any]:
     return {"changed": False, "reports": context.client.messages.reports(query_filters(REPORT_FILTERS, context))}
+
+
+def _jobs(context: Context) -> dict[str, Any]:
+    api, job_id = context.client.jobs, context.params["job_id"]
+    wants_messages, status = context.params["messages"], context.params["message_status"]
+    problems = []
+    if wants_messages and job_id is None:
+        problems.append("messages are those of one job: job_id is missing")
+    if status is not None and not wants_messages:
+        problems.append("message_status chooses among messages: messages=true is missing")
+    if problems:
+        raise InputError(problems)
+    if job_id is None:
+        return {"changed": False, "jobs": api.jobs(given_filters(JOB_FILTERS, context.params))}
+    job = api.get(job_id)
+    found: dict[str, Any] = {"changed": False, "jobs": [] if job is None else [job]}
+    if wants_messages:
+        found["messages"] = [] if job is None else api.messages(job_id, status)
+    return found
+
+
+def _monthly_report(context: Context) -> dict[str, Any]:
+    return {"changed": False, "by_month": context.client.messages.monthly_report()}

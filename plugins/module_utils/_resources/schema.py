@@ -13,7 +13,7 @@ are never sent; ``renamed`` says under which name their successors are read.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -93,6 +93,8 @@ class Resource:
     :param immutable: fields never sent in an update.
     :param renamed: read-only or retired names, and the name that replaces each.
     :param upper_case: read-only fields whose values the API has written in either case; results have the newer, upper.
+    :param parts: what the API says of an entry in a request of its own, by the last part of its path; and of which
+        entries the module for one entry reads it.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Resource:
     immutable: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: {"last_modified": "modified_at"})
     upper_case: tuple[str, ...] = ()
+    parts: Mapping[str, Callable[[Entry], bool]] = field(default_factory=dict)
 
     @property
     def path(self) -> str:

@@ -19,6 +19,9 @@ from .._policy.places import subject
 from .._resources.schema import Resource
 from .._resources.values import Entry
 
+# Why an entry is deleted: the policy says so; its time is over; the policy does not name it.
+ABSENT, EXPIRED, PURGE = "absent", "expired", "purge"
+
 
 @dataclass(frozen=True)
 class Desired:
@@ -48,6 +51,7 @@ class Change:
     :param before: the entry's writable fields now; None when there is none.
     :param after: its writable fields then; None when it is deleted.
     :param sends: the fields to send: all of a new entry, only what differs of an old one.
+    :param reason: why it is deleted: ABSENT, EXPIRED or PURGE; None for what is not deleted.
     """
 
     resource: Resource
@@ -57,7 +61,11 @@ class Change:
     before: Entry | None
     after: Entry | None
     sends: Mapping[str, Any]
-    purge: bool = False
+    reason: str | None = None
+
+    @property
+    def purge(self) -> bool:
+        return self.reason == PURGE
 
     @property
     def entry(self) -> Entry:
@@ -173,7 +181,8 @@ class _Planner:
                 if entry is None:
                     unchanged += 1
                 else:
-                    deletes.append(self._delete(item.where, entry))
+                    self._refuse_synced(item.where, entry, "removed")
+                    deletes.append(self._delete(item.where, entry, EXPIRED if item.expired else ABSENT))
             elif entry is None:
                 creates.append(self._create(item))
             else:
@@ -273,7 +282,7 @@ class _Planner:
                 yield entry
 
     def _purged(self) -> list[Change]:
-        return [self._delete(f"{self.resource.name}, purge", entry, purge=True) for entry in self._purgeable()]
+        return [self._delete(f"{self.resource.name}, purge", entry, PURGE) for entry in self._purgeable()]
 
     def _create(self, item: Desired) -> Change:
         missing = [name for name in self.resource.create_needs if name not in item.fields]
@@ -299,11 +308,9 @@ class _Planner:
             )
         return Change(self.resource, "update", item.where, entry["id"], before, after, sends)
 
-    def _delete(self, where: str, entry: Entry, purge: bool = False) -> Change:
-        if not purge:
-            self._refuse_synced(where, entry, "removed")
+    def _delete(self, where: str, entry: Entry, reason: str) -> Change:
         before = self.resource.managed(entry)
-        return Change(self.resource, "delete", where, entry["id"], before, None, {}, purge)
+        return Change(self.resource, "delete", where, entry["id"], before, None, {}, reason)
 
     def _refuse_synced(self, where: str, entry: Entry, verb: str) -> None:
         directory = self.resource.synced_from(entry)

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from .._errors import InputError, ListNotOfferedError, RefusedError
+from .._errors import InputError, ListNotOfferedError, NotOfferedError, RefusedError
 from .._resources.resources import RESOURCES
 from .._resources.schema import Filter, Resource
 from .._resources.values import Entry
@@ -22,7 +22,11 @@ from .entries import read_entry, unfit_fields
 def info_module(resource: Resource) -> ModuleSpec:
     """The module that reads entries of one resource: one by id, or all that its filters let through."""
     return ModuleSpec(
-        options={"id": {"type": "str"}, **filter_options(resource.filters)},
+        options={
+            "id": {"type": "str"},
+            **filter_options(resource.filters),
+            **{part: {"type": "bool", "default": False} for part in resource.parts},
+        },
         run=lambda context: _read_resource(resource, context),
         constraints={"mutually_exclusive": [("id", item.name) for item in resource.filters]},
         writes=False,
@@ -60,10 +64,32 @@ def settings_info_module() -> ModuleSpec:
 
 def _read_resource(resource: Resource, context: Context) -> dict[str, Any]:
     entry_id = context.params["id"]
-    if entry_id is not None:
-        found = context.client.settings.get(resource, entry_id)
-        return {"changed": False, resource.name: [] if found is None else [found]}
-    return {"changed": False, resource.name: _filtered(resource, context)}
+    if entry_id is None:
+        found = _filtered(resource, context)
+    else:
+        named = context.client.settings.get(resource, entry_id)
+        found = [] if named is None else [named]
+    parts = [part for part in resource.parts if context.params[part]]
+    if parts:
+        label = f"{resource.name} looked at"
+        found = context.client.http.map_concurrent(
+            lambda entry: with_parts(resource, entry, parts, context), found, label
+        )
+    return {"changed": False, resource.name: found}
+
+
+def with_parts(resource: Resource, entry: Entry, parts: Iterable[str], context: Context) -> Entry:
+    """An entry with what the API says of it in requests of their own; null where it has nothing to say."""
+    return {**entry, **{part: _part(resource, entry["id"], part, context) for part in parts}}
+
+
+def _part(resource: Resource, entry_id: str, part: str, context: Context) -> Entry | None:
+    try:
+        return context.client.settings.part(resource, entry_id, part)
+    except NotOfferedError:
+        # The same for each entry; the edge shows it once.
+        context.client.warnings.append(f"{resource.name} are read without {part}: this API does not have it.")
+        return None
 
 
 def _filtered(resource: Resource, context: Context) -> list[Entry]:
@@ -83,27 +109,40 @@ def _filtered(resource: Resource, context: Context) -> list[Entry]:
 
 
 def _read_settings(context: Context) -> dict[str, Any]:
-    document: dict[str, list[Entry]] = {}
+    account = read_account(context, context.params["gather"])
+    document = {name: document_entries(RESOURCES[name], entries, context) for name, entries in account.items()}
+    return {"changed": False, "settings": document}
+
+
+def read_account(context: Context, names: Container[str]) -> dict[str, list[Entry]]:
+    """Some of an account's lists, as the account has them, by name. What it lacks is left out, with a warning.
+
+    :raises ListNotOfferedError: it has none of them.
+    """
+    account: dict[str, list[Entry]] = {}
     lacking: dict[str, ListNotOfferedError] = {}
     for name, resource in RESOURCES.items():
-        if name in context.params["gather"]:
+        if name in names:
             try:
-                document[name] = _document_entries(resource, context)
+                account[name] = context.client.settings.entries(resource)
             except ListNotOfferedError as error:
                 lacking[name] = error
-    if lacking and not document:
+    if lacking and not account:
         # An account without anything may be the wrong one.
         raise next(iter(lacking.values()))
     if lacking:
         context.client.warnings.append(
             f"This account does not have {', '.join(lacking)}: its plan or the API does not include them. Left out."
         )
-    return {"changed": False, "settings": document}
+    return account
 
 
-def _document_entries(resource: Resource, context: Context) -> list[Entry]:
-    """A list as a document has it: writable fields only, sorted, and nothing that a document could not hold."""
-    found = sorted(context.client.settings.entries(resource), key=lambda entry: (resource.label(entry), entry["id"]))
+def document_entries(resource: Resource, entries_read: Iterable[Entry], context: Context) -> list[Entry]:
+    """A list as a document has it: writable fields only, sorted, and nothing that a document could not hold.
+
+    :param entries_read: the entries as the account has them. What is left out, or said otherwise, becomes a warning.
+    """
+    found = sorted(entries_read, key=lambda entry: (resource.label(entry), entry["id"]))
     keys = Counter(resource.key_of(entry) for entry in found)
     entries: list[Entry] = []
     for entry in found:

@@ -29,14 +29,9 @@ from .._errors import (
 )
 from .._resources.schema import Resource
 from .._resources.values import Entry
+from .limits import Limits
 from .ordering import Identity, batches, stages
-from .plan import (
-    Change,
-    Desired,
-    Plan,
-    check_purge_limit,
-    plan,
-)
+from .plan import Change, Desired, Plan, plan
 
 # Which part of a batch holds the changes of a kind. Nothing is sent as puts.
 _PARTS = {"create": "posts", "update": "patches", "delete": "deletes"}
@@ -77,13 +72,13 @@ class _Progress:
 class Reconciler:
     """Makes an account as desired.
 
-    :param purge_limit: how many entries purge may remove in one run, over all collections.
+    :param limits: how much one run may change, over all collections.
     """
 
-    def __init__(self, client: Client, targets: Sequence[Target], purge_limit: int) -> None:
+    def __init__(self, client: Client, targets: Sequence[Target], limits: Limits) -> None:
         self.client = client
         self.targets = targets
-        self.purge_limit = purge_limit
+        self.limits = limits
         self.done: list[Done] = []
         self._without_batch: set[str] = set()
 
@@ -101,7 +96,7 @@ class Reconciler:
                 problems.extend(error.problems)
         if problems:
             raise PlanError(problems)
-        check_purge_limit(plans, self.purge_limit)
+        self.limits.check(plans)
         return plans
 
     def carry_out(self, plans: Sequence[Plan]) -> list[Done]:
@@ -167,8 +162,8 @@ class Reconciler:
         except EmailSecurityError as second:
             second.after(error, "reading again")
             raise
-        purged = sum(done.change.purge for done in [*self.done, *progress.done])
-        check_purge_limit([fresh], self.purge_limit, purged, started=True)
+        changed = (done.change for done in [*self.done, *progress.done])
+        self.limits.check([fresh], changed, started=True)
         told = {done.change.identity for done in progress.done}
         still = {change.identity for change in fresh.changes}
         by_id = {entry["id"]: entry for entry in fresh.matched.values()}

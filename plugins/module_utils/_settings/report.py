@@ -74,6 +74,7 @@ def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], st
             "id": change.id or ids.get(change.identity),
             "before": change.before,
             "after": change.after,
+            "reason": change.reason,
         }
         for change in changes
     ]
@@ -89,7 +90,7 @@ def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
     pieces: list[dict[str, Any]] = [
         {
             "before_header": f"{change.resource.name}: {_label(change)}",
-            "after_header": f"{change.resource.name}: {_label(change)}",
+            "after_header": f"{change.resource.name}: {_label(change)}{_why(change)}",
             "before": change.before or "",
             "after": change.after or "",
         }
@@ -99,6 +100,11 @@ def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
     if more > 0:
         pieces.append({"prepared": f"... and {more:,} more entries, which the result lists under changes.\n"})
     return pieces
+
+
+def _why(change: Change) -> str:
+    """Why an entry goes, behind its label."""
+    return f" (deleted: {change.reason})" if change.reason else ""
 
 
 def _label(change: Change) -> str:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._errors import EmailSecurityError, InputError
@@ -24,7 +24,9 @@ from .entries import (
     read_entry,
     read_placed,
 )
+from .limits import Limits
 from .plan import Change, Plan
+from .read import with_parts
 from .reconcile import Done, Reconciler, Target
 
 # A policy may repeat one mistake in every entry.
@@ -56,6 +58,7 @@ def settings_module() -> ModuleSpec:
             "purge": {"type": "list", "elements": "str", "choices": PURGEABLE, "default": []},
             "purge_limit": {"type": "int", "default": 100},
             "purge_scope": {"type": "str"},
+            "change_limit": {"type": "int"},
         },
         run=_converge_settings,
     )
@@ -76,7 +79,7 @@ def _option(item: Field) -> dict[str, Any]:
 def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
     given = {name: context.params[name] for name in ("id", "state", *resource.by_name)}
     desired = read_entry(resource, given, resource.singular, context.now)
-    outcome = _converge(context, [Target(resource, [desired])], purge_limit=0)
+    outcome = _converge(context, [Target(resource, [desired])], Limits(purge=0))
     (made,) = outcome.plans
     entry: Entry | None = None
     if desired.present:
@@ -85,28 +88,25 @@ def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
             entry = outcome.done[-1].entry
         elif made.changes:
             entry = {**(entry or {}), **(made.changes[0].after or {})}
-    return {**outcome.result, "entry": entry}
+    return {**outcome.result, "entry": entry and _with_due_parts(resource, entry, context)}
+
+
+def _with_due_parts(resource: Resource, entry: Entry, context: Context) -> Entry:
+    """An entry with what there is to do for it, such as how a new domain is proved."""
+    due = [part for part, is_due in resource.parts.items() if entry.get("id") is not None and is_due(entry)]
+    try:
+        return with_parts(resource, entry, due, context)
+    except EmailSecurityError as error:
+        # What was asked for is done, and this is not a part of it.
+        context.client.warnings.append(f"{resource.label(entry)}: {' and '.join(due)} could not be read. {error}")
+        return entry
 
 
 def _converge_settings(context: Context) -> dict[str, Any]:
     params = context.params
-    scope = _purge_scope(params["purge_scope"])
-    if params["purge_limit"] < 0:
-        raise InputError(["purge_limit must not be below 0"])
-    targets: list[Target] = []
-    lists, problems = _policy(context)
-    for name, entries in lists.items():
-        resource = RESOURCES[name]
-        try:
-            desired = read_placed(resource, entries, context.now)
-        except InputError as error:
-            problems.extend(error.problems)
-        else:
-            purge = _purge_rule(resource, scope) if name in params["purge"] else None
-            targets.append(Target(resource, desired, purge))
-    if problems:
-        raise InputError(problems)
-    outcome = _converge(context, targets, params["purge_limit"])
+    limits = _limits(params)
+    targets = read_targets(context, *read_policy(context))
+    outcome = _converge(context, targets, limits)
     return {
         **outcome.result,
         "summary": report.summary(outcome.plans, outcome.changes),
@@ -114,7 +114,30 @@ def _converge_settings(context: Context) -> dict[str, Any]:
     }
 
 
-def _policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
+def read_targets(context: Context, lists: Mapping[str, Sequence[Placed]], problems: Sequence[str]) -> list[Target]:
+    """What each list of a policy is to look like, with the options ``purge`` and ``purge_scope``.
+
+    :param problems: what is known to be wrong with the policy already.
+    :raises InputError: holds every problem.
+    """
+    scope = _purge_scope(context.params["purge_scope"])
+    targets: list[Target] = []
+    found = list(problems)
+    for name, entries in lists.items():
+        resource = RESOURCES[name]
+        try:
+            desired = read_placed(resource, entries, context.now)
+        except InputError as error:
+            found.extend(error.problems)
+        else:
+            purge = _purge_rule(resource, scope) if name in context.params["purge"] else None
+            targets.append(Target(resource, desired, purge))
+    if found:
+        raise InputError(found)
+    return targets
+
+
+def read_policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
     """What the files say and then the options, by list and in the lists' order; and what is wrong with it so far."""
     policy, prefix = take_over(context.params)
     context.client.warnings.extend(policy.warnings)
@@ -130,6 +153,13 @@ def _policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
         if placed is not None or name in policy.lists:
             lists[name] = [*policy.lists.get(name, ()), *(placed or ())]
     return lists, problems
+
+
+def _limits(params: Mapping[str, Any]) -> Limits:
+    negative = [name for name in ("purge_limit", "change_limit") if (params[name] or 0) < 0]
+    if negative:
+        raise InputError([f"{name} must not be below 0" for name in negative])
+    return Limits(params["purge_limit"], params["change_limit"])
 
 
 def _purge_scope(scope: str | None) -> re.Pattern[str] | None:
@@ -159,13 +189,18 @@ class _Outcome:
             self.result["diff"] = report.diff(self.changes)
 
 
-def _converge(context: Context, targets: list[Target], purge_limit: int) -> _Outcome:
+def warn_of_entries(context: Context, targets: Sequence[Target]) -> None:
+    """Tell what may be wrong with the entries of a policy."""
     warnings = [warning for target in targets for item in target.desired for warning in item.warnings]
     more = len(warnings) - MAX_WARNINGS
     context.client.warnings.extend(warnings[:MAX_WARNINGS])
     if more > 0:
         context.client.warnings.append(f"and {more:,} more warnings about entries like these")
-    reconciler = Reconciler(context.client, targets, purge_limit)
+
+
+def _converge(context: Context, targets: list[Target], limits: Limits) -> _Outcome:
+    warn_of_entries(context, targets)
+    reconciler = Reconciler(context.client, targets, limits)
     plans = reconciler.plans()
     if context.check:
         return _Outcome(context, plans, [])

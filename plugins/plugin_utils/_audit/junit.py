@@ -21,7 +21,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._text im
 from .._risk.rules import SEVERITIES
 from .report import ACTIONS
 from .text import count
-from .verdict import WORDS
+from .verdict import WORDS, trouble
 
 # Rows shown in one case; the other reports have them all.
 MAX_ROWS = 50
@@ -55,7 +55,7 @@ def _list_case(suite: ElementTree.Element, account: Mapping[str, Any], name: str
     case = _case(suite, account, "drift", name)
     found = [f"{counts[done]} {WORDS[action]}" for action, done in ACTIONS.items() if counts[done]]
     if account["status"] == "unreadable":
-        _outcome(case, "skipped", "The account could not be read.")
+        _outcome(case, "skipped", f"The account {trouble(account)}.")
     elif not counts["in_policy"]:
         _outcome(case, "skipped", "The policy does not name this list.")
     elif found:
@@ -75,7 +75,7 @@ def _rule_case(suite: ElementTree.Element, account: Mapping[str, Any], rule: str
         rows = [_finding_text(finding) for finding in findings if finding["silenced"] is None]
         _outcome(case, "failure", message, f"risk:{next(iter(loud))}", rows, sum(loud.values()))
     elif account["status"] == "unreadable":
-        _outcome(case, "skipped", "The account could not be read.")
+        _outcome(case, "skipped", f"The account {trouble(account)}.")
     elif findings:
         ElementTree.SubElement(case, "system-out").text = _text(
             "\n".join(f"Silenced: {finding['label']}: {finding['silenced']}" for finding in findings[:MAX_ROWS])
@@ -102,6 +102,8 @@ def _outcome(
 
 def _change_text(change: Mapping[str, Any]) -> str:
     text = f"{WORDS[change['action']]}: {change['label']}"
+    if change.get("reason") in ("absent", "expired"):
+        return f"{text} ({change['reason']})"
     if change["action"] != "update":
         return text
     fields = (f"{field['field']}: {_value(field['before'])} -> {_value(field['after'])}" for field in change["fields"])

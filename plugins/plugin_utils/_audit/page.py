@@ -25,7 +25,7 @@ from markupsafe import Markup
 from .._risk.rules import SEVERITIES
 from .report import ACTIONS, LISTS, STATUSES
 from .text import count
-from .verdict import WORDS
+from .verdict import WORDS, trouble
 
 _ROLE = Path(__file__).resolve().parents[3] / "roles" / "audit"
 # Characters that could end a script element or a line of JavaScript, written so that JSON still reads them.
@@ -50,6 +50,7 @@ def page(report: Mapping[str, Any]) -> str:
     )
     environment.filters["escape_hidden"] = escape_hidden
     environment.filters["count"] = count
+    environment.filters["trouble"] = trouble
     style, script = (_asset(name) for name in ("audit.css", "audit.js"))
     return environment.get_template("audit.html.j2").render(
         report=report,
@@ -82,7 +83,7 @@ def headline(summary: Mapping[str, Any]) -> dict[str, str]:
     """What the page says first: ``tone`` (good, warn, bad or quiet), ``title``, and sentences below it."""
     everything = summary["accounts"]
     compared = summary["in_sync"] + summary["drifted"]
-    unreadable = f"{count(summary['unreadable'], 'account')} could not be read." if summary["unreadable"] else ""
+    unreadable = f"{count(summary['unreadable'], 'account')} could not be audited." if summary["unreadable"] else ""
     if summary["drifted"]:
         tone = "warn"
         title = f"{summary['drifted']:,} of {count(everything, 'account')} drifted"

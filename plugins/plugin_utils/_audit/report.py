@@ -26,7 +26,9 @@ VERSION = 1
 # What the lists of entries may take, as compact JSON: the written files stay below 5 MB.
 MAX_BYTES = 3_000_000
 MAX_WARNINGS = 20
-NOT_REACHED: Record = {"error": {"message": "The audit did not get to this account; the job's output says why."}}
+NOT_REACHED: Record = {
+    "error": {"message": "The audit did not get to this account; the job's output says why.", "type": "NotReached"}
+}
 
 LISTS = tuple(RESOURCES)
 ACTIONS = {"create": "created", "update": "updated", "delete": "deleted"}
@@ -140,6 +142,7 @@ def _change(change: Mapping[str, Any]) -> dict[str, Any]:
         "label": label_of(change["list"], change["key"]),
         "key": change["key"],
         "id": change.get("id"),
+        "reason": change.get("reason"),
         "fields": [
             {"field": name, "before": (before or {}).get(name), "after": (after or {}).get(name)}
             for name in names

@@ -12,13 +12,21 @@ from typing import Any
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
 
 from .._risk.rules import SEVERITIES
+from .conditions import CONDITIONS
 from .report import ACTIONS
 from .text import count
 
-CONDITIONS = ("drift", "risk", *(f"risk:{severity}" for severity in SEVERITIES), "unreadable")
-
 # What an action of `apply` says about the entry, for those who read a report.
 WORDS = {"create": "missing", "update": "changed", "delete": "extra"}
+# What befell an account that is not compared, by the type of its error; of any other, it could not be read.
+_TROUBLES = {
+    "PolicyError": "could not be compared",
+    "InputError": "could not be audited",
+    "NotReached": "was not reached",
+}
+_UNREAD = "could not be read"
+# The most accounts that a sentence names.
+_NAMED = 10
 
 
 def failures(report: Mapping[str, Any], fail_on: Sequence[str]) -> list[str]:
@@ -34,18 +42,56 @@ def failures(report: Mapping[str, Any], fail_on: Sequence[str]) -> list[str]:
         raise ValueError(f"there is no condition {', '.join(unknown)}; there are {', '.join(CONDITIONS)}")
     if not fail_on:
         return []
-    summary = report["summary"]
+    summary, accounts = report["summary"], report["accounts"]
     reasons = []
-    if summary["unreadable"]:
-        reasons.append(f"{count(summary['unreadable'], 'account')} could not be read.")
+    for words in (_UNREAD, *_TROUBLES.values()):
+        these = [account for account in accounts if account["status"] == "unreadable" and trouble(account) == words]
+        if these:
+            befell = words if len(these) == 1 else words.replace("was ", "were ")
+            reasons.append(f"{count(len(these), 'account')} {befell}: {_names(these)}.")
     if "drift" in fail_on and summary["drifted"]:
         entries = count(sum(summary["drift"].values()), "entry", "entries")
-        reasons.append(f"{count(summary['drifted'], 'account')} drifted, {entries} in all.")
+        these = [account for account in accounts if account["status"] == "drifted"]
+        reasons.append(f"{count(summary['drifted'], 'account')} drifted, {entries} in all: {_names(these)}.")
     severities = _severities(fail_on)
     risks = {severity: summary["risks"][severity] for severity in severities if summary["risks"][severity]}
     if risks:
-        reasons.append(f"There are risks: {', '.join(f'{number:,} {severity}' for severity, number in risks.items())}.")
+        these = [account for account in accounts if any(account["risks"][severity] for severity in risks)]
+        reasons.append(f"There are risks, {_counts(risks)}: {_names(these)}.")
     return reasons
+
+
+def account_failures(report: Mapping[str, Any], fail_on: Sequence[str]) -> dict[str, str]:
+    """The accounts that fail the job, and why, in a few words. Of the same conditions as :func:`failures`."""
+    severities = _severities(fail_on)
+    reasons = {}
+    for account in report["accounts"] if fail_on else ():
+        drifted = account["status"] == "unreadable" or ("drift" in fail_on and account["status"] == "drifted")
+        risks = {severity: account["risks"][severity] for severity in severities if account["risks"][severity]}
+        words = [_in_short(account)] if drifted else []
+        words += [f"risks: {_counts(risks)}"] if risks else []
+        if words:
+            reasons[account["account"]] = "; ".join(words)
+    return reasons
+
+
+def _in_short(account: Mapping[str, Any]) -> str:
+    return trouble(account) if account["status"] == "unreadable" else drift_words(account)
+
+
+def trouble(account: Mapping[str, Any]) -> str:
+    """What befell an account that could not be compared, in words that follow its name."""
+    return _TROUBLES.get(account["error"]["type"] or "", _UNREAD)
+
+
+def _names(accounts: Sequence[Mapping[str, Any]]) -> str:
+    names = [escape_hidden(account["account"]) for account in accounts]
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _counts(risks: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {severity}" for severity, number in risks.items())
 
 
 def _severities(fail_on: Sequence[str]) -> Sequence[str]:
@@ -65,7 +111,7 @@ def lines(report: Mapping[str, Any]) -> list[str]:
 def drift_words(account: Mapping[str, Any]) -> str:
     """How an account compares with its policy, in a few words."""
     if account["status"] == "unreadable":
-        return f"could not be read: {escape_hidden(account['error']['message'])}"
+        return f"{trouble(account)}: {escape_hidden(account['error']['message']).rstrip('.')}"
     if account["status"] == "no_policy":
         return "no policy to compare with"
     parts = [f"{account['drift'][action]:,} {WORDS[action]}" for action in ACTIONS if account["drift"][action]]

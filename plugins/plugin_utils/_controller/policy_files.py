@@ -45,6 +45,8 @@ def search_path(folders: Iterable[str]) -> list[Path]:
 class PolicyFiles:
     """Reads files with Ansible's vault secrets and variables.
 
+    ``files`` holds the names of those that were read, as messages name them.
+
     :param search: folders in which relative paths are looked for, in this order.
     """
 
@@ -55,6 +57,7 @@ class PolicyFiles:
         self._templar = templar
         self._variables = variables
         self._search = list(dict.fromkeys(search))
+        self.files: list[str] = []
 
     def read(self, names: Iterable[str]) -> Policy:
         """What the files say together, in their order.
@@ -97,6 +100,7 @@ class PolicyFiles:
 
     def _read(self, file: Path) -> Policy:
         shown = _shown(file)
+        self.files.append(shown)
         rendered = shown.lower().endswith(RENDERED)
         if kind_of(shown) is None:
             # It says so without looking into it.

@@ -23,6 +23,8 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Resource
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import has_surrogates, is_legible
 
+# Editors complete and check a file that names it; it is generated, in docs/schemas.
+SCHEMA = "https://raw.githubusercontent.com/cloudflare-email-security/ansible-collection/main/docs/schemas/policy.schema.json"
 # What Jinja would take for its own, once Ansible has read the file.
 _TEMPLATE = re.compile(r"\{[{%#]")
 # Texts that need no quotes, whichever version of YAML reads them: they begin with a letter, and no part of them
@@ -50,7 +52,7 @@ def policy_yaml(policy: Mapping[str, Any], *, omit_defaults: bool = False, synce
                 problems.append(f"{name}[{position}]: holds half a surrogate pair, which no file can hold")
     if problems:
         raise InputError(problems)
-    lines = ["---"]
+    lines = [f"# yaml-language-server: $schema={SCHEMA}", "---"]
     for name, entries in lists.items():
         written = list(_entries(RESOURCES[name], entries, omit_defaults, synced))
         lines += [f"{name}:", *written] if written else [f"{name}: []"]

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.cloudflare.email_security.plugins.module_utils._censor import sanitize_result, secrets
+from ansible_collections.cloudflare.email_security.plugins.module_utils._censor import censored
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError, InputError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.act import (
     message_move_module,
@@ -79,7 +78,7 @@ def respond(context: Context, width: int) -> dict[str, Any]:
         evidence.make_folder()
         messages_left_out = [{"reason": reason, "message": message} for message, reason in found.left_out]
         record = {**head, "messages": found.messages, "messages_left_out": messages_left_out}
-        evidence.write(evidence.matches, _censored(context, record))
+        evidence.write(evidence.matches, censored(record, context.params))
     steps = _Steps()
     try:
         _act(context, request, found, evidence, steps)
@@ -88,7 +87,7 @@ def respond(context: Context, width: int) -> dict[str, Any]:
         result = {**head, **_outcome(context, request, found, steps, evidence)}
         if evidence and not context.check:
             try:
-                evidence.write(evidence.outcomes, _censored(context, result))
+                evidence.write(evidence.outcomes, censored(result, context.params))
             except EmailSecurityError as unwritten:
                 result["error"] = f"{result['error']} {unwritten}".strip()
     result["messages"] = found.messages
@@ -197,11 +196,6 @@ def _outcome(
 
 def _ids(found: Found) -> list[str]:
     return [str(message["id"]) for message in found.messages if message.get("id")]
-
-
-def _censored(context: Context, record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record as a task's result would hold it: without secrets, and fit for JSON."""
-    return sanitize_result(remove_values(dict(record), secrets(context.params, {})))
 
 
 def _utc(when: datetime) -> str:

@@ -128,6 +128,7 @@
   function driftItem(row) {
     const word = WORDS[row.entry.action];
     const title = element("h3", "", element("span", `badge ${row.entry.action}`, word), " ", code(row.entry.label));
+    if (["absent", "expired"].includes(row.entry.reason)) title.append(` (${row.entry.reason})`);
     return element("li", "card", element("div", "head", title, place(row)), fieldTable(row.entry));
   }
 

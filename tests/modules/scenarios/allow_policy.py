@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, ReadScenario, ReadStep, WriteScenario
+from modules.scenario import REFUSED, Change, ReadScenario, ReadStep, WriteScenario
 
 _FLAGS = {
     "is_trusted_sender": False,
@@ -89,7 +89,7 @@ WRITES = WriteScenario(
             leaves={"allow_policies": {}},
         ),
     },
-    refused={"pattern": "no address", "pattern_type": "EMAIL"},
+    refused={"pattern": REFUSED, "pattern_type": "DOMAIN"},
 )
 
 READS = ReadScenario(

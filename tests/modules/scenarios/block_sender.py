@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, ReadScenario, ReadStep, WriteScenario
+from modules.scenario import REFUSED, Change, ReadScenario, ReadStep, WriteScenario
 
 _KEY = {"pattern": r"^invoice-[0-9]+@.*\.example$", "pattern_type": "EMAIL", "is_regex": True}
 
@@ -47,7 +47,7 @@ WRITES = WriteScenario(
             leaves={"block_senders": {}},
         ),
     },
-    refused={"pattern": "no address", "pattern_type": "EMAIL"},
+    refused={"pattern": REFUSED, "pattern_type": "DOMAIN"},
 )
 
 READS = ReadScenario(

@@ -114,6 +114,7 @@ READS = ReadScenario(
             {"domain": ["a.example", "b.example"]}, {"domain": ["a.example", "b.example"]}, ["b.example", "a.example"]
         ),
         ReadStep({"status": "pending"}, {"status": "PENDING"}, ["b.example"]),
+        ReadStep({"verification": True, "domain": ["b.example"]}, {"domain": "b.example"}, ["b.example"]),
         ReadStep({"integration_id": _INTEGRATION}, {"integration_id": _INTEGRATION}, ["example.com"]),
         ReadStep(
             {"allowed_delivery_mode": "DIRECT"}, {"allowed_delivery_mode": "DIRECT"}, ["example.com", "b.example"]

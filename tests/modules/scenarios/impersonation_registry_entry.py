@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, ReadScenario, ReadStep, WriteScenario
+from modules.scenario import REFUSED, Change, ReadScenario, ReadStep, WriteScenario
 
 _KEY = {"name": "Jane Doe", "email": "jane.doe@example.com"}
 _DIRECTORY = {"directory_id": 12, "directory_node_id": 34, "external_directory_node_id": "8f1c"}
@@ -80,7 +80,7 @@ WRITES = WriteScenario(
             leaves={"impersonation_registry": {}},
         ),
     },
-    refused={"name": "Nobody", "email": "no address"},
+    refused={"name": REFUSED, "email": "nobody@example.com"},
 )
 
 READS = ReadScenario(

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
-from modules.scenario import Change, WriteScenario
+from modules.scenario import REFUSED, Change, WriteScenario
 
 LISTS = tuple(RESOURCES)
 
@@ -158,5 +158,5 @@ WRITES = WriteScenario(
             leaves={"impersonation_registry": {}, "block_senders": {}},
         ),
     },
-    refused={"block_senders": [{"pattern": "no address", "pattern_type": "EMAIL"}]},
+    refused={"block_senders": [{"pattern": REFUSED, "pattern_type": "DOMAIN"}]},
 )

@@ -12,6 +12,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 
 from modules.scenario import ReadScenario, WriteScenario
 from modules.scenarios import settings
+from modules.scenarios.jobs import JOB_MODULES
 from modules.scenarios.mail import ACTIONS, BY_ID, FILES, SEARCHES
 
 # A file beside this one for each kind of entry.
@@ -24,5 +25,5 @@ WRITES: dict[str, WriteScenario] = {
 READS: dict[str, ReadScenario] = {f"{name}_info": module.READS for name, module in ENTRIES.items()}
 # Read by a test of its own: what it returns is a document.
 DOCUMENT_READERS = ("settings_info",)
-# About messages: those that find by filters, act, save, and read by id.
-MAIL_MODULES = (*SEARCHES, *ACTIONS, *FILES, BY_ID)
+# About messages: those that find by filters, act, save, and read by id; and those about bulk jobs.
+MAIL_MODULES = (*SEARCHES, *ACTIONS, *FILES, BY_ID, *JOB_MODULES)

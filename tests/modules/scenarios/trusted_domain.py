@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, ReadScenario, ReadStep, WriteScenario
+from modules.scenario import REFUSED, Change, ReadScenario, ReadStep, WriteScenario
 
 
 def _domain(pattern: str, **fields: Any) -> dict[str, Any]:
@@ -77,7 +77,7 @@ WRITES = WriteScenario(
             leaves={"trusted_domains": {}},
         ),
     },
-    refused={"pattern": "no domain"},
+    refused={"pattern": REFUSED},
 )
 
 READS = ReadScenario(

@@ -10,7 +10,7 @@ at the body's own entry (``/pattern``); a batch puts its own place before them (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +29,14 @@ class Rules:
 
     ``behaviour`` says what its API is like by date. ``strict`` refuses fields that can't be written: unknown ones,
     read-only ones, and those past their end of life. A real server may well ignore them, but a client that sends them
-    is mistaken, and a test should show it.
+    is mistaken, and a test should show it. ``refused_texts`` are values that the service
+    refuses for reasons of its own.
     """
 
     behaviour: Callable[[str], Any]
     duplicates: bool
     strict: bool
+    refused_texts: Sequence[str] = ()
 
     def known(self, fields: Mapping[str, Field]) -> dict[str, Field]:
         """The fields that the account's API has."""
@@ -187,6 +189,8 @@ def _check_whole(collection: Collection, entry: Mapping[str, Any], rules: Rules)
     complaint = whole(entry) if whole else None
     if not complaint and not rules.behaviour("ipv6_patterns"):
         complaint = no_ipv6(entry)
+    if not complaint:
+        complaint = next(((name, "is refused") for name, value in entry.items() if value in rules.refused_texts), None)
     if complaint:
         raise _invalid([complaint])
 

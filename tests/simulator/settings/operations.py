@@ -145,4 +145,9 @@ def _collection(call: Call) -> Collection:
 
 def _rules(call: Call) -> changes.Rules:
     options = call.options
-    return changes.Rules(call.behaviour, duplicates=options.duplicates == "allow", strict=options.strict)
+    return changes.Rules(
+        call.behaviour,
+        duplicates=options.duplicates == "allow",
+        strict=options.strict,
+        refused_texts=options.refused_texts,
+    )

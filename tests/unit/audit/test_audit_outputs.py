@@ -69,16 +69,34 @@ def test_junit_is_short_however_much_drifted() -> None:
     assert "and 4,950 more" in text
 
 
+UNREAD = "1 account could not be read: initech."
+
+
 @pytest.mark.parametrize(
     ("sample", "fail_on", "expected"),
     [
         ("mixed", [], []),
         ("calm", ["drift", "risk", "unreadable"], []),
-        ("mixed", ["unreadable"], ["1 account could not be read."]),
-        ("mixed", ["drift"], ["1 account could not be read.", "2 accounts drifted, 6 entries in all."]),
-        ("mixed", ["risk:high"], ["1 account could not be read.", "There are risks: 1 high."]),
-        ("mixed", ["risk:medium"], ["1 account could not be read.", "There are risks: 1 high, 3 medium."]),
-        ("mixed", ["risk"], ["1 account could not be read.", "There are risks: 1 high, 3 medium, 4 low."]),
+        ("mixed", ["unreadable"], [UNREAD]),
+        (
+            "mixed",
+            ["drift"],
+            [UNREAD, "2 accounts drifted, 6 entries in all: acme-eu, acme-us."],
+        ),
+        ("mixed", ["risk:high"], [UNREAD, "There are risks, 1 high: acme-eu."]),
+        (
+            "mixed",
+            ["risk:medium"],
+            [UNREAD, "There are risks, 1 high, 3 medium: acme-eu, globex."],
+        ),
+        (
+            "mixed",
+            ["risk"],
+            [
+                "1 account could not be read: initech.",
+                "There are risks, 1 high, 3 medium, 4 low: acme-eu, acme-us, globex.",
+            ],
+        ),
         ("many", ["risk:medium"], []),
     ],
 )
@@ -99,7 +117,7 @@ def test_lines_say_how_each_account_is() -> None:
         "acme-uk: in sync; no risks (1 silenced)",
         "acme-us: drifted (1 changed); risks: 2 low",
         "globex: no policy to compare with; risks: 1 medium",
-        "initech: could not be read: The credentials are wrong. GET settings/domains was answered: HTTP 403.; no risks",
+        "initech: could not be read: The credentials are wrong. GET settings/domains was answered: HTTP 403; no risks",
     ]
 
 

@@ -18,7 +18,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Field, Resource
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entry
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy.dump import policy_yaml
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._policy.dump import SCHEMA, policy_yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -83,7 +83,7 @@ def test_what_is_written_is_read_back(policy: dict[str, Any]) -> None:
 @example("\n{#")
 def test_texts_are_quoted_and_marked_as_they_need(text: str) -> None:
     written = policy_yaml({"block_senders": [{"pattern": text}]})
-    assert written.count("\n") == 3, "a text takes one line"
+    assert written.partition("---\n")[2].count("\n") == 2, "a text takes one line"
     (entry,) = yaml.compose(written, Loader=yaml.SafeLoader).value[0][1].value
     scalar = entry.value[0][1]
     assert scalar.value == text
@@ -160,7 +160,10 @@ def test_the_whole_file() -> None:
         ],
     }
     expected = Path(__file__).with_name("policy.yml").read_text(encoding="utf-8")
-    assert policy_yaml(policy, synced=True) == "---\n" + expected.partition("---\n")[2]
+    assert (
+        policy_yaml(policy, synced=True)
+        == f"# yaml-language-server: $schema={SCHEMA}\n---\n" + expected.partition("---\n")[2]
+    )
     without = policy_yaml(policy)
     assert "Jane Doe" in without
     assert "Max" not in without

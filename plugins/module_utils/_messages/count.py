@@ -1,0 +1,76 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How many messages a bulk job would find, asked of the search before a job is started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._errors import PlanError
+from .._spec import Context
+from .match import count_reasons, matcher
+from .read import DISPOSITIONS
+
+
+def count_matching(context: Context, search_params: Mapping[str, Any], most: int | None) -> dict[str, Any] | None:
+    """How many messages match. Operation: Search email messages.
+
+    :param search_params: of the job. The search knows fewer, so what it cannot ask for is judged here.
+    :param most: it is enough to know that there are more than these.
+    :returns: ``total``, as the service searches; ``strict``, those that are what the criteria say; ``left_out``, why
+        the others are not; ``truncated``, whether there may be more. None where the search cannot tell.
+    """
+    if search_params.get("submissions"):
+        return None
+    query, judged_here = _query(search_params)
+    is_found = matcher(judged_here)
+    found, more = context.client.messages.search(
+        query, None if most is None else most + 1, lambda message: not is_found(message)
+    )
+    matching = [message for message in found if not is_found(message)]
+    mismatch = matcher(search_params)
+    reasons = [reason for message in matching if (reason := mismatch(message))]
+    return {
+        "total": len(matching),
+        "strict": len(matching) - len(reasons),
+        "left_out": count_reasons(reasons),
+        "truncated": more,
+    }
+
+
+def refuse_more(matching: Mapping[str, Any] | None, most: int | None) -> None:
+    """:raises PlanError: more messages match than the task allows, or it cannot be told how many."""
+    if most is None:
+        return
+    if matching is None:
+        raise PlanError(
+            ["max_messages cannot be kept: the search does not count submissions. Leave out one of the two"]
+        )
+    if matching["total"] > most:
+        number = f"more than {most:,}" if matching["truncated"] else f"{matching['total']:,}"
+        raise PlanError(
+            [f"{number} messages match, and max_messages allows {most:,}. Narrow search_params, or raise max_messages"]
+        )
+    if matching["truncated"]:
+        raise PlanError(
+            ["max_messages cannot be kept: the search did not say how many messages match. Narrow search_params"]
+        )
+
+
+def _query(search_params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the search is asked for, and the criteria that it does not have."""
+    query = {name: value for name, value in search_params.items() if name not in ("exact_subject", "submissions")}
+    judged_here: dict[str, Any] = {}
+    if (subject := search_params.get("exact_subject")) is not None:
+        # Whatever is equal has the same words.
+        query.setdefault("subject", subject)
+        judged_here["exact_subject"] = subject
+    if (disposition := query.get("final_disposition")) not in (None, *DISPOSITIONS):
+        judged_here["final_disposition"] = query.pop("final_disposition")
+        # One kind of a disposition that the search does know.
+        if (wider := str(disposition).removesuffix("-BEC")) in DISPOSITIONS:
+            query["final_disposition"] = wider
+    return query, judged_here

@@ -1,0 +1,147 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One look at one account: each list is read once, and drift, numbers and risks all come from what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
+    EmailSecurityError,
+    InputError,
+    PlanError,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import report as changes
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.ordering import stages
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Plan, plan
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import (
+    document_entries,
+    read_account,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.reconcile import Target
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import (
+    read_policy,
+    read_targets,
+    settings_module,
+    warn_of_entries,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
+
+from .._risk.find import find_risks
+
+# The role's variables, by option. Those without a word of their own are shared with the other roles.
+OWN_VARIABLES: Mapping[str, str] = {
+    name: f"email_security_audit_{name}" for name in ("purge", "accepted_risks", "mail_providers")
+}
+# What an error's type says when the policy is at fault, and neither the account nor the connection.
+POLICY_ERROR = "PolicyError"
+
+Account = Mapping[str, Sequence[Entry]]
+
+
+def look_spec() -> ModuleSpec:
+    """A run that looks at an account. It takes the policy as the module ``settings`` does."""
+    options = {name: option for name, option in settings_module().options.items() if name != "purge_limit"}
+    return ModuleSpec(
+        options={
+            **options,
+            "accepted_risks": {"type": "list", "elements": "raw", "default": []},
+            "mail_providers": {"type": "list", "elements": "str", "default": []},
+        },
+        run=look,
+        writes=False,
+    )
+
+
+def look(context: Context) -> dict[str, Any]:
+    """Read an account, and find its drift and its risks.
+
+    :returns: ``found``, a record as :func:`report.build` takes it, without ``account_id``. Its ``error`` is a mistake
+        of the policy.
+    :raises EmailSecurityError: the account could not be read.
+    """
+    lists, problems = read_policy(context)
+    targets: list[Target] = []
+    written: dict[str, list[Any]] = {}
+    try:
+        targets = read_targets(context, lists, problems)
+        # What a mistaken policy says of risks counts for nothing either.
+        written = {name: [placed.entry for placed in entries] for name, entries in lists.items()}
+        problems = []
+    except InputError as error:
+        problems = list(error.problems)
+    account = read_account(context, RESOURCES)
+    found: dict[str, Any] = {"entries": {name: len(entries) for name, entries in account.items()}}
+    if not problems:
+        warn_of_entries(context, targets)
+        try:
+            found["drift"] = _drift(account, targets)
+        except PlanError as error:
+            problems = list(error.problems)
+    found["findings"] = _findings(context, account, written, problems)
+    if problems:
+        found["error"] = policy_error(problems)
+    return {"changed": False, "found": found}
+
+
+def policy_error(problems: Sequence[str]) -> dict[str, Any]:
+    """A mistake of the policy, as the ``error`` of a record."""
+    return {"message": str(InputError(problems)), "type": POLICY_ERROR}
+
+
+def _drift(account: Account, targets: Iterable[Target]) -> dict[str, Any]:
+    """:raises PlanError: the policy does not fit the account; holds the problems of all lists."""
+    plans: list[Plan] = []
+    problems: list[str] = []
+    for target in targets:
+        name = target.resource.name
+        if name not in account:
+            problems.append(f"{name}: this account does not have the list. Take it out of the account's policy.")
+            continue
+        try:
+            made = plan(target.resource, account[name], target.desired, target.purge)
+            stages(made)  # As an apply would be, it is refused where its changes have no order.
+            plans.append(made)
+        except PlanError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise PlanError(problems)
+    planned = changes.in_order(change for made in plans for change in made.changes)
+    return {"summary": changes.summary(plans, planned), "changes": changes.change_list(planned, {})}
+
+
+def _findings(context: Context, account: Account, written: Mapping[str, Any], problems: list[str]) -> list[Any]:
+    """The risks. A mistake in what is accepted goes to the problems, and then no risk is known."""
+    document = {
+        # Of domains, the fields beside their settings say in what state they are.
+        name: list(entries) if name == DOMAINS.name else document_entries(RESOURCES[name], entries, context)
+        for name, entries in account.items()
+    }
+    accepted, providers = (context.params[name] for name in ("accepted_risks", "mail_providers"))
+    try:
+        findings, missing = find_risks(document, context.now, written, accepted, providers)
+    except InputError as error:
+        told = [_in_variables(problem) for problem in error.problems]
+        if told == error.problems:
+            raise EmailSecurityError(f"The account holds what no risk rule can read: {error}") from None
+        problems.extend(told)
+        return []
+    for rule, package in missing.items():
+        part = ", but for the domains in mail_providers," if rule == "public_mail_provider" and providers else ""
+        context.client.warnings.append(
+            f"The rule {rule} is left out{part} because the Python package {package} is missing."
+        )
+    return findings
+
+
+def _in_variables(problem: str) -> str:
+    for option, variable in (("accepted", "accepted_risks"), ("mail_providers", "mail_providers")):
+        if problem.startswith(option):
+            return OWN_VARIABLES[variable] + problem.removeprefix(option)
+    return problem

@@ -1,0 +1,166 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report on a run as Markdown, for a comment on a pull request.
+
+Everything that comes from a policy or an account stands between ``<code>`` tags, inside a block of HTML. There,
+Markdown is not read, and a code host looks for no mention, reference or address. Such a block ends at an empty line,
+so no text is let have one.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
+
+from .._audit.text import count
+from .report import ACTIONS
+
+# The first line, by which a job finds its own comment.
+MARK = "<!-- cloudflare.email_security plan -->"
+# GitHub takes 65,536 characters in a comment. This many bytes of UTF-8 are never more.
+SIZE = 65_000
+SMALLEST_SIZE = 10_000
+# How many accounts are listed, how many of them in detail, and how many changes of a list: as many as the size allows.
+_CUTS = (
+    (1000, 1000, 1000),
+    (1000, 300, 300),
+    (500, 100, 100),
+    (300, 50, 50),
+    (200, 30, 20),
+    (100, 20, 10),
+    (50, 10, 5),
+    (20, 5, 3),
+    (10, 3, 1),
+    (5, 0, 0),
+)
+_LONGEST_VALUE = 300
+_LONGEST_NAME = 100
+_MOST_PROBLEMS = 20
+# What wants a look comes first.
+_ORDER = ("delete", "update", "create")
+_STATUSES = {"failed": "failed", "not_reached": "not reached", "changed": "changed", "unchanged": "as written"}
+_REASONS = {
+    "absent": "the policy says <code>state: absent</code>",
+    "expired": "its time is over (<code>expires</code>)",
+    "purge": "the policy does not name it (purge)",
+}
+
+
+def markdown(report: Mapping[str, Any], size: int = SIZE) -> str:
+    """The report, cut so that it has at most so many bytes.
+
+    :param report: as :func:`plan_report` returns it.
+    :param size: at least ``SMALLEST_SIZE``.
+    """
+    text = ""
+    for listed, detailed, rows in _CUTS:
+        text = "\n".join(_lines(report, listed, detailed, rows)) + "\n"
+        if len(text.encode()) <= size:
+            break
+    return text
+
+
+def _lines(report: Mapping[str, Any], listed: int, detailed: int, rows: int) -> Iterator[str]:
+    accounts, summary, planned = report["accounts"], report["summary"], report["check_mode"]
+    yield MARK
+    yield f"## Email security: {_headline(summary, planned)}"
+    yield ""
+    yield "<table>"
+    yield from _row("th", ["Account", "State", *(f"{'to ' if planned else ''}{action}" for action in ACTIONS)])
+    for account in accounts[:listed]:
+        numbers = [sum(change["action"] == action for change in account["changes"]) for action in ACTIONS]
+        name = _code(account["account"], _LONGEST_NAME)
+        yield from _row("td", [name, _STATUSES[account["status"]], *(f"{n:,}" for n in numbers)])
+    yield "</table>"
+    if len(accounts) > listed:
+        yield f"<p>and {count(len(accounts) - listed, 'more account')}</p>"
+    shown = [account for account in accounts if account["error"] or account["changes"]]
+    for account in shown[:detailed]:
+        yield from _account(account, rows)
+    if len(shown) > detailed:
+        yield f"<p>and details of {count(len(shown) - detailed, 'more account')}, for which there is no room here</p>"
+    yield ""
+    how = "in check mode: nothing was changed" if planned else "by a run"
+    yield f"Made at {html.escape(report['generated_at'])} {how}."
+
+
+def _headline(summary: Mapping[str, Any], planned: bool) -> str:
+    words = {"create": "created", "update": "updated", "delete": "deleted"}
+    numbers = [
+        f"{number:,} {'to ' + action if planned else words[action]}" for action, number in summary["changes"].items()
+    ]
+    told = ", ".join(numbers) if any(summary["changes"].values()) else "nothing to change" if planned else "no change"
+    troubles = [
+        f"{count(summary[status], 'account')} {_STATUSES[status]}"
+        for status in ("failed", "not_reached")
+        if summary[status]
+    ]
+    return "; ".join([f"{told} ({count(summary['accounts'], 'account')})", *troubles])
+
+
+def _account(account: Mapping[str, Any], rows: int) -> Iterator[str]:
+    yield f"<h3>{_code(account['account'], _LONGEST_NAME)}</h3>"
+    if account["error"]:
+        problems = [line for line in account["error"].splitlines() if line.strip()]
+        more = [f"and {len(problems) - _MOST_PROBLEMS:,} more lines"] if len(problems) > _MOST_PROBLEMS else []
+        yield f"<p>Failed: {'<br>'.join([*map(_code, problems[:_MOST_PROBLEMS]), *more])}</p>"
+    for name, group in groupby(account["changes"], lambda change: change["list"]):
+        changes = sorted(group, key=lambda change: _ORDER.index(change["action"]))
+        yield from _list(name, changes, rows)
+
+
+def _list(name: str, changes: Sequence[Mapping[str, Any]], rows: int) -> Iterator[str]:
+    numbers = {action: sum(change["action"] == action for change in changes) for action in _ORDER}
+    told = ", ".join(f"{number:,} {action}" for action, number in numbers.items() if number)
+    yield f"<details><summary>{_code(name)}: {told}</summary>"
+    if rows:
+        yield "<table>"
+        yield from _row("th", ["Action", "Entry", "Values", "Why"])
+        for change in changes[:rows]:
+            why = _REASONS.get(change["reason"]) or (_code(change["reason"]) if change["reason"] else "")
+            yield from _row("td", [html.escape(change["action"]), _entry(change), "<br>".join(_values(change)), why])
+        yield "</table>"
+    if len(changes) > rows:
+        yield f"<p>and {count(len(changes) - rows, 'more change')}</p>"
+    yield "</details>"
+
+
+def _entry(change: Mapping[str, Any]) -> str:
+    return _code(RESOURCES[change["list"]].label({**change["key"], "id": change["id"]}))
+
+
+def _values(change: Mapping[str, Any]) -> Iterator[str]:
+    """The fields that a change is about: what differs, or what an entry is like beside its key and defaults."""
+    before, after = change["before"] or {}, change["after"] or {}
+    resource = RESOURCES[change["list"]]
+    for field in resource.fields:
+        old, new = before.get(field.name), after.get(field.name)
+        if change["action"] == "update":
+            if old != new:
+                yield f"{_code(field.name)}: {_code(_shown(old))} → {_code(_shown(new))}"
+        else:
+            value = new if change["action"] == "create" else old
+            if field.name not in resource.key and value not in (None, "", [], field.default):
+                yield f"{_code(field.name)}: {_code(_shown(value))}"
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+
+
+def _code(text: str, longest: int = _LONGEST_VALUE) -> str:
+    """Text of others, on one line: nothing in it is markup, and every character can be seen."""
+    cut = text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"
+    return f"<code>{html.escape(escape_hidden(cut))}</code>"
+
+
+def _row(tag: str, cells: Sequence[str]) -> Iterator[str]:
+    yield f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in cells)}</tr>"

@@ -1,0 +1,148 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One look at an account: what it says, in which state it leaves the account's record, and what it asks the API for."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import AccessError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import hand_over
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import PURGEABLE
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.look import look, look_spec
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.handle import Account
+
+PREFIX = "email_security_"
+EXCEPTION = {
+    "pattern": "partner.example",
+    "pattern_type": "DOMAIN",
+    "is_regex": False,
+    "comments": "SEC-1",
+    "is_trusted_sender": True,
+    "is_acceptable_sender": False,
+    "is_exempt_recipient": False,
+    "verify_sender": False,
+}
+ACCEPTING = {**EXCEPTION, "accepted_risks": {"trusted_sender_unverified": "It signs nothing."}}
+
+
+def params(**given: Any) -> dict[str, Any]:
+    """As Ansible validates them, with a policy that is given as variables of the role."""
+    defaults = {name: option.get("default") for name, option in look_spec().argument_spec().items()}
+    return {**defaults, "_policy": hand_over(Policy(), PREFIX), "purge": PURGEABLE, **given}
+
+
+def looked(account: Account, **given: Any) -> dict[str, Any]:
+    own = {"account_id": account.id, "api_token": account.read_token, "base_url": account.base_url}
+    options = params(**{**own, "retry_timeout": 0.0, **given})
+    result = run(look_spec(), options, check=False, diff=False, environ={})
+    assert result["changed"] is False
+    found: dict[str, Any] = result["found"]
+    return found
+
+
+def test_every_page_is_read_once(account: Account) -> None:
+    blocked = [{"pattern": f"x{number}.example", "pattern_type": "DOMAIN"} for number in range(2500)]
+    account.put({"block_senders": blocked, "allow_policies": [EXCEPTION]})
+    account.clear_requests()
+    found = looked(account, block_senders=blocked[:-1], allow_policies=[], domains=[])
+    assert found["entries"] == {**dict.fromkeys(RESOURCES, 0), "block_senders": 2500, "allow_policies": 1}
+    assert [(one["action"], one["reason"]) for one in found["drift"]["changes"]] == [("delete", "purge")] * 2
+    asked = [(one["method"], one["path"].rpartition("/")[2], one["query"]) for one in account.requests()]
+    assert len(asked) == len({repr(one) for one in asked}) == len(RESOURCES) + 2
+
+
+def test_a_mistake_of_the_policy_leaves_numbers_and_risks(account: Account) -> None:
+    account.put({"allow_policies": [EXCEPTION]})
+    wrong = [ACCEPTING, {"pattern": "a.example", "pattern_type": "PHONE"}]
+    found = looked(account, allow_policies=wrong)
+    assert found["error"]["type"] == "PolicyError"
+    assert found["error"]["message"].startswith("email_security_allow_policies[1]")
+    assert (found["entries"]["allow_policies"], "drift" in found) == (1, False)
+    # What such a policy accepts is not accepted.
+    silenced = {finding["rule"]: finding["silenced"] for finding in found["findings"]}
+    assert silenced["trusted_sender_unverified"] is None
+    findings = looked(account, allow_policies=[ACCEPTING])["findings"]
+    right = {finding["rule"]: finding["silenced"] for finding in findings}
+    assert right["trusted_sender_unverified"] == "It signs nothing."
+
+
+def test_a_policy_that_does_not_fit_the_account_is_a_mistake_of_the_policy(account: Account) -> None:
+    found = looked(account, block_senders=[{"id": "gone", "comments": "x"}], domains=[{"domain": "new.example"}])
+    assert found["error"]["type"] == "PolicyError"
+    assert "no blocked sender with id gone" in found["error"]["message"]
+    assert "(new.example): the account does not have it" in found["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"accepted_risks": [{"rule": "none", "reason": "x"}]}, "email_security_audit_accepted_risks[0]: unknown rule"),
+        ({"purge_scope": "("}, "purge_scope is not a regular expression"),
+    ],
+)
+def test_other_mistakes_are_named_by_their_variable(account: Account, given: dict[str, Any], said: str) -> None:
+    found = looked(account, **given)
+    assert found["error"]["type"] == "PolicyError"
+    assert said in found["error"]["message"]
+
+
+def test_an_account_that_cannot_be_read_is_no_mistake_of_the_policy(account: Account) -> None:
+    with pytest.raises(AccessError):
+        looked(account, api_token="a-wrong-token")
+
+
+NAMES = st.sampled_from(["a.example", "b.example", "c.example"])
+FIELDS = st.fixed_dictionaries(
+    {"pattern": NAMES},
+    optional={"is_recent": st.booleans(), "state": st.just("absent"), "expires": st.just("2026-06-30")},
+)
+
+
+@given(
+    held=st.dictionaries(NAMES, st.booleans()),
+    policy=st.none() | st.lists(FIELDS, max_size=3, unique_by=lambda entry: entry["pattern"]) | st.just(["no entry"]),
+)
+def test_the_state_of_an_account_follows_from_what_it_holds(held: dict[str, bool], policy: Any) -> None:
+    """Without a simulator in between: for every account and policy, one state, and the numbers that go with it."""
+    entries = [
+        {"id": name, "pattern": name, "is_recent": recent, "is_regex": False, "is_similarity": True}
+        for name, recent in held.items()
+    ]
+
+    def read(resource: Any) -> list[Any]:
+        return entries if resource.name == "trusted_domains" else []
+
+    client: Any = SimpleNamespace(settings=SimpleNamespace(entries=read), warnings=[])
+    now = datetime(2026, 7, 1, tzinfo=timezone.utc)
+    context = Context(client, params(trusted_domains=policy), check=False, diff=False, now=now)
+    found = look(context)["found"]
+    (account,) = build({"one": found}, "2026-07-01T00:00:00Z")["accounts"]
+    assert account["lists"]["trusted_domains"]["entries"] == len(held)
+    if policy is None:
+        assert (account["status"], account["drift"]["delete"]) == ("no_policy", 0)
+        return
+    if "no entry" in policy:
+        assert (account["status"], account["error"]["type"]) == ("unreadable", "PolicyError")
+        return
+    meant = {entry["pattern"]: entry for entry in policy if not {"state", "expires"} & set(entry)}
+    gone = [change for change in account["changes"] if change["action"] == "delete"]
+    reasons = {change["key"]["pattern"]: change["reason"] for change in gone}
+    assert set(reasons) == set(held) - set(meant)
+    said = {entry["pattern"]: "absent" if "state" in entry else "expired" for entry in policy}
+    assert reasons == {name: said.get(name, "purge") for name in reasons}
+    assert account["drift"]["create"] == len(set(meant) - set(held))
+    assert (account["status"] == "in_sync") == (not account["changes"])
