@@ -86,9 +86,9 @@ EXAMPLES = r"""
     targets: [SUBJECT, BODY]
     notes: Campaign of 2026-11, INC-77
 
-- name: Keep it for the next wave, and do not use it now
+- name: Keep an old one for the next wave, and do not use it now
   cloudflare.email_security.content_policy:
-    name: Fake invoices
+    name: Gift cards
     enabled: false
 """
 

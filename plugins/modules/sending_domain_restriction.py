@@ -69,13 +69,9 @@ EXAMPLES = r"""
     exclude: [legacy.partner.example]
     comments: Contract of 2026, SEC-3001
 
-- name: The old system is gone
+- name: Another partner's mail may come as it likes
   cloudflare.email_security.sending_domain_restriction:
-    domain: partner.example
-
-- name: Take the partner's mail as it comes
-  cloudflare.email_security.sending_domain_restriction:
-    domain: partner.example
+    domain: former-partner.example
     state: absent
 """
 

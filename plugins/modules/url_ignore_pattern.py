@@ -56,14 +56,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Leave the links of our sign-in service as they are; they work only once
+- name: Leave the links of a sign-in service as they are, since they work only once
   cloudflare.email_security.url_ignore_pattern:
-    pattern: '^https://login\.partner\.example/.*$'
+    pattern: '^https://login\.partner\.example/once/.*$'
     comments: One-time links, SEC-4001
 
-- name: Have them checked again
+- name: Have the links of another one checked again
   cloudflare.email_security.url_ignore_pattern:
-    pattern: '^https://login\.partner\.example/.*$'
+    pattern: '^https://old\.partner\.example/once/.*$'
     state: absent
 """
 

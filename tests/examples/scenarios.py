@@ -81,6 +81,15 @@ MODULES: Mapping[str, Scenario] = {
         before={"block_senders": [sender("203.0.113.25", pattern_type="IP"), sender("phish.example")]},
         shows={"Show them": "['203.0.113.25']"},
     ),
+    "content_policy": Scenario(
+        before={"content_policies": [{"name": "Gift cards", "pattern": "gift", "targets": ["BODY"], "enabled": True}]},
+        changes=("Stop a wave of fake invoices", "Keep an old one for the next wave, and do not use it now"),
+        leaves={"content_policies": {"Fake invoices", "Gift cards"}},
+    ),
+    "content_policy_info": Scenario(
+        before={"content_policies": [{"name": "Gift cards", "pattern": "gift", "targets": ["BODY"], "enabled": False}]},
+        shows={"List the policies that are switched off": "Gift cards"},
+    ),
     "domain": Scenario(
         before={"domains": [domain("example.com"), domain("sold.example")]},
         changes=(
@@ -156,6 +165,20 @@ MODULES: Mapping[str, Scenario] = {
         mail=_WAVE, shows={"Read the counts of the last twelve months": "'disposition': 'MALICIOUS', 'total': 1"}
     ),
     "phishguard_report_info": Scenario(shows={"Read the reports of this week": "'reports': []"}),
+    "sending_domain_restriction": Scenario(
+        before={"sending_domain_restrictions": [{"domain": "former-partner.example", "exclude": []}]},
+        changes=(
+            "Take a partner's mail over TLS only, but for an old system of theirs",
+            "Another partner's mail may come as it likes",
+        ),
+        leaves={"sending_domain_restrictions": {"partner.example"}},
+    ),
+    "sending_domain_restriction_info": Scenario(
+        before={
+            "sending_domain_restrictions": [{"domain": name, "exclude": []} for name in ("b.example", "a.example")]
+        },
+        shows={"Show them": "['a.example', 'b.example']"},
+    ),
     "settings": Scenario(
         files={"policies/all.yml": "trusted_domains:\n- {pattern: partner.example, comments: 0012}\n"},
         before={
@@ -199,6 +222,18 @@ MODULES: Mapping[str, Scenario] = {
             "trusted_domains": [trusted("new.example", is_recent=True), trusted("old.example", is_similarity=True)]
         },
         shows={"Show them": "['new.example']"},
+    ),
+    "url_ignore_pattern": Scenario(
+        before={"url_ignore_patterns": [{"pattern": r"^https://old\.partner\.example/once/.*$"}]},
+        changes=(
+            "Leave the links of a sign-in service as they are, since they work only once",
+            "Have the links of another one checked again",
+        ),
+        leaves={"url_ignore_patterns": {r"^https://login\.partner\.example/once/.*$"}},
+    ),
+    "url_ignore_pattern_info": Scenario(
+        before={"url_ignore_patterns": [{"pattern": "^https://a/"}, {"pattern": "^https://b/"}]},
+        shows={"Show it": "['^https://a/', '^https://b/']"},
     ),
 }
 

@@ -102,9 +102,6 @@ FAILING_TASKS: dict[str, str] = {}
 
 # Operations of the client that no module uses.
 NOT_USED = {
-    r"settings\.content_policies\..*": "Blocked content: no module writes it.",
-    r"settings\.sending_domain_restrictions\..*": "TLS demanded of partners: no module writes it.",
-    r"settings\.url_ignore_patterns\..*": "Links that are not rewritten: no module writes them.",
     r"investigate\.move\.create": "Messages are moved by the operation for several, however few they are.",
     r"settings\.domains\.update": "What a task leaves out stays as it is, and so only what changes is sent.",
 }

@@ -34,6 +34,9 @@ _SYNCED = {
     "external_directory_node_id": "node-9",
     "provenance": "A1S_INTERNAL",
 }
+_CONTENT = {"name": "Gift cards", "pattern": "gift ?card", "targets": ["SUBJECT", "BODY"], "enabled": True}
+_RESTRICTION: dict[str, Any] = {"domain": "bank.example", "exclude": []}
+_IGNORED = {"pattern": r"^https://safe\.example/once/.*$"}
 _DOMAIN = {
     "domain": "new.example",
     "allowed_delivery_modes": ["DIRECT", "API"],
@@ -53,6 +56,7 @@ _DOMAIN_REST = {
 _KEPT = {
     "allow_policies": {"is_acceptable_sender": True},
     "trusted_domains": {"is_recent": True},
+    "sending_domain_restrictions": {"exclude": ["old.partner.example"]},
 }
 _SORTED = {"order": "pattern", "direction": "desc", "search": "a b&c"}
 _ALL = {"page": 1, "per_page": 1000}
@@ -137,6 +141,13 @@ def _lists() -> list[Pair]:
                 "integration_id": account.INTEGRATION,
             },
         ),
+        "content_policies": (
+            "content_policy_info",
+            {**_SORTED, "order": "name", "enabled": True, "name": "Transfers"},
+        ),
+        "sending_domain_restrictions": ("sending_domain_restriction_info", {**_SORTED, "order": "domain"}),
+        # Nothing may be asked of it.
+        "url_ignore_patterns": ("url_ignore_pattern_info", {}),
     }
     pairs: list[Pair] = []
     for name, (module, given) in filters.items():
@@ -178,7 +189,7 @@ def _null(collection: str, key: str, entry_id: str, name: str) -> Pair:
 def _batch(collection: str, entry_id: str, new: Mapping[str, Any], change: Mapping[str, Any]) -> Pair:
     """Two new entries, a change and a removal in one request."""
     spare = account.SPARE.get(collection, account.OTHER_DOMAIN)
-    place = "domain" if collection == "domains" else "pattern"
+    place = {"domains": "domain", "content_policies": "name"}.get(collection, "pattern")
     again = {**new, place: f"z{new[place]}"}
     client = {
         "deletes": [{"id": spare}],
@@ -260,6 +271,27 @@ PAIRS = (
         {**_COMMENT, **_SYNCED},
         {"name": "Augusta"},
     ),
+    *_one_entry(
+        "content_policies",
+        "policy_id",
+        account.CONTENT,
+        "content_policy",
+        _CONTENT,
+        {"notes": "INC-77: geprüft"},
+        {"enabled": False},
+    ),
+    *_one_entry(
+        "sending_domain_restrictions",
+        "sending_domain_restriction_id",
+        account.RESTRICTION,
+        "sending_domain_restriction",
+        _RESTRICTION,
+        {"exclude": ["old.bank.example"], **_COMMENT},
+        _NO_COMMENT,
+    ),
+    *_one_entry(
+        "url_ignore_patterns", "pattern_id", account.IGNORED, "url_ignore_pattern", _IGNORED, _COMMENT, _NO_COMMENT
+    ),
     *_one_entry("domains", "domain_id", account.DOMAIN, "domain", _DOMAIN, _DOMAIN_REST, {"lookback_hops": 3}),
     Pair(
         "everything",
@@ -274,6 +306,7 @@ PAIRS = (
     _batch("allow_policies", account.POLICY, _POLICY, _NO_COMMENT),
     _batch("block_senders", account.SENDER, _BLOCKED, _NO_COMMENT),
     _batch("trusted_domains", account.TRUSTED, _TRUSTED, _NO_COMMENT),
+    _batch("content_policies", account.CONTENT, _CONTENT, {"enabled": False}),
     _batch("domains", account.DOMAIN, _DOMAIN, {"lookback_hops": 3}),
     Pair("plain", "investigate.list", {}, "investigate_info"),
     Pair("with filters", "investigate.list", {**_SEARCH, "per_page": 1000}, "investigate_info", _SEARCH),

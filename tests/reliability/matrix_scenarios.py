@@ -74,6 +74,18 @@ _BATCH = {
     ],
     "after": [*_KEEP, sender("update.example", comments="new"), sender("create.example")],
 }
+
+
+def _content(name: str, **fields: Any) -> dict[str, Any]:
+    return {"name": name, "pattern": "wire", "targets": ["BODY"], "enabled": True, **fields}
+
+
+_KEEP_CONTENT = [_content(f"keep-{number}") for number in range(1, 4)]
+_CONTENT = {
+    "before": [*_KEEP_CONTENT, _content("update", notes="old"), _content("delete")],
+    "params": [_content("update", notes="new"), _content("delete", state="absent"), _content("create")],
+    "after": [*_KEEP_CONTENT, _content("update", notes="new"), _content("create")],
+}
 _KEEP_DOMAINS = [domain(f"keep-{number}.example") for number in range(1, 4)]
 _DOMAINS = {
     "before": [*_KEEP_DOMAINS, domain("update.example"), domain("delete.example")],
@@ -167,6 +179,15 @@ _BATCHES = (
         params={"block_senders": _BATCH["params"]},
         before={"block_senders": _BATCH["before"]},
         after={"block_senders": _BATCH["after"]},
+    ),
+    Scenario(
+        "content policies",
+        "content policies: create, update, delete in one batch",
+        _SETTINGS,
+        _writing("content_policies", [_batch("content_policies")]),
+        params={"content_policies": _CONTENT["params"]},
+        before={"content_policies": _CONTENT["before"]},
+        after={"content_policies": _CONTENT["after"]},
     ),
     Scenario(
         "domains",
