@@ -191,7 +191,7 @@ MODULES: Mapping[str, Scenario] = {
         variables={"threat_feed": [{"pattern": "bad.example", "pattern_type": "DOMAIN", "comments": "threat-feed 2"}]},
         changes=(
             "Make the account as written",
-            "Make the account as the files of a folder say",
+            "Bring the account in line with the files of a folder",
             "Block just what the threat feed lists, and nothing else that this team has made",
         ),
         leaves={

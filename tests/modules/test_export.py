@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.dashboard import COLUMNS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from modules.samples import domain, person, policy, sender, trusted
@@ -302,7 +303,7 @@ def test_a_host_name_does_not_lead_elsewhere(account: Account, tmp_path: Path) -
 def test_csv_files_stand_in_for_lists(playbooks: Playbooks, account: Account) -> None:
     """Lists written as the dashboard's CSV by a task, and a policy that names these files, on this ansible-core."""
     document = hostile_account()
-    names = PURGEABLE
+    names = list(COLUMNS)
     # What a CSV file cannot say is refused or, as for comments on people, left out.
     document["impersonation_registry"] = [person(text, "a@example.com") for text in HOSTILE]
     document["block_senders"] = [entry for entry in document["block_senders"] if entry["pattern"] != "SAME.example"]

@@ -66,7 +66,7 @@ def test_unknown_is_no_pattern_type_that_can_be_written(resource: Resource) -> N
 
 def test_what_an_omitted_option_means() -> None:
     """Domains leave alone what is not said; everywhere else these hold. Comments are left alone everywhere."""
-    expected: dict[str, dict[str, bool]] = {
+    expected: dict[str, dict[str, bool | list[str]]] = {
         "allow_policies": {
             "is_regex": False,
             "is_trusted_sender": False,
@@ -78,7 +78,11 @@ def test_what_an_omitted_option_means() -> None:
         "trusted_domains": {"is_regex": False, "is_recent": False, "is_similarity": False},
         "impersonation_registry": {"is_email_regex": False},
         "domains": {},
+        "content_policies": {"enabled": True},
+        "sending_domain_restrictions": {"exclude": []},
+        "url_ignore_patterns": {},
     }
+    assert set(expected) == set(RESOURCES)
     for name, defaults in expected.items():
         fields = RESOURCES[name].fields
         assert {item.name: item.default for item in fields if item.default is not None} == defaults, name
@@ -91,6 +95,9 @@ def test_natural_keys() -> None:
         "trusted_domains": ("pattern", "is_regex"),
         "impersonation_registry": ("email", "name"),
         "domains": ("domain",),
+        "content_policies": ("name",),
+        "sending_domain_restrictions": ("domain",),
+        "url_ignore_patterns": ("pattern",),
     }
     assert {name: RESOURCES[name].key for name in expected} == expected
 
@@ -102,9 +109,16 @@ def test_what_purge_may_never_touch_and_what_has_no_batch() -> None:
 
 def test_what_protects_comes_before_what_makes_exceptions() -> None:
     order = list(RESOURCES)
-    assert max(map(order.index, ("domains", "impersonation_registry", "block_senders"))) < min(
-        map(order.index, ("trusted_domains", "allow_policies"))
+    protection = (
+        "domains",
+        "impersonation_registry",
+        "block_senders",
+        "content_policies",
+        "sending_domain_restrictions",
     )
+    exceptions = ("trusted_domains", "allow_policies", "url_ignore_patterns")
+    assert max(map(order.index, protection)) < min(map(order.index, exceptions))
+    assert {*protection, *exceptions} == set(order)
 
 
 @pytest.mark.parametrize(
