@@ -29,7 +29,9 @@ from ansible.utils.display import Display
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import REQUESTS_IMPORT_ERROR
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import BUNDLE_VARIABLES, is_read
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import FILES, OPTION, hand_over
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.failure import refusal, shown
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.in_process import (
     PARSE_ARGUMENTS,
     InProcess,
@@ -41,7 +43,8 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._control
     names_of,
     search_path,
 )
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.role_task import RoleTask
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.role_task import NO_POLICY, RoleTask
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.variables import unknown_names
 
 SWITCH_VARIABLE = "cloudflare_email_security_fast_path"
 SWITCH_ENVIRONMENT = "CLOUDFLARE_EMAIL_SECURITY_FAST_PATH"
@@ -62,21 +65,22 @@ class ActionModule(InProcess, ModuleRunner):
         display = Display()
         spec = self._spec()
         role = RoleTask(self._task, spec)
+        # The role's first task has looked at all hosts, unless it was skipped for them.
+        unknown = unknown_names(variables) if role.prefix else []
+        if unknown:
+            return shown(refusal(unknown), self._task, in_role=True)
         policy = self._policy(spec, role, variables)
         try:
             work = self._prepare(spec, policy, variables)
         except _NotHereError as reason:
             display.vvv(f"{self._task.action}: done by the module, since {reason}", host=host)
             self._task.args = {**self._task.args, **policy}
-            return role.in_its_words(super().run(tmp, task_vars))
+            return shown(role.in_its_words(super().run(tmp, task_vars)), self._task, bool(role.prefix))
         display.vvv(f"{self._task.action}: done on the fast path, without a module process", host=host)
 
-        def report_progress(sentence: str) -> None:
-            if not self._task.no_log:
-                display.v(sentence, host=host)
-
         # Ansible keeps the message on its own as soon as it sees the result.
-        return self.as_from_a_module(role.in_its_words(self.outcome_of(work, report_progress)), variables)
+        result = self.as_from_a_module(role.in_its_words(self.outcome_of(work, host)), variables)
+        return shown(result, self._task, bool(role.prefix))
 
     def _policy(self, spec: ModuleSpec, role: RoleTask, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The internal option with the policy that the task's files hold, for a module that takes one."""
@@ -88,7 +92,11 @@ class ActionModule(InProcess, ModuleRunner):
         # The variables of a role name files from where Ansible was started.
         search = [] if role.prefix else search_path([*self._task.get_search_path(), self._loader.get_basedir()])
         files = PolicyFiles(self._loader, self._templar, variables, [*search, Path.cwd()])
-        return {OPTION: hand_over(files.read(names_of(given.get(FILES))), role.prefix)}
+        names = names_of(given.get(FILES))
+        policy = files.read(names)
+        if role.prefix and not names and not self._task.args.keys() & RESOURCES.keys():
+            policy.problems.append(NO_POLICY)
+        return {OPTION: hand_over(policy, role.prefix)}
 
     def _prepare(self, spec: ModuleSpec, policy: Mapping[str, Any], variables: Mapping[str, Any]) -> Work:
         """

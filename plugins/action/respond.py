@@ -14,7 +14,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.utils.display import Display
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.failure import refusal, shown
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.role_action import RoleAction
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.variables import unknown_names
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._respond.respond import respond_spec
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._respond.table import one_line
 
@@ -34,6 +36,10 @@ _NOTHING: Mapping[str, Any] = {
 class ActionModule(RoleAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         variables = task_vars or {}
+        # The role's first task has looked at all hosts, unless it was skipped for them.
+        unknown = unknown_names(variables)
+        if unknown:
+            return shown(refusal(unknown), self._task, in_role=True)
         environ = self.environment()
         given = _given(self._task.args)
         given.setdefault("requested_by", environ.get("USER") or environ.get("LOGNAME"))

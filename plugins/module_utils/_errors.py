@@ -64,7 +64,8 @@ class InputError(EmailSecurityError):
         super().__init__("\n".join(shown))
 
     def details(self) -> dict[str, Any]:
-        return {**super().details(), "problems": self.problems}
+        # The message holds them; a failed task shows it already.
+        return {**super().details(), "problem_count": len(self.problems)}
 
 
 class PlanError(InputError):

@@ -39,6 +39,7 @@ def run(
     *,
     sessions: Callable[[Connection], Sessions | None] = lambda connection: None,
     report_progress: Callable[[str], None] = lambda sentence: None,
+    announce_wait: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Do what a module is for.
 
@@ -46,6 +47,7 @@ def run(
     :param environ: the environment of the task: credentials, proxies, CA bundle.
     :param sessions: gives the open sessions of a connection, which stay open; None for new ones.
     :param report_progress: gets sentences on the way: how far it is, what is waited for. They hold no credential.
+    :param announce_wait: gets a sentence, once, when the API does not answer for seconds.
     :returns: the module's result, with ``changed`` and perhaps ``warnings``.
     :raises EmailSecurityError: ``partial`` holds what had been done.
     """
@@ -63,7 +65,15 @@ def run(
 
     account = connection(params, environ)
     may_only_read = check or not spec.writes
-    with Http(account, sessions=sessions(account), read_only=may_only_read, notify=notify, report_progress=say) as http:
+    http = Http(
+        account,
+        sessions=sessions(account),
+        read_only=may_only_read,
+        notify=notify,
+        report_progress=say,
+        announce_wait=announce_wait,
+    )
+    with http:
         client = Client(http, warnings)
         try:
             result = spec.run(Context(client, params, check, diff, datetime.now(timezone.utc)))
@@ -83,12 +93,22 @@ def outcome(
     *,
     sessions: Callable[[Connection], Sessions | None] = lambda connection: None,
     report_progress: Callable[[str], None] = lambda sentence: None,
+    announce_wait: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """What a task returns, whether or not it failed: JSON, without secrets. Parameters are those of :func:`run`."""
     if REQUESTS_IMPORT_ERROR:
         return {"failed": True, "msg": missing_required_lib("requests"), "exception": REQUESTS_IMPORT_ERROR}
     try:
-        result = run(spec, params, check, diff, environ, sessions=sessions, report_progress=report_progress)
+        result = run(
+            spec,
+            params,
+            check,
+            diff,
+            environ,
+            sessions=sessions,
+            report_progress=report_progress,
+            announce_wait=announce_wait,
+        )
     except EmailSecurityError as error:
         result = {
             "failed": True,

@@ -44,6 +44,8 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "concurrency": {"type": "int", "default": 4},
 }
 MOST_CONCURRENCY = 16
+# It is not quoted, since it may be a credential in the wrong place.
+NO_ACCOUNT_ID = "must be the id of an account (32 hexadecimal characters), not its name"
 
 
 def is_read(variable: str) -> bool:
@@ -59,13 +61,20 @@ def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connect
     option = {name: params.get(name) or environ.get(variable) or "" for name, variable in ENVIRONMENT.items()}
     problems: list[str] = []
     account_id = option["account_id"].strip()
-    if not account_id:
+    given = params.get("account_id")
+    # Ansible has put the environment's into an option that is left out.
+    if given is not None and not given.strip() and given != environ.get(ENVIRONMENT["account_id"]):
+        problems.append(
+            "account_id is empty: write the id of the account, or leave account_id out to mean the account of "
+            "CLOUDFLARE_ACCOUNT_ID"
+        )
+    elif not account_id:
         problems.append(
             "account_id is missing: set it, or CLOUDFLARE_ACCOUNT_ID in the environment. "
             "The dashboard shows it on the account's overview page"
         )
-    elif not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", account_id):
-        problems.append("account_id must be the id of an account (32 hexadecimal characters), not its name")
+    elif not is_account_id(account_id):
+        problems.append(f"account_id {NO_ACCOUNT_ID}")
     headers = _credentials(option, problems)
     base_url = (option["base_url"].strip() or DEFAULT_BASE_URL).rstrip("/")
     problems.extend(_url_problems(base_url, params["allow_http"]))
@@ -98,6 +107,10 @@ def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connect
         concurrency=params["concurrency"],
         proxies=proxies,
     )
+
+
+def is_account_id(text: str) -> bool:
+    return re.fullmatch(r"[0-9A-Fa-f]{32}", text) is not None
 
 
 def _credentials(option: Mapping[str, str], problems: list[str]) -> dict[str, str]:

@@ -225,7 +225,8 @@ messages:
       sample: {id: "4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678", subject: Your parcel is waiting}
 error:
   description:
-    - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
+    - What went wrong, for programs. C(type) is its kind. C(problem_count) counts what is wrong with a refused task; the
+      message names it, a line each, up to twenty.
     - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
       support needs.
   type: dict

@@ -41,7 +41,7 @@ def test_the_simulators_guide(tmp_path: Path) -> None:
         assert next(steps).ok().changed == [1, 0]
         assert next(steps, None) is None, "the guide has a command that this test does not expect"
         # The addresses that the guide names.
-        account = f"http://127.0.0.1:{port}/_simulator/accounts/try"
+        account = f"http://127.0.0.1:{port}/_simulator/accounts/0123456789abcdef0123456789abcdef"
         assert session.get(account, timeout=30).json()["block_senders"]
         assert session.get(f"{account}/requests", timeout=30).json()
         read_only = reader.type(

@@ -28,7 +28,7 @@ def free_port() -> int:
 def test_the_readme(tmp_path: Path) -> None:
     port = free_port()
     replaced = {"tests/simulator &": f"tests/simulator --port {port} &", "127.0.0.1:8787": f"127.0.0.1:{port}"}
-    control = f"http://127.0.0.1:{port}/_simulator/accounts/try"
+    control = f"http://127.0.0.1:{port}/_simulator/accounts/0123456789abcdef0123456789abcdef"
     with Reader(tmp_path, {}, replaced=replaced) as reader, requests.Session() as session:
         session.trust_env = False
         steps = reader.follow(_DOCUMENT, LEFT_OUT[_DOCUMENT])

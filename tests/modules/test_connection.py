@@ -25,7 +25,7 @@ def test_nothing_is_sent_with_options_that_cannot_be_right(account: Account, tmp
         "empty token": ({"api_token": ""}, ["credentials are missing", "api_token"]),
         "no e-mail": ({"api_key": "k"}, ["api_email is missing", "CLOUDFLARE_EMAIL"]),
         "no key": ({"api_email": "a@example.com"}, ["api_key is missing", "CLOUDFLARE_API_KEY"]),
-        "no account": ({**token, "account_id": ""}, ["account_id is missing", "CLOUDFLARE_ACCOUNT_ID", "dashboard"]),
+        "no account": ({**token, "account_id": ""}, ["account_id is empty", "CLOUDFLARE_ACCOUNT_ID"]),
         "account's name": ({**token, "account_id": "My Company"}, ["account_id must be the id", "32 hexadecimal"]),
         "http": ({**token, "base_url": "http://api.example/client/v4"}, ["base_url must be https"]),
         "http, much like this machine": (

@@ -68,7 +68,7 @@ def test_nothing_is_written_when_a_later_list_does_not_fit(account: Account, tmp
         assert outcome.state == seeded
         for text in problems.get(name, ({}, ["Synced", "twice.example", "nobody"]))[1]:
             assert text in outcome.msg, f"{name}: {outcome.msg}"
-    assert len(run["all problems at once"].returned["error"]["problems"]) == 3
+    assert run["all problems at once"].returned["error"]["problem_count"] == 3
 
 
 def test_synced_entries_that_need_no_change_are_no_problem(account: Account, tmp_path: Path) -> None:

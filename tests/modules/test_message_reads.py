@@ -52,7 +52,7 @@ def test_searches(module: str, account: Account, tmp_path: Path) -> None:
     assert run["in check mode"].returned == run["step 0"].returned
     assert run["times"].failed
     assert not run["times"].requests
-    assert len(run["times"].returned["error"]["problems"]) == 2
+    assert run["times"].returned["error"]["problem_count"] == 2
     assert "Traceback" not in run["times"].stdout
     requests, count = scenario.pages
     found = run["pages"].returned[scenario.returns]

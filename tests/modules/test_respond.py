@@ -462,15 +462,21 @@ def test_wrong_variables_are_refused_before_any_request(account: Account, tmp_pa
         "bool": ({"detections_only": "perhaps"}, "email_security_respond_detections_only must be true or false"),
         "number": ({"max_messages": "many"}, "email_security_respond_max_messages must be a whole number"),
         "zero": ({"max_messages": 0}, "email_security_respond_max_messages must be a whole number"),
-        "choice": ({"action": "delete"}, "value of email_security_respond_action must be one of"),
     }
     inventory = {
         name: {PREFIX + key: value for key, value in variables.items()} for name, (variables, _unused) in hosts.items()
     }
-    (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": inventory}}))
+    same = {"email_security_allow_same_account": True}
+    (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": inventory, "vars": same}}))
     output = respond(account, tmp_path, inventory="inventory.yml").failed()
     for name, (_unused, expected) in hosts.items():
         said = re.search(rf"fatal: \[{name}\]: FAILED! => (\{{.*?\}}) (?=fatal|PLAY|\[ERROR|TASK)", output)
         assert said, (name, output)
         assert expected in said[1], name
+    assert account.requests() == []
+
+
+def test_a_value_that_is_no_choice_is_told_with_the_choices(account: Account, tmp_path: Path) -> None:
+    said = respond(account, tmp_path, action="delete").failed()
+    assert "email_security_respond_action: there is no 'delete'; there are none, move, release, reclassify" in said
     assert account.requests() == []

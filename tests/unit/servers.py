@@ -30,6 +30,7 @@ from cryptography.x509.oid import NameOID
 from unit.engine import FakeTime
 
 TOKEN = "canary-token"
+ACCOUNT = "0123456789abcdef0123456789abcdef"
 LIST = "settings/domains"
 EMPTY_LIST = {"success": True, "errors": [], "messages": [], "result": [], "result_info": {"total_count": 0}}
 
@@ -115,8 +116,8 @@ class Server(http.server.ThreadingHTTPServer):
         """A client that breaks off a handshake is what some tests are about."""
 
 
-def make_certificate(path: Path, address: str) -> Path:
-    """A self-signed certificate for an IP address, with its key, in one PEM file."""
+def make_certificate(path: Path, address: str, *, valid_days: int = 1) -> Path:
+    """A self-signed certificate for an IP address, with its key, in one PEM file; expired if the days are negative."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"test {address}")])
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -126,8 +127,8 @@ def make_certificate(path: Path, address: str) -> Path:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - datetime.timedelta(days=9))
+        .not_valid_after(now + datetime.timedelta(days=valid_days))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
@@ -149,7 +150,7 @@ def closed_port() -> int:
 def ask(url: str, environ: dict[str, str] | None = None, time: FakeTime | None = None, **params: Any) -> Answer:
     """One GET with a task's options and environment."""
     time = time or FakeTime()
-    options = {"api_token": TOKEN, "account_id": "a1", "base_url": url, "validate_certs": True}
+    options = {"api_token": TOKEN, "account_id": ACCOUNT, "base_url": url, "validate_certs": True}
     options |= {"timeout": 5.0, "retry_timeout": 60.0, "allow_http": False, "concurrency": 4, **params}
     with Http(connection(options, environ or {}), clock=time.clock, sleep=time.sleep) as http:
         return http.get(LIST)

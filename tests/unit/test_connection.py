@@ -87,12 +87,13 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
     ("account_id", "said"),
     [
         (None, "account_id is missing: set it, or CLOUDFLARE_ACCOUNT_ID"),
-        (" ", "account_id is missing"),
+        (" ", "account_id is empty"),
         ("My Company", "not its name"),
         ("../accounts", "not its name"),
         ("a/b", "not its name"),
         ("a?b", "not its name"),
-        ("a" * 65, "not its name"),
+        ("acme-emea", "not its name"),
+        ("a" * 33, "not its name"),
     ],
 )
 def test_account_ids_that_cannot_be_right(account_id: str | None, said: str) -> None:

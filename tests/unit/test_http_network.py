@@ -16,7 +16,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import connection
 
 from unit.engine import FakeTime
-from unit.servers import LIST, TOKEN, Server, ask, closed_port, make_certificate
+from unit.servers import ACCOUNT, LIST, TOKEN, Server, ask, closed_port, make_certificate
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +51,14 @@ def proxy() -> Iterator[Server]:
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(secure: Server) -> None:
     time = FakeTime()
-    with pytest.raises(TransportError, match=r"certificate was not accepted.*ca_path"):
+    with pytest.raises(TransportError, match=r"certificate of 127.0.0.1 was not accepted.*ca_path"):
         ask(secure.url, time=time)
     assert (secure.seen, time.naps) == ([], [])
 
 
 def test_a_certificate_for_another_name_is_refused(certificates: dict[str, str]) -> None:
     with Server(Path(certificates["foreign"])) as server:
-        with pytest.raises(TransportError, match=r"(?i)certificate was not accepted.*mismatch"):
+        with pytest.raises(TransportError, match=r"(?i)certificate of 127.0.0.1 was not accepted.*mismatch"):
             ask(server.url, ca_path=certificates["foreign"])
         assert server.seen == []
 
@@ -97,7 +97,7 @@ def test_the_task_s_options_come_before_the_environment(
     if accepted:
         assert ask(secure.url, environ, **options).result == []
     else:
-        with pytest.raises(TransportError, match="certificate was not accepted"):
+        with pytest.raises(TransportError, match=r"certificate of 127.0.0.1 was not accepted"):
             ask(secure.url, environ, **options)
     assert len(secure.seen) == accepted
 
@@ -115,7 +115,9 @@ def test_a_bundle_that_is_none_is_told_without_waiting(secure: Server, certifica
 
 def test_a_refused_connection_is_tried_again_and_told() -> None:
     time = FakeTime()
-    with pytest.raises(NoAnswerError, match=r"GET settings/domains got no answer: .*refused.*Gave up after"):
+    with pytest.raises(
+        NoAnswerError, match=r"GET settings/domains got no answer from 127.0.0.1: .*refused.*Gave up after"
+    ):
         ask(f"http://127.0.0.1:{closed_port()}", time=time)
     assert len(time.naps) > 3
     assert 20 < sum(time.naps) <= 60
@@ -191,7 +193,7 @@ def test_redirects_are_not_followed(plain: Server, status: int, method: str) -> 
     with Server() as lure:
         plain.reply = (status, {"Location": f"{lure.url.replace('127.0.0.1', 'localhost')}/take"}, b"")
         time = FakeTime()
-        options: dict[str, Any] = {"api_token": TOKEN, "account_id": "a1", "base_url": plain.url}
+        options: dict[str, Any] = {"api_token": TOKEN, "account_id": ACCOUNT, "base_url": plain.url}
         options |= {
             "validate_certs": True,
             "timeout": 5.0,

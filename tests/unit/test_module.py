@@ -303,8 +303,8 @@ def test_which_variables_are_read(variable: str, read: bool) -> None:
     [
         (EmailSecurityError("m"), {"type": "EmailSecurityError"}),
         (errors.NoAnswerError("m"), {"type": "NoAnswerError"}),
-        (InputError(["a", "b"]), {"type": "InputError", "problems": ["a", "b"]}),
-        (PlanError(["a"]), {"type": "PlanError", "problems": ["a"]}),
+        (InputError(["a", "b"]), {"type": "InputError", "problem_count": 2}),
+        (PlanError(["a"]), {"type": "PlanError", "problem_count": 1}),
         (
             AccessError("GET x", 403, [{"code": 10000, "message": "No", "source": {"pointer": "/a"}}], "ray-1", "Do."),
             {

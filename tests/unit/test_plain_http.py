@@ -14,14 +14,14 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._api.htt
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import connection
 
-from unit.servers import EMPTY_LIST, LIST, TOKEN, Server
+from unit.servers import ACCOUNT, EMPTY_LIST, LIST, TOKEN, Server
 
 # Stands in for another machine: the proxy that is asked for it answers, and keeps what it was sent.
 AWAY = "http://api.example:8480/client/v4"
 
 
 def ask(url: str, environ: dict[str, str], **given: Any) -> Any:
-    options: dict[str, Any] = {"api_token": TOKEN, "account_id": "a1", "base_url": url, "validate_certs": True}
+    options: dict[str, Any] = {"api_token": TOKEN, "account_id": ACCOUNT, "base_url": url, "validate_certs": True}
     options |= {"timeout": 5.0, "retry_timeout": 0.0, "allow_http": False, "concurrency": 1, **given}
     with Http(connection(options, environ)) as http:
         return http.get(LIST).result
@@ -43,7 +43,7 @@ def test_another_machine_is_spoken_to_where_that_is_allowed() -> None:
         other.reply = (200, {}, json.dumps(EMPTY_LIST).encode())
         assert ask(AWAY, {"http_proxy": other.url}, allow_http=True) == []
     ((method, path, headers),) = other.seen
-    assert (method, path.partition("?")[0]) == ("GET", f"{AWAY}/accounts/a1/email-security/{LIST}")
+    assert (method, path.partition("?")[0]) == ("GET", f"{AWAY}/accounts/{ACCOUNT}/email-security/{LIST}")
     assert headers["Authorization"] == f"Bearer {TOKEN}"
 
 

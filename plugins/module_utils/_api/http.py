@@ -32,6 +32,7 @@ from .._errors import (
 from .connection import Connection, Sessions
 from .envelope import Answer, read_answer
 from .pacing import backoff, retry_after
+from .waiting import Watch
 
 with contextlib.suppress(ImportError):  # connection.py says so.
     import requests
@@ -58,6 +59,7 @@ class Http:
     :param sleep: waits for seconds.
     :param notify: is told, in a sentence, when a longer wait begins.
     :param report_progress: is told, in a sentence, how far long work has come.
+    :param announce_wait: is told once, in a sentence, within ten seconds, that the API does not answer.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Http:
         sleep: Callable[[float], None] = time.sleep,
         notify: Callable[[str], None] = lambda sentence: None,
         report_progress: Callable[[str], None] = lambda sentence: None,
+        announce_wait: Callable[[str], None] | None = None,
     ) -> None:
         self.connection = connection
         self.read_only = read_only
@@ -79,6 +82,8 @@ class Http:
         self.report_progress = report_progress
         self._sessions = sessions or Sessions(connection)
         self._keeps_sessions = sessions is not None
+        self._host = urlsplit(connection.base_url).hostname or "the API"
+        self._watch = Watch(self._host, clock, announce_wait)
         # Ansible ended the task while requests were under way.
         self._ended = False
 
@@ -86,6 +91,7 @@ class Http:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self._watch.close()
         if not self._keeps_sessions:
             self._sessions.close()
 
@@ -188,6 +194,15 @@ class Http:
     def _until_answered(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: Any, url: str | None = None
     ) -> Answer:
+        watched = self._watch.begin(f"{method} {path}")
+        try:
+            return self._keep_asking(method, path, query, body, url, watched)
+        finally:
+            self._watch.end(watched)
+
+    def _keep_asking(
+        self, method: str, path: str, query: Mapping[str, Any] | None, body: Any, url: str | None, watched: int
+    ) -> Answer:
         request = f"{method} {path}"
         pace = self._sessions.pace
         started = self.clock()
@@ -202,6 +217,7 @@ class Http:
                 if self._ended:
                     raise NotSentError(f"{request} was not sent: the task has ended.")
                 response = self._exchange(method, path, query, body, url)
+                self._watch.end(watched)
                 headers = response.headers
                 wait = retry_after(headers.get("Retry-After"))
                 return read_answer(request, response.status_code, headers, response.content)
@@ -222,6 +238,7 @@ class Http:
                         f"Gave up after try {tries}; retry_timeout does not allow to wait {math.ceil(wait)} s."
                     )
                     raise
+                self._watch.look()
                 if pace.first_to_tell(self.clock() + wait):
                     self._announce(str(error), wait, f"try {tries + 1}")
             finally:
@@ -250,7 +267,7 @@ class Http:
         self, method: str, path: str, query: Mapping[str, Any] | None, body: Any, url: str | None
     ) -> requests.Response:
         connection = self.connection
-        request = f"{method} {path}"
+        request, host = f"{method} {path}", self._host
         try:
             with self._sessions.lend() as session:
                 return session.request(
@@ -266,7 +283,9 @@ class Http:
         except requests.exceptions.ProxyError as error:
             raise NoAnswerError(f"{request} got no answer through the proxy ({_reason(error)}).") from None
         except requests.exceptions.Timeout:
-            raise NoAnswerError(f"{request} got no answer within {connection.timeout:g} s (timeout).") from None
+            raise NoAnswerError(
+                f"{request} got no answer from {host} within {connection.timeout:g} s (timeout)."
+            ) from None
         except (
             requests.exceptions.ConnectionError,
             requests.exceptions.ChunkedEncodingError,
@@ -274,7 +293,7 @@ class Http:
         ) as error:
             if isinstance(_innermost(error), ssl.SSLCertVerificationError):
                 raise TransportError(
-                    f"{request} was not sent: the server's certificate was not accepted ({_reason(error)}). "
+                    f"{request} was not sent: the certificate of {host} was not accepted ({_reason(error)}). "
                     "Check base_url, or name your authority's bundle in ca_path."
                 ) from None
             if isinstance(error, requests.exceptions.SSLError) and "X509" in _reason(error):
@@ -282,7 +301,7 @@ class Http:
                     f"{request} was not sent: ca_path holds no certificate that can be read ({_reason(error)})."
                 ) from None
             raise NoAnswerError(
-                f"{request} got no answer: {_reason(error)}. Check the network, proxies and base_url."
+                f"{request} got no answer from {host}: {_reason(error)}. Check the network, proxies and base_url."
             ) from None
         except (requests.exceptions.RequestException, ValueError) as error:
             # Its text may quote the URL or a header, so only its kind is passed on.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import Connection, Sessions
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import outcome
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
+
+from .progress import Progress, silent
 
 # How Ansible writes a task's options for a module, and how the module reads them.
 if hasattr(ansible_json, "get_module_encoder"):
@@ -48,9 +50,13 @@ class InProcess(ActionBase):  # type: ignore[misc]  # Ansible has no types
     # The open sessions of the connection that was used last: a loop runs in one process.
     _kept: Sessions | None = None
 
-    def outcome_of(self, work: Work, report_progress: Callable[[str], None]) -> dict[str, Any]:
-        """What a module would return, whether or not it failed."""
+    def outcome_of(self, work: Work, host: str | None) -> dict[str, Any]:
+        """What a module would return, whether or not it failed.
+
+        :param host: the inventory's, which the work is for.
+        """
         check, diff = bool(self._task.check_mode), bool(self._task.diff)
+        progress, quiet = Progress(host), bool(self._task.no_log)
         # What a library has to say about certificates that are not checked is lost in a module's process too.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -62,7 +68,8 @@ class InProcess(ActionBase):  # type: ignore[misc]  # Ansible has no types
                     diff,
                     work.environ,
                     sessions=self._sessions,
-                    report_progress=report_progress,
+                    report_progress=silent if quiet else progress.report,
+                    announce_wait=None if quiet else progress.wait,
                 )
             except BaseException:
                 # The task's timeout may strike between a request and its answer.

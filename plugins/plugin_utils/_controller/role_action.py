@@ -13,7 +13,6 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
-from ansible.utils.display import Display
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 
@@ -64,14 +63,8 @@ class RoleAction(InProcess):
         validation = validator.validate(dict(given))
         if validation.error_messages:
             return failed("; ".join(validation.error_messages))
-        host = variables.get("inventory_hostname")
         work = Work(spec, validation.validated_parameters, environ)
-
-        def report_progress(sentence: str) -> None:
-            if not self._task.no_log:
-                Display().v(sentence, host=host)
-
-        return self.outcome_of(work, report_progress)
+        return self.outcome_of(work, variables.get("inventory_hostname"))
 
 
 def failed(message: str, error: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -17,6 +17,10 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._spec im
 
 _COLLECTION = "cloudflare.email_security"
 _PREFIX = "email_security_"
+NO_POLICY = (
+    f"There is no policy: {_PREFIX}policy_files names no file, and none of "
+    f"{', '.join(_PREFIX + name for name in sorted(RESOURCES))} is set; name what the account is to hold"
+)
 
 
 def lists_of_roles(variables: Mapping[str, Any], templar: Templar) -> dict[str, Any]:
@@ -50,10 +54,7 @@ class RoleTask:
         """A result whose messages name the role's variables."""
         if not self.prefix:
             return result
-        error = result.get("error")
         told: dict[str, Any] = {name: self._translated(result[name]) for name in ("msg", "warnings") if name in result}
-        if isinstance(error, dict) and "problems" in error:
-            told["error"] = {**error, "problems": self._translated(error["problems"])}
         return {**result, **told}
 
     def _translated(self, value: Any) -> Any:
