@@ -99,7 +99,8 @@ sending_domain_restrictions:
       sample: "2026-01-15T09:30:00Z"
 error:
   description:
-    - What went wrong, for programs. C(type) is its kind. C(problems) lists every problem of a refused task.
+    - What went wrong, for programs. C(type) is its kind. C(problem_count) counts what is wrong with a refused task; the
+      message names it, a line each, up to twenty.
     - If the API refused the request, also C(request), C(http_status), C(api_errors) and C(cf_ray), which Cloudflare's
       support needs.
   type: dict
