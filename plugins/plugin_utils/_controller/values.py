@@ -61,7 +61,7 @@ def _list_problem(name: str, option: _Option, value: Any) -> str | None:
 
 
 def _unknown(value: str, choices: Sequence[str]) -> str:
-    close = difflib.get_close_matches(value, choices, n=1)
+    close = difflib.get_close_matches(value, choices, n=1, cutoff=0.75)
     if close:
         return f"there is no {value!r}; did you mean {close[0]}?"
     return f"there is no {value!r}; there are {', '.join(str(choice) for choice in choices if choice != '')}"
