@@ -42,6 +42,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "make demo    # the main job on a simulated account, so that you see what this is about": "the demonstration "
         "and the test run itself",
         ".venv/bin/nox --list": "the test run itself is a nox session",
+        "playbooks/ roles/                       variables and a handful of tasks; no programs in Jinja": "a picture",
         ".venv/bin/python docs/docsite/build.py   # docs/build/html/index.html": "tests/site builds the site elsewhere",
         "minor_changes:": "the session changelog lints every fragment of this form",
         ".venv/bin/antsibull-changelog release   # folds the fragments into CHANGELOG.md": "makes a release; "

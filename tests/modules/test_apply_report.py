@@ -27,7 +27,7 @@ def _statuses(file: Path) -> dict[str, str]:
 
 def test_every_account_is_in_the_report(account: Account, simulator: Simulator, tmp_path: Path) -> None:
     """Side by side: one changes, one is as written, one is refused, one has no policy, one fails before the role."""
-    other = simulator.account("as-written")
+    other = simulator.account()
     other.put({"block_senders": [{**BLOCKED, "is_regex": False}], "domains": [domain("x.example")]})
     policy = {"email_security_block_senders": [BLOCKED]}
     hosts = {
@@ -35,10 +35,20 @@ def test_every_account_is_in_the_report(account: Account, simulator: Simulator, 
         "unchanged": {**policy, "email_security_account_id": other.id},
         "refused": {"email_security_block_senders": [{"pattern": "x y", "pattern_type": "DOMAIN"}]},
         "nothing": {},
-        "before": {**policy, "email_security_purge_limit": "many"},
+        "before": policy,
     }
-    arguments = _inventory(tmp_path, hosts)
-    run = playbook(APPLY, *arguments, "--check", account=account, cwd=tmp_path, ANSIBLE_STRATEGY="free")
+    arguments = [*_inventory(tmp_path, hosts), "-e", '{"email_security_allow_same_account": true}']
+    play = {
+        "hosts": "accounts",
+        "gather_facts": False,
+        "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        "tasks": [
+            {"ansible.builtin.fail": {}, "when": "inventory_hostname == 'before'"},
+            {"ansible.builtin.import_role": {"name": APPLY, "rolespec_validate": False}},
+        ],
+    }
+    (tmp_path / "play.yml").write_text(json.dumps([play]))
+    run = playbook("play.yml", *arguments, "--check", account=account, cwd=tmp_path, ANSIBLE_STRATEGY="free")
     assert run.returncode == 2, run.output
     file = tmp_path / "out" / "plan.json"
     report = json.loads(file.read_text())
