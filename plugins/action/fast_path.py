@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The second door to the modules: their work in Ansible's own process, where a module process would do just the same.
+"""The second entry point to the modules: the same run in Ansible's own process, where that means the same.
 
 ``meta/runtime.yml`` sends every module of the collection here. A task that runs on this machine, as this user and with
 this Python is done here, without the quarter of a second that a module process takes to start, and the items of a loop
@@ -183,7 +183,7 @@ def _same_python(one: str, other: str) -> bool:
 
 
 def _as_sent(value: Any) -> Any:
-    """:raises _NotHereError: it cannot be sent; the module's door says so."""
+    """:raises _NotHereError: it cannot be sent; the module itself says so."""
     try:
         return as_sent(value)
     except (TypeError, ValueError) as error:

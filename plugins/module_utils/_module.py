@@ -5,7 +5,7 @@
 """The edge: from a task's options to a run, and from its outcome to what Ansible shows.
 
 :func:`run` is a plain function: validated parameters and an environment in, a result or an error out. It reads no
-process state, so that anything that has those two can call it. It has two doors: :func:`run_module`, in a module's
+process state, so anything that has those two can call it. It has two entry points: :func:`run_module`, in a module's
 process, and the action plugin ``fast_path``, in Ansible's own. :func:`outcome` is what both of them return.
 """
 

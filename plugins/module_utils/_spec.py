@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from ansible.module_utils.basic import env_fallback
 
 from ._api.client import Client
 from ._options import CONNECTION_OPTIONS, ENVIRONMENT
+from ._resources.schema import Filter
 
 
 @dataclass(frozen=True)
@@ -52,3 +53,22 @@ class ModuleSpec:
         for name, variable in ENVIRONMENT.items():
             connection[name]["fallback"] = (fallback, [variable])
         return {**connection, **self.options}
+
+
+def filter_options(filters: Iterable[Filter]) -> dict[str, dict[str, Any]]:
+    """The filters of a list operation as options."""
+    options: dict[str, dict[str, Any]] = {}
+    for item in filters:
+        options[item.name] = {"type": item.type}
+        if item.type == "list":
+            options[item.name]["elements"] = "str"
+        if item.choices:
+            options[item.name]["choices"] = list(item.choices)
+        if item.default is not None:
+            options[item.name]["default"] = item.default
+    return options
+
+
+def given_filters(filters: Iterable[Filter], params: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters that a task sets."""
+    return {item.name: params[item.name] for item in filters if params[item.name] is not None}

@@ -18,8 +18,7 @@ from .._api.http import Http
 from .._api.pacing import MAX_ATTEMPTS, backoff
 from .._errors import ConflictError, EmailSecurityError, InputError, NoAnswerError, NotFoundError
 from .._resources.schema import Filter
-from .._settings.read import filter_options, given_filters
-from .._spec import Context, ModuleSpec
+from .._spec import Context, ModuleSpec, filter_options, given_filters
 from .._times import span_of
 from . import jobs
 from .act import DESTINATIONS

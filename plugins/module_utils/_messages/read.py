@@ -14,8 +14,7 @@ from typing import Any
 from .._api.messages import Message, logged_in, tidy_message
 from .._errors import EmailSecurityError, InputError
 from .._resources.schema import Filter
-from .._settings.read import filter_options, given_filters
-from .._spec import Context, ModuleSpec
+from .._spec import Context, ModuleSpec, filter_options, given_filters
 from .._times import to_api_time
 from .jobs import ACTIONS, MESSAGE_STATUSES, STATUSES
 from .match import BY_API, MATCH_MODES, count_reasons, matcher

@@ -74,7 +74,6 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime, marks:
         raise InputError([f"{where}: must be a mapping of fields, not {_kind(entry)}"])
     given = {str(name): value for name, value in entry.items() if value is not None}
     problems: list[str] = []
-    fields: Entry = {}
     entry_id = given.pop("id", None)
     state = given.pop("state", "present")
     expires = given.pop("expires", None)
@@ -84,23 +83,8 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime, marks:
         problems.append(f"id must be text, not {_kind(entry_id)}")
     if state not in STATES:
         problems.append(f"state must be one of {', '.join(STATES)}, not {_shown(state)}")
-    for name, value in given.items():
-        field = resource.by_name.get(name)
-        if field is None:
-            problems.append(_unknown(resource, name))
-            continue
-        try:
-            fields[name] = field.wire(_value(field, value))
-        except (TypeError, ValueError) as error:
-            problems.append(f"{name} {error}")
-    known = set(fields) | set(given)
-    for field in resource.fields:
-        if field.name in known:
-            continue
-        if field.default is not None and (entry_id is None or field.qualifies is None or field.qualifies in known):
-            fields[field.name] = field.default
-        elif field.name in resource.key and entry_id is None:
-            problems.append(f"{field.name} is missing")
+    fields, wrong = _fields(resource, given, entry_id)
+    problems.extend(wrong)
     expired = False
     if expires is not None:
         try:
@@ -126,6 +110,29 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime, marks:
         expired=expired,
         warnings=[_placed(Placed(where, entry, marks), _cut(resource.label(fields)), issue.text) for issue in issues],
     )
+
+
+def _fields(resource: Resource, given: Mapping[str, Any], entry_id: Any) -> tuple[Entry, list[str]]:
+    """The fields of an entry in their types, with defaults; and what is wrong with them."""
+    fields: Entry = {}
+    problems: list[str] = []
+    for name, value in given.items():
+        field = resource.by_name.get(name)
+        if field is None:
+            problems.append(_unknown(resource, name))
+            continue
+        try:
+            fields[name] = field.wire(_value(field, value))
+        except (TypeError, ValueError) as error:
+            problems.append(f"{name} {error}")
+    for field in resource.fields:
+        if field.name in given:
+            continue
+        if field.default is not None and (entry_id is None or field.qualifies is None or field.qualifies in given):
+            fields[field.name] = field.default
+        elif field.name in resource.key and entry_id is None:
+            problems.append(f"{field.name} is missing")
+    return fields, problems
 
 
 def _placed(entry: Placed, label: str, problem: str) -> str:

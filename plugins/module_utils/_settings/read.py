@@ -7,15 +7,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Any
 
 from .._errors import InputError, ListNotOfferedError, NotOfferedError, RefusedError
 from .._resources.resources import RESOURCES
-from .._resources.schema import Filter, Resource
+from .._resources.schema import Resource
 from .._resources.values import Entry
-from .._spec import Context, ModuleSpec
+from .._spec import Context, ModuleSpec, filter_options, given_filters
 from .entries import read_entry, unfit_fields
 
 
@@ -31,25 +31,6 @@ def info_module(resource: Resource) -> ModuleSpec:
         constraints={"mutually_exclusive": [("id", item.name) for item in resource.filters]},
         writes=False,
     )
-
-
-def filter_options(filters: Iterable[Filter]) -> dict[str, dict[str, Any]]:
-    """The filters of a list operation as options."""
-    options: dict[str, dict[str, Any]] = {}
-    for item in filters:
-        options[item.name] = {"type": item.type}
-        if item.type == "list":
-            options[item.name]["elements"] = "str"
-        if item.choices:
-            options[item.name]["choices"] = list(item.choices)
-        if item.default is not None:
-            options[item.name]["default"] = item.default
-    return options
-
-
-def given_filters(filters: Iterable[Filter], params: Mapping[str, Any]) -> dict[str, Any]:
-    """The filters that a task sets."""
-    return {item.name: params[item.name] for item in filters if params[item.name] is not None}
 
 
 def settings_info_module() -> ModuleSpec:

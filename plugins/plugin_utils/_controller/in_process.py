@@ -30,7 +30,7 @@ else:  # ansible-core before 2.19
     _WRITING = {"cls": ansible_json.AnsibleJSONEncoder, "vault_to_text": True}
     _READING = {}
 
-# How Ansible reads what a module writes. It is not promised to stay, so one that is not known means the module's door.
+# How Ansible reads what a module writes. It is not promised to stay; where it is not known, the module runs.
 _PARSE_PARAMETERS = tuple(inspect.signature(ActionBase._parse_returned_data).parameters)[1:]
 PARSE_ARGUMENTS = {("res",): (), ("res", "profile"): ("legacy",)}.get(_PARSE_PARAMETERS)
 

@@ -45,11 +45,11 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._message
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.read import SEARCH_FILTERS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import connection
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.schema import Filter
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import (
+    ModuleSpec,
     filter_options,
     given_filters,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 from ansible_collections.cloudflare.email_security.plugins.module_utils._times import parse_time, to_api_time
 
 from .checkpoint import (
