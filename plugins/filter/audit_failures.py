@@ -22,7 +22,7 @@ options:
     description:
       - V(drift) is met when an account has drifted.
       - V(risk:high), V(risk:medium) and V(risk:low) are met by a finding of that severity or above that is not
-        silenced. V(risk) is the same as V(risk:low).
+        accepted. V(risk) is the same as V(risk:low).
       - V(unreadable) is met when an account could not be read or compared, or was not reached. So is every other
         condition then, since nobody knows.
     type: list

@@ -94,7 +94,7 @@ EXAMPLES = r"""
 
 - name: Fail when a serious risk has not been accepted
   ansible.builtin.assert:
-    that: findings | selectattr('severity', 'eq', 'high') | selectattr('silenced', 'none') | length == 0
+    that: findings | selectattr('severity', 'eq', 'high') | selectattr('accepted', 'none') | length == 0
     fail_msg: "{{ findings | map(attribute='why') | join(' ') }}"
   vars:
     document: "{{ account.settings | combine({'domains': protected.domains}) }}"
@@ -137,7 +137,7 @@ _value:
     what_to_do:
       description: What to do about it.
       type: str
-    silenced:
+    accepted:
       description: Reason for which it is accepted, else null.
       type: str
 """

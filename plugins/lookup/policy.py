@@ -35,7 +35,7 @@ seealso:
 EXAMPLES = r"""
 - name: Fail when the policy allows a serious risk that nobody has accepted
   ansible.builtin.assert:
-    that: findings | selectattr('severity', 'eq', 'high') | selectattr('silenced', 'none') | length == 0
+    that: findings | selectattr('severity', 'eq', 'high') | selectattr('accepted', 'none') | length == 0
     fail_msg: "{{ findings | map(attribute='why') | join(' ') }}"
   vars:
     findings: "{{ lookup('cloudflare.email_security.policy', 'policy.yml') | cloudflare.email_security.risks }}"

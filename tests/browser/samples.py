@@ -60,7 +60,7 @@ def change(
 
 
 def finding(
-    rule: str, name: str, key: Mapping[str, Any], detail: str = "", silenced: str | None = None
+    rule: str, name: str, key: Mapping[str, Any], detail: str = "", accepted: str | None = None
 ) -> dict[str, Any]:
     """A finding as the filter risks returns it."""
     known = RULES[rule]
@@ -72,7 +72,7 @@ def finding(
         "id": None,
         "why": f"{detail} {known.why}".strip(),
         "what_to_do": known.what_to_do,
-        "silenced": silenced,
+        "accepted": accepted,
     }
 
 
@@ -161,7 +161,7 @@ def mixed() -> dict[str, dict[str, Any]]:
         "trusted_sender_unverified",
         "allow_policies",
         sender("simulation@training.example", "EMAIL"),
-        silenced="Phishing training; the vendor signs nothing. Contract ends 2026-12, SEC-77",
+        accepted="Phishing training; the vendor signs nothing. Contract ends 2026-12, SEC-77",
     )
     warning = "block_senders: left out id 17, not fit for a document: pattern_type must be one of EMAIL, DOMAIN, IP"
     return {
@@ -186,7 +186,7 @@ def hostile() -> dict[str, dict[str, Any]]:
             change("domains", "update", {"domain": text}, {"regions": [text]}, {"regions": ["GLOBAL", text]})
         )
         findings.append(finding("trusted_sender_unverified", "allow_policies", key, detail=text))
-        findings.append(finding("uncommented_exception", "trusted_domains", {"pattern": text}, silenced=text))
+        findings.append(finding("uncommented_exception", "trusted_domains", {"pattern": text}, accepted=text))
     return {
         "<b onclick=window.pwned=1>": record(changes, findings, warnings=list(HOSTILE)),
         "broken": unreadable("\n".join(HOSTILE)),

@@ -20,7 +20,7 @@ def test_nothing_from_an_account_runs(open_page: Open) -> None:
     page = opened.page
     for summary in page.locator(".accounts summary").all():
         summary.click()
-    page.locator("[data-filter=silenced]").check()
+    page.locator("[data-filter=accepted]").check()
     page.wait_for_timeout(200)
     assert page.evaluate("window.pwned") is None
     # The page's data, and its own script; no image, link or frame but the page's own.

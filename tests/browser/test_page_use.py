@@ -82,8 +82,8 @@ def test_says_why_a_risk_matters_once_for_each_rule(open_page: Open) -> None:
         ("risks", {"rule": "domain_without_tls"}, 2, "2 of 8 risks"),
         ("risks", {"account": "globex", "list": "domains"}, 1, "1 of 8 risks"),
         ("risks", {"search": "can tell"}, 4, "4 of 8 risks"),
-        ("risks", {"silenced": True}, 9, "9 risks"),
-        ("risks", {"silenced": True, "search": "SEC-77"}, 1, "1 of 9 risks"),
+        ("risks", {"accepted": True}, 9, "9 risks"),
+        ("risks", {"accepted": True, "search": "SEC-77"}, 1, "1 of 9 risks"),
     ],
 )
 def test_filters_narrow_the_rows_and_announce_the_count(
@@ -95,7 +95,7 @@ def test_filters_narrow_the_rows_and_announce_the_count(
         control = opened.page.locator(f"#{section}-filters [data-filter={name}]")
         if name == "search":
             control.fill(choice)
-        elif name == "silenced":
+        elif name == "accepted":
             control.check()
         else:
             control.select_option(choice)

@@ -72,20 +72,20 @@ def test_risks_are_accepted_as_the_guide_says(reader: Reader) -> None:
         "ansible-playbook cloudflare.email_security.audit -i inventory.yml -e email_security_audit_fail_on=risk:high"
     )
 
-    def silenced() -> set[str]:
+    def accepted() -> set[str]:
         report = json.loads((reader.folder / "audit/audit.json").read_text(encoding="utf-8"))
         rule = "trusted_sender_unverified"
-        return {one["silenced"] for one in report["accounts"][0]["findings"] if one["rule"] == rule}
+        return {one["accepted"] for one in report["accounts"][0]["findings"] if one["rule"] == rule}
 
     assert reader.type(audit).returncode == 2
-    assert silenced() == {None}
+    assert accepted() == {None}
     reader.write("policies/allow_policies.yml", file_of(_DOCUMENT, "policies/allow_policies.yml"))
     files = '{"email_security_policy_files": ["policies/allow_policies.yml"]}'
     reader.type(f"{audit} -e '{files}'").ok()
-    assert silenced() == {"The vendor signs nothing. Contract ends 2026-12"}
+    assert accepted() == {"The vendor signs nothing. Contract ends 2026-12"}
     reader.write("group_vars/accounts.yml", file_of(_DOCUMENT, "group_vars/accounts.yml"))
     reader.type(audit).ok()
-    assert silenced() == {"Phishing training; the vendor signs nothing, SEC-77"}
+    assert accepted() == {"Phishing training; the vendor signs nothing, SEC-77"}
 
 
 def test_the_next_node_of_a_workflow_is_told(reader: Reader) -> None:

@@ -234,9 +234,9 @@ def test_what_cannot_be_compared_is_reported_and_the_others_go_on(audit: Audit) 
     assert accounts["no_file"]["error"]["type"] == "PolicyError"
     # Its risks are known all the same.
     for name in ("no_file", "no_policy"):
-        silenced = {finding["rule"]: finding["silenced"] for finding in accounts[name]["findings"]}
-        assert silenced["trusted_sender_unverified"] == reason
-        assert silenced["impersonation_registry_empty"] is None
+        accepted = {finding["rule"]: finding["accepted"] for finding in accounts[name]["findings"]}
+        assert accepted["trusted_sender_unverified"] == reason
+        assert accepted["impersonation_registry_empty"] is None
 
 
 def test_a_policy_says_which_risks_of_an_entry_are_accepted(audit: Audit) -> None:
@@ -250,7 +250,7 @@ def test_a_policy_says_which_risks_of_an_entry_are_accepted(audit: Audit) -> Non
     run = audit.run(email_security_audit_fail_on="drift")
     assert run.returncode == 0, run.stdout
     reasons = {
-        (name, finding["key"]["pattern"]): finding["silenced"]
+        (name, finding["key"]["pattern"]): finding["accepted"]
         for name, one in audit.by_account().items()
         for finding in one["findings"]
         if finding["rule"] == "trusted_sender_unverified"

@@ -5,7 +5,7 @@
 """The audit report as JUnit XML, for every CI system that shows tests.
 
 One suite for each account, with one case for each list (has it drifted?) and one for each rule (has it a finding that
-is not silenced?). A list without policy is skipped. An account that could not be read has a case in error, and its
+is not accepted?). A list without policy is skipped. An account that could not be read has a case in error, and its
 other cases are skipped, so that the number of cases stays the same from run to run.
 """
 
@@ -68,17 +68,17 @@ def _list_case(suite: ElementTree.Element, account: Mapping[str, Any], name: str
 def _rule_case(suite: ElementTree.Element, account: Mapping[str, Any], rule: str) -> None:
     case = _case(suite, account, "risk", rule)
     risks = account["rules"].get(rule, {})
-    loud = {severity: risks[severity] for severity in SEVERITIES if risks.get(severity)}
+    active = {severity: risks[severity] for severity in SEVERITIES if risks.get(severity)}
     findings = [finding for finding in account["findings"] if finding["rule"] == rule]
-    if loud:
-        message = ", ".join(f"{number} {severity}" for severity, number in loud.items())
-        rows = [_finding_text(finding) for finding in findings if finding["silenced"] is None]
-        _outcome(case, "failure", message, f"risk:{next(iter(loud))}", rows, sum(loud.values()))
+    if active:
+        message = ", ".join(f"{number} {severity}" for severity, number in active.items())
+        rows = [_finding_text(finding) for finding in findings if finding["accepted"] is None]
+        _outcome(case, "failure", message, f"risk:{next(iter(active))}", rows, sum(active.values()))
     elif account["status"] == "unreadable":
         _outcome(case, "skipped", f"The account {trouble(account)}.")
     elif findings:
         ElementTree.SubElement(case, "system-out").text = _text(
-            "\n".join(f"Silenced: {finding['label']}: {finding['silenced']}" for finding in findings[:MAX_ROWS])
+            "\n".join(f"Accepted: {finding['label']}: {finding['accepted']}" for finding in findings[:MAX_ROWS])
         )
 
 

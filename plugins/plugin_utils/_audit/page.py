@@ -129,8 +129,8 @@ def _risk_sentence(summary: Mapping[str, Any]) -> str:
     """What follows the numbers by severity, if there are any."""
     number = sum(summary["risks"][severity] for severity in SEVERITIES)
     words = ("risk" if number == 1 else "risks") if number else "No risks found"
-    silenced = summary["risks"]["silenced"]
-    return f"{words}, {silenced:,} silenced with a reason" if silenced else words
+    accepted = summary["risks"]["accepted"]
+    return f"{words}, {accepted:,} accepted with a reason" if accepted else words
 
 
 def _asset(name: str) -> str:

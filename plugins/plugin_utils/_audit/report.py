@@ -179,13 +179,13 @@ def _finding(finding: Mapping[str, Any]) -> dict[str, Any]:
         "id": finding.get("id"),
         "why": str(finding.get("why") or ""),
         "what_to_do": str(finding.get("what_to_do") or ""),
-        "silenced": finding.get("silenced"),
+        "accepted": finding.get("accepted"),
     }
 
 
 def _finding_order(finding: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
-        finding["silenced"] is not None,
+        finding["accepted"] is not None,
         place(SEVERITIES, finding["severity"]),
         finding["rule"],
         place(LISTS, finding["list"]),
@@ -195,9 +195,9 @@ def _finding_order(finding: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _tally(findings: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """How many findings of each severity; the silenced ones are counted apart."""
-    loud = [finding["severity"] for finding in findings if finding["silenced"] is None]
-    return {**{severity: loud.count(severity) for severity in SEVERITIES}, "silenced": len(findings) - len(loud)}
+    """How many findings of each severity; the accepted ones are counted apart."""
+    active = [finding["severity"] for finding in findings if finding["accepted"] is None]
+    return {**{severity: active.count(severity) for severity in SEVERITIES}, "accepted": len(findings) - len(active)}
 
 
 def _rules(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -212,7 +212,7 @@ def _rules(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "title": RULES[name].title if name in RULES else name,
                 "why": RULES[name].why if name in RULES else "",
                 "what_to_do": RULES[name].what_to_do if name in RULES else "",
-                **{counted: sum(tally[counted] for tally in tallies) for counted in (*SEVERITIES, "silenced")},
+                **{counted: sum(tally[counted] for tally in tallies) for counted in (*SEVERITIES, "accepted")},
             }
         )
     return rules
@@ -225,5 +225,5 @@ def _summary(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         **{status: statuses.count(status) for status in reversed(STATUSES)},
         "entries": sum(counts["entries"] or 0 for account in accounts for counts in account["lists"].values()),
         "drift": {action: sum(account["drift"][action] for account in accounts) for action in ACTIONS},
-        "risks": {name: sum(account["risks"][name] for account in accounts) for name in (*SEVERITIES, "silenced")},
+        "risks": {name: sum(account["risks"][name] for account in accounts) for name in (*SEVERITIES, "accepted")},
     }

@@ -123,4 +123,4 @@ def risk_words(account: Mapping[str, Any]) -> str:
     risks = account["risks"]
     parts = [f"{risks[severity]:,} {severity}" for severity in SEVERITIES if risks[severity]]
     words = f"risks: {', '.join(parts)}" if parts else "no risks"
-    return f"{words} ({risks['silenced']:,} silenced)" if risks["silenced"] else words
+    return f"{words} ({risks['accepted']:,} accepted)" if risks["accepted"] else words

@@ -44,7 +44,7 @@ def find_risks(
     :param policy: where entries of the document get ``expires`` and ``accepted_risks`` from, by their key.
     :param accepted: more that is accepted: ``{rule, reason, list?, key?}``.
     :param mail_providers: domains to count as public mail providers too.
-    :return: findings ``{rule, severity, list, key, id, why, what_to_do, silenced}``, and ``{rule: package}`` for the
+    :return: findings ``{rule, severity, list, key, id, why, what_to_do, accepted}``, and ``{rule: package}`` for the
         rules that were left out, wholly or in part, because a Python package is missing.
     :raises InputError: what was given has no such shape.
     """
@@ -153,7 +153,7 @@ def _entry(item: Item | None) -> _Entry:
     return ("", ()) if item is None else (item.resource.name, item.key)
 
 
-def _finding(name: str, item: Item | None, detail: str, silenced: str | None) -> Finding:
+def _finding(name: str, item: Item | None, detail: str, accepted: str | None) -> Finding:
     rule = RULES[name]
     return {
         "rule": name,
@@ -163,5 +163,5 @@ def _finding(name: str, item: Item | None, detail: str, silenced: str | None) ->
         "id": None if item is None else item.id,
         "why": f"{detail} {rule.why}".strip(),
         "what_to_do": rule.what_to_do,
-        "silenced": silenced,
+        "accepted": accepted,
     }

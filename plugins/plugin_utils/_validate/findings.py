@@ -113,7 +113,7 @@ def _risks(lists: Mapping[str, list[Placed]], now: datetime, risks: RiskOptions)
     serious: list[str] = []
     others = [f"the rule {rule} was left out: the package {package} is missing" for rule, package in missing.items()]
     for finding in found:
-        if finding["silenced"] is not None:
+        if finding["accepted"] is not None:
             continue
         resource = RESOURCES[finding["list"]]
         head = finding["list"]

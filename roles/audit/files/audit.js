@@ -150,8 +150,8 @@
     const item = element("li", "", code(row.entry.label), place(row));
     const detail = detailOf(row.entry);
     if (detail) item.append(element("p", "detail", shown(detail)));
-    if (row.entry.silenced !== null) {
-      item.append(element("p", "silenced", element("b", "", "Silenced: "), element("bdi", "", shown(row.entry.silenced))));
+    if (row.entry.accepted !== null) {
+      item.append(element("p", "accepted", element("b", "", "Accepted: "), element("bdi", "", shown(row.entry.accepted))));
     }
     item.tabIndex = -1;
     return item;
@@ -201,7 +201,7 @@
     const count = byId(`${name}-count`);
     const more = byId(`${name}-more`);
     const search = form.querySelector("[data-filter=search]");
-    const silenced = form.querySelector("[data-filter=silenced]");
+    const accepted = form.querySelector("[data-filter=accepted]");
     const selects = Array.from(form.querySelectorAll("select"));
     let limit = PAGE;
 
@@ -217,7 +217,7 @@
     function matches() {
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
       const chosen = selects.filter((select) => select.value);
-      const base = rows.filter((row) => !silenced || silenced.checked || row.entry.silenced === null);
+      const base = rows.filter((row) => !accepted || accepted.checked || row.entry.accepted === null);
       const matching = base.filter((row) => {
         if (chosen.some((select) => of[select.dataset.filter](row) !== select.value)) return false;
         row.text = row.text || `${everythingIn(row.entry)}\n${row.account.toLowerCase()}`;

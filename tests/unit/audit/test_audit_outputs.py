@@ -48,9 +48,9 @@ def test_junit_fails_what_drifted_and_what_is_at_risk() -> None:
     risk = found["acme-eu.risk.trusted_sender_unverified"].find("failure")
     assert (risk.get("type"), risk.get("message")) == ("risk:high", "1 high")
     assert found["acme-eu.drift.trusted_domains"].find("failure") is None
-    silenced = found["acme-uk.risk.trusted_sender_unverified"]
-    assert silenced.find("failure") is None
-    assert "the vendor signs nothing" in silenced.find("system-out").text
+    accepted = found["acme-uk.risk.trusted_sender_unverified"]
+    assert accepted.find("failure") is None
+    assert "the vendor signs nothing" in accepted.find("system-out").text
     assert found["initech.account.readable"].find("error").get("type") == "unreadable"
     assert found["initech.risk.public_suffix"].find("skipped") is not None
     assert found["globex.drift.domains"].find("skipped") is not None
@@ -114,7 +114,7 @@ def test_lines_say_how_each_account_is() -> None:
         "acme-apac: in sync; no risks",
         "acme-eu: drifted (1 missing, 3 changed, 1 extra); risks: 1 high, 2 medium, 2 low",
         "acme-labs: in sync; no risks",
-        "acme-uk: in sync; no risks (1 silenced)",
+        "acme-uk: in sync; no risks (1 accepted)",
         "acme-us: drifted (1 changed); risks: 2 low",
         "globex: no policy to compare with; risks: 1 medium",
         "initech: could not be read: The credentials are wrong. GET settings/domains was answered: HTTP 403; no risks",
@@ -135,7 +135,7 @@ def test_the_headline_fits_the_accounts(numbers: dict[str, int], tone: str, titl
     nothing = dict.fromkeys(("in_sync", "drifted", "no_policy", "unreadable"), 0)
     rest = {
         "drift": {"create": 0, "update": 2, "delete": 0},
-        "risks": dict.fromkeys(("high", "medium", "low", "silenced"), 0),
+        "risks": dict.fromkeys(("high", "medium", "low", "accepted"), 0),
     }
     said = headline({**nothing, **numbers, **rest, "accounts": 3})
     assert (said["tone"], said["title"]) == (tone, title)

@@ -62,7 +62,7 @@ def test_counts_accounts_drift_and_risks() -> None:
         "unreadable": 1,
         "entries": 6 * sum(samples.SIZES.values()),
         "drift": {"create": 1, "update": 4, "delete": 1},
-        "risks": {"high": 1, "medium": 3, "low": 4, "silenced": 1},
+        "risks": {"high": 1, "medium": 3, "low": 4, "accepted": 1},
     }
     assert [one["account"] for one in report["accounts"]] == sorted(samples.mixed())
     lists = account(report, "acme-eu")["lists"]

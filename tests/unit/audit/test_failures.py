@@ -27,12 +27,12 @@ ERRORS = st.sampled_from([None, "AccessError", "PolicyError", "InputError", "Not
 CHANGE = {"list": "block_senders", "action": "create", "key": {"pattern": "x.example"}, "before": None, "after": {}}
 SUMMARY = {"block_senders": {"created": 1, "updated": 0, "deleted": 0, "unchanged": 0, "expired": 0}}
 FINDINGS = st.builds(
-    lambda severity, silenced: {
+    lambda severity, accepted: {
         "rule": "regex_unanchored",
         "severity": severity,
         "list": "allow_policies",
         "key": {},
-        "silenced": silenced,
+        "accepted": accepted,
     },
     st.sampled_from(["high", "medium", "low"]),
     st.sampled_from([None, "meant"]),

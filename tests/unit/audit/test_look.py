@@ -73,10 +73,10 @@ def test_a_mistake_of_the_policy_leaves_numbers_and_risks(account: Account) -> N
     assert found["error"]["message"].startswith("email_security_allow_policies[1]")
     assert (found["entries"]["allow_policies"], "drift" in found) == (1, False)
     # What such a policy accepts is not accepted.
-    silenced = {finding["rule"]: finding["silenced"] for finding in found["findings"]}
-    assert silenced["trusted_sender_unverified"] is None
+    accepted = {finding["rule"]: finding["accepted"] for finding in found["findings"]}
+    assert accepted["trusted_sender_unverified"] is None
     findings = looked(account, allow_policies=[ACCEPTING])["findings"]
-    right = {finding["rule"]: finding["silenced"] for finding in findings}
+    right = {finding["rule"]: finding["accepted"] for finding in findings}
     assert right["trusted_sender_unverified"] == "It signs nothing."
 
 

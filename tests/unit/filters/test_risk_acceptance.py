@@ -18,14 +18,14 @@ from unit.filters.risk_documents import NOW, TRUSTED, Document, allow, allows, f
 
 
 class TestAcceptance:
-    """Rules that are silenced with a reason."""
+    """Rules that are accepted with a reason."""
 
     entry: ClassVar = allow("a@example.com", **TRUSTED, verify_sender=False)
     accepted: ClassVar = {**entry, "accepted_risks": {"trusted_sender_unverified": "SEC-7"}}
 
     def reason(self, document: Document, **options: Any) -> Any:
         (finding,) = [one for one in found(document, **options) if one["rule"] == "trusted_sender_unverified"]
-        return finding["silenced"]
+        return finding["accepted"]
 
     def test_by_the_entry(self) -> None:
         assert self.reason(allows(self.accepted)) == "SEC-7"
@@ -52,7 +52,7 @@ class TestAcceptance:
     def test_the_empty_registry_can_be_accepted(self) -> None:
         accepted = [{"rule": "impersonation_registry_empty", "reason": "kept in the directory"}]
         (finding,) = found({"impersonation_registry": []}, accepted=accepted)
-        assert finding["silenced"] == "kept in the directory"
+        assert finding["accepted"] == "kept in the directory"
 
     def test_what_the_account_does_not_have_is_drift_rather_than_risk(self) -> None:
         assert found({"allow_policies": []}, policy=allows(self.accepted)) == []

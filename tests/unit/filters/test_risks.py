@@ -229,11 +229,11 @@ def test_rule(rule: str) -> None:
     risky, fine = CASES[rule]
     for document in risky:
         (finding,) = [one for one in found(document) if one["rule"] == rule]
-        assert set(finding) == {"rule", "severity", "list", "key", "id", "why", "what_to_do", "silenced"}
+        assert set(finding) == {"rule", "severity", "list", "key", "id", "why", "what_to_do", "accepted"}
         assert finding["severity"] == RULES[rule].severity
         assert finding["list"] in RULES[rule].lists
         assert RULES[rule].why in finding["why"]
-        assert finding["silenced"] is None
+        assert finding["accepted"] is None
     for document in fine:
         assert [one for one in found(document) if one["rule"] == rule] == [], document
 
