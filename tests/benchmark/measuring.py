@@ -147,7 +147,7 @@ class Bench:
 
 
 def _check(account: Account, case: Case, contestant: Contestant) -> None:
-    """A figure is worth nothing when the account is not as wanted then."""
+    """A figure is worth nothing when the account is not as desired then."""
     there = {(entry["pattern"], entry["comments"]) for entry in account.state()["block_senders"]}
     wanted = {(entry["pattern"], entry["comments"]) for entry in case.wanted}
     if there != wanted:

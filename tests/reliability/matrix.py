@@ -23,7 +23,7 @@ Document = Mapping[str, Sequence[Mapping[str, Any]]]
 READ, WRITE, AGAIN = KINDS = ("read", "write", "again")
 # So many entries are on a page, where a list is to have one page.
 WHOLE = 1000
-# How a run ends: with the account as wanted, or with a message, and nothing sent after it.
+# How a run ends: with the account as desired, or with a message, and nothing sent after it.
 GOES_ON, STOPS = "goes on", "stops"
 
 

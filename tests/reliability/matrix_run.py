@@ -113,7 +113,7 @@ class ScenarioRun:
         return log_of(self.account) if self.scenario.mail else self.account.state()
 
     def wrong(self, state: Any, cell: Cell | None = None, *, last: bool = True) -> list[str]:
-        """What is not as wanted in a state of the account, in the end or after the first run of a cell."""
+        """What is not as desired in a state of the account, in the end or after the first run of a cell."""
         if self.scenario.mail:
             gone = cell is not None and cell.fault.name in ("deleted before", "vanishes")
             return [
@@ -314,7 +314,7 @@ _PLANS: dict[str, Any] = {}
 
 
 def run_without_fault(simulator: Simulator, scenario: Scenario) -> tuple[list[dict[str, Any]], list[str]]:
-    """The requests of an undisturbed run, and what is not as wanted after it."""
+    """The requests of an undisturbed run, and what is not as desired after it."""
     scenario_run = ScenarioRun(simulator, scenario)
     with small_pages(scenario.page):
         outcome = scenario_run.run()
@@ -408,7 +408,7 @@ def _first_run(scenario_run: ScenarioRun, cell: Cell, outcome: Outcome, before: 
     if outcome.ended != expected:
         yield f"it {outcome.ended}, and the table says that it {expected}"
     if outcome.ended == GOES_ON:
-        yield from (f"not as wanted: {each}" for each in scenario_run.wrong(after, cell, last=False))
+        yield from (f"not as desired: {each}" for each in scenario_run.wrong(after, cell, last=False))
     else:
         if not re.search(cell.fault.cause, message):
             yield "the message does not name the cause"
@@ -432,7 +432,7 @@ def _later_runs(scenario_run: ScenarioRun, cell: Cell, runs: list[Outcome], stat
     for number, outcome in enumerate(runs[1:], 2):
         if outcome.report.error and not gone:
             yield f"run {number} failed: {outcome.report.msg}"
-    yield from (f"in the end not as wanted: {each}" for each in scenario_run.wrong(state, cell))
+    yield from (f"in the end not as desired: {each}" for each in scenario_run.wrong(state, cell))
     last = runs[-1].report
     arrived = cell.fault.name == "appears" and cell.scenario.search is not None
     if (last.writes or last.result.get("changed")) and not arrived:

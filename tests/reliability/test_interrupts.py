@@ -42,7 +42,7 @@ class Scenario:
     """A run that writes, and where it is interrupted.
 
     :param at: method and number of the request.
-    :param check: asserts that the account, and the folder, are as wanted.
+    :param check: asserts that the account, and the folder, are as desired.
     """
 
     module: str
@@ -130,7 +130,7 @@ def params_of(scenario: Scenario, out: Path) -> dict[str, Any]:
 
 
 def finish(account: Account, scenario: Scenario, out: Path) -> None:
-    """A later run ends as wanted, and one after it changes nothing."""
+    """A later run ends as desired, and one after it changes nothing."""
     later = perform(
         account,
         scenario.spec,
@@ -251,7 +251,7 @@ def test_a_role_interrupted_while_it_writes_files(account: Account, tmp_path: Pa
 
 
 def test_a_task_that_runs_out_of_time_in_the_middle(account: Account, tmp_path: Path) -> None:
-    """Ansible gives up the task and may leave the module at work: the next run still ends as wanted."""
+    """Ansible gives up the task and may leave the module at work: the next run still ends as desired."""
     scenario = SCENARIOS["new entries, single writes"]
     scenario.prepare(account)
     guard = Interrupter(*scenario.at, worked=True)

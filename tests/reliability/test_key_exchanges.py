@@ -69,7 +69,7 @@ batch = pytest.mark.parametrize("batch", [True, False], ids=["batch", "single ca
 
 
 def prepared(account: Account, name: str, move: Move, **options: Any) -> dict[str, Any]:
-    """Make the account as it is before; returns the options of a run that makes it as wanted."""
+    """Make the account as it is before; returns the options of a run that makes it as desired."""
     make = MAKERS[name]
     account.options(**options)
     account.put({name: [make(key, id=entry_id) for entry_id, key in move.before.items()]})

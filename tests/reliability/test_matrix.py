@@ -4,7 +4,7 @@
 
 """The fault matrix: every fault at every request of everything that writes, each run to its end.
 
-Of each cell holds: the account ends as wanted, or the task fails with a message that names cause and remedy, and lists
+Of each cell holds: the account ends as desired, or the task fails with a message that names cause and remedy, and lists
 what was done, which is true. Nothing is done twice. When the fault is gone, the next run finishes, and the one after
 has nothing to do. In check mode nothing but GET is sent, and what is predicted is what the run then does.
 

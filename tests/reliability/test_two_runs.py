@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two runs on the same account at the same time: both end well, and the account is as wanted.
+"""Two runs on the same account at the same time: both end well, and the account is as desired.
 
 A gate before the simulator lets one request pass at a time, in an order that the test chooses: in every order there is
 for small runs, and in those that Hypothesis thinks of for larger ones.

@@ -132,11 +132,11 @@ def unique_ids(ids: Iterable[str]) -> list[str]:
 
     :raises InputError: one of them is empty or made of dots.
     """
-    wanted = list(dict.fromkeys(str(each).strip() for each in ids))
-    odd = [each for each in wanted if not each.strip(".")]
+    unique = list(dict.fromkeys(str(each).strip() for each in ids))
+    odd = [each for each in unique if not each.strip(".")]
     if odd:
         raise InputError([f"investigate_ids holds {each!r}, which is not an id" for each in odd])
-    return wanted
+    return unique
 
 
 def refuse_missing(context: Context, missing: list[str], result: dict[str, Any]) -> None:

@@ -99,12 +99,12 @@ class CheckpointFile:
             ) from None
         if version != VERSION:
             raise self._error(f"is of version {version!r}, and this collection reads version {VERSION}")
-        for name, wanted, has in (
+        for name, expected, has in (
             ("source", source, checkpoint.source),
             ("account", account_id, checkpoint.account_id),
         ):
-            if has != wanted:
-                raise self._error(f"belongs to the {name} {has}, and not to {wanted}. Name another file")
+            if has != expected:
+                raise self._error(f"belongs to the {name} {has}, and not to {expected}. Name another file")
         return checkpoint
 
     def save(self, checkpoint: Checkpoint) -> None:

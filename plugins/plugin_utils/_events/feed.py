@@ -315,28 +315,28 @@ async def follow(
         raise EmailSecurityError("The Python that runs ansible-rulebook lacks the package requests.")
     # Not __name__: a source is run under a name that says nothing.
     log = logging.getLogger(f"cloudflare.email_security.{feed.source}")
-    wanted = settings(feed, args, _now())
+    chosen = settings(feed, args, _now())
     stopped = threading.Event()
 
     def sleep(seconds: float) -> None:
         if stopped.wait(seconds):
             raise _StoppedError("stopped")
 
-    file = CheckpointFile(wanted.checkpoint)
+    file = CheckpointFile(chosen.checkpoint)
     with contextlib.ExitStack() as stack:
         stack.enter_context(file.held())
-        http = stack.enter_context(Http(wanted.connection, read_only=True, sleep=sleep, notify=log.warning))
+        http = stack.enter_context(Http(chosen.connection, read_only=True, sleep=sleep, notify=log.warning))
         # Before the connection is closed, so that a thread that waits ends at once.
         stack.callback(stopped.set)
-        account_id = wanted.connection.account_id
+        account_id = chosen.connection.account_id
         checkpoint = file.load(feed.source, account_id)
         if checkpoint is None:
-            checkpoint = Checkpoint(feed.source, account_id, wanted.since, wanted.since)
+            checkpoint = Checkpoint(feed.source, account_id, chosen.since, chosen.since)
         # At once, so that what comes while it is down for the first time is not missed either; a line that was cut off
         # goes.
         file.save(checkpoint)
         client = Client(http)
-        poller = Poller(feed, client, file, checkpoint, wanted.filters, wanted.overlap, _now, strict=wanted.strict)
+        poller = Poller(feed, client, file, checkpoint, chosen.filters, chosen.overlap, _now, strict=chosen.strict)
         log.info("Waiting for events from %s on.", checkpoint.newest.isoformat())
         failures = 0
         while True:
@@ -344,7 +344,7 @@ async def follow(
                 events = await asyncio.to_thread(poller.poll)
             except (NoAnswerError, ThrottledError) as error:
                 failures += 1
-                wait = min(LONGEST_PAUSE, wanted.interval * 2.0 ** min(failures, 10))
+                wait = min(LONGEST_PAUSE, chosen.interval * 2.0 ** min(failures, 10))
                 log.warning("%s Trying again in %.0f s; nothing is missed.", error, wait)
                 await pause(wait)
                 continue
@@ -355,10 +355,10 @@ async def follow(
                 log.warning("%s", warning)
             for event in events:
                 await queue.put(event.body)
-                await _until_taken(queue, wanted)
+                await _until_taken(queue, chosen)
                 await asyncio.to_thread(poller.note, event)
             await asyncio.to_thread(poller.finish)
-            await pause(wanted.interval)
+            await pause(chosen.interval)
 
 
 def _taken_from(warnings: list[str]) -> Iterable[str]:
@@ -367,17 +367,17 @@ def _taken_from(warnings: list[str]) -> Iterable[str]:
     return taken
 
 
-async def _until_taken(queue: Queue, wanted: Settings) -> None:
+async def _until_taken(queue: Queue, chosen: Settings) -> None:
     """Wait until the rule engine has the event: where it says so when it does, else until the queue is empty.
 
     :raises EmailSecurityError: it does not say so in time.
     """
-    if wanted.feedback is not None:
+    if chosen.feedback is not None:
         try:
-            await asyncio.wait_for(wanted.feedback.get(), wanted.feedback_timeout)
+            await asyncio.wait_for(chosen.feedback.get(), chosen.feedback_timeout)
         except asyncio.TimeoutError:
             raise EmailSecurityError(
-                f"The rule engine did not take an event within {wanted.feedback_timeout:g} s. It is handed over again "
+                f"The rule engine did not take an event within {chosen.feedback_timeout:g} s. It is handed over again "
                 "after a restart."
             ) from None
         return
