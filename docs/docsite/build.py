@@ -20,7 +20,16 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parents[1]
 # Files that the guides, as they lie in the repository, link to or show.
-MARKDOWN = ("*.md", "docs/*.md", "docs/images/*", "playbooks/*/*.md", "roles/*/*.md", "tests/*.md", "tests/*/*.md")
+MARKDOWN = (
+    "*.md",
+    "docs/*.md",
+    "docs/images/*",
+    "playbooks/*/*.md",
+    "roles/*/*.md",
+    "tests/*.md",
+    "tests/*/*.md",
+    "tools/*/*.md",
+)
 
 
 def build(folder: Path) -> Path:
