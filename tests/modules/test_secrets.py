@@ -18,9 +18,9 @@ import pytest
 
 from hostile.channels import Channels, assert_nowhere
 from modules.entry_points import SWITCH
-from modules.playbook import Run, Step, faults, play, put, run_steps
+from modules.playbook import Run, Step, faults, options, play, put, run_steps
 from modules.samples import person
-from modules.scenario import Document
+from modules.scenario import REFUSED, Document
 from modules.scenarios.jobs import ARGS, AT_ONCE, BULK, BULK_INFO, REPORT_INFO
 from modules.scenarios.mail import ACTIONS, BY_ID, FILES, FIRST, SEARCHES
 from modules.scenarios.table import DOCUMENT_READERS, READS, WRITES
@@ -62,7 +62,12 @@ def _steps(authentication: Mapping[str, Any]) -> list[Step]:
         steps += [
             Step(f"{module}, check", module, args, check=True, control=[put(scenario.before)]),
             Step(f"{module}, real", module, args),
-            Step(f"{module}, refused", module, {**scenario.refused, **authentication}),
+            Step(
+                f"{module}, refused",
+                module,
+                {**scenario.refused, **authentication},
+                control=[options(refused_texts=[REFUSED])],
+            ),
             Step(f"{module}, wrong", module, {**args, **wrong}),
         ]
     for module in [*READS, *DOCUMENT_READERS]:

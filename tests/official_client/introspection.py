@@ -11,6 +11,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import NoneType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from cloudflare import Cloudflare, DefaultHttpxClient, Omit
@@ -68,7 +69,7 @@ def choices(parameter: Parameter) -> tuple[list[Any], bool]:
     open_ended = False
     for kind in _alternatives(parameter.hint):
         items = get_args(kind)
-        if kind is type(None):
+        if kind is NoneType:
             named.append(None)
         elif kind is bool:
             named += [True, False]

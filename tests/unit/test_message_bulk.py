@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ NO_JOB = "00000000-0000-4000-8000-000000000000"
 CREATE = {"method": "POST", "path": f"^{PATH}$"}
 
 
-def run(account: Account, search: Mapping[str, Any] | None = SEARCH, **more: Any) -> Report:
+def run(account: Account, search: Mapping[str, Any] | None = MappingProxyType(SEARCH), **more: Any) -> Report:
     """The module on what MOVE says, or with another action, or with a job's id."""
     check, connection = more.pop("check", False), more.pop("connection", None)
     given = more if {"action", "job_id"} & set(more) else {**MOVE, **more}

@@ -11,12 +11,13 @@ from bisect import bisect_right
 from collections.abc import Callable
 from json import JSONDecodeError
 from json.decoder import scanstring  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, Optional
 
 from .nodes import Node, PolicySyntaxError
 
 # Gets key and value of each item of the outermost mapping, and gives what takes the items of a list.
-Begin = Callable[[Node, Node], Callable[[Node, bool], None] | None]
+# Python 3.10 reads this as it loads, and ansible-test's pylint knows no `|` between callables.
+Begin = Callable[[Node, Node], Optional[Callable[[Node, bool], None]]]  # noqa: UP045
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _WORD = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null")

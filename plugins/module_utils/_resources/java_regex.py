@@ -216,7 +216,8 @@ class _Parser:
                 raise JavaRegexError(f"{counted[0]} counts backwards", at)
             self.at = counted.end()
         elif text[at : at + 1] == "{":
-            raise JavaRegexError("a { that begins no count such as {2} or {2,5}; write \\{ for the character", at)
+            hint = "a { that begins no count such as {2} or {2,5}; write \\{ for the character"
+            raise JavaRegexError(hint, at)
         else:
             return
         if text[self.at : self.at + 1] in ("?", "+"):

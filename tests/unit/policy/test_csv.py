@@ -79,7 +79,10 @@ def test_texts_are_as_the_cell_shows_them() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (HEADER + ROWS.replace("INC-1", "“INC-1”, seen"), "a.csv:2:1: this row has 5 cells, and the header has 4"),
+        (
+            HEADER + ROWS.replace("INC-1", "\u201cINC-1\u201d, seen"),
+            "a.csv:2:1: this row has 5 cells, and the header has 4",
+        ),
         (HEADER + ROWS.replace("TRUE", "perhaps"), "a.csv:3:3: Is Regex must be true or false, not 'perhaps'"),
         (HEADER + 'a.example,DOMAIN,FALSE,"open\r\n', "a.csv:2:1: not CSV"),
         (HEADER + ROWS.replace("INC-1", "INC\x001"), "a.csv:2:27: here is a NUL character"),
