@@ -57,7 +57,8 @@ class InputError(EmailSecurityError):
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = list(problems)
-        shown = self.problems[: self.LISTED]
+        # One line each: what an entry holds must not pass for a line of somebody else.
+        shown = [" ".join(problem.splitlines()) for problem in self.problems[: self.LISTED]]
         more = len(self.problems) - len(shown)
         if more:
             shown.append(f"and {more} more like these")

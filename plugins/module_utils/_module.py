@@ -24,10 +24,10 @@ from ._api.client import Client
 from ._api.connection import REQUESTS_IMPORT_ERROR, Connection, Sessions
 from ._api.http import Http
 from ._censor import escape_details, invocation, sanitize_result, secrets
-from ._errors import EmailSecurityError
+from ._errors import EmailSecurityError, InputError
 from ._options import connection
 from ._spec import Context, ModuleSpec
-from ._text import replace_controls
+from ._text import one_line, replace_controls
 
 
 def run(
@@ -61,7 +61,7 @@ def run(
         say(sentence)
 
     def told() -> list[str]:
-        return list(dict.fromkeys(map(replace_controls, warnings)))
+        return list(dict.fromkeys(map(replace_controls, map(one_line, warnings))))
 
     account = connection(params, environ)
     may_only_read = check or not spec.writes
@@ -112,7 +112,7 @@ def outcome(
     except EmailSecurityError as error:
         result = {
             "failed": True,
-            "msg": replace_controls(str(error)),
+            "msg": replace_controls(str(error) if isinstance(error, InputError) else one_line(str(error))),
             "error": escape_details(error.details()),
             **error.partial,
         }

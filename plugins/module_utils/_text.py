@@ -34,6 +34,11 @@ def replace_controls(text: str) -> str:
     return HIDDEN.sub("?", text)
 
 
+def one_line(text: str) -> str:
+    """Text without line breaks, so that no part of it passes for a line of somebody else."""
+    return " ".join(text.splitlines())
+
+
 def escape_hidden(text: str, *, one_line: bool = True) -> str:
     """Text for a report: hidden characters are spelled out, such as ``<U+202E>``.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from hostile.plays import COLLECTION, Printed, load, run_tasks
 from hostile.texts import CONTROL, LARGE, TERMINAL, UNSEEN, assert_calm, hostile_texts
@@ -23,6 +24,8 @@ from unit.servers import Server
 _PLUGINS = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 MODULES = {file.stem for file in _PLUGINS.glob("*.py") if file.stem != "__init__"}
 ENTRY_POINTS = pytest.mark.parametrize("fast", [True, False], ids=["in Ansible's process", "in a module's process"])
+# A regular expression that is one: what cannot be is refused before any request.
+NEW = "new{1}"
 _IDS = ["../../../up", "..\\up", "-rf", ".hidden", "{{ 7 * 7 }}", "a\x1b[31mb", "\u202egnp", "x" * 3000]
 
 
@@ -62,19 +65,24 @@ def tasks_of(ids: list[str], texts: list[str], folder: Path) -> dict[str, dict[s
     """Options for every module that bring it together with the texts."""
     some = {"investigate_ids": ids}
     return {
-        "allow_policy": {"pattern": texts[0], "pattern_type": "EMAIL", "is_regex": True, "comments": texts[1]},
+        "allow_policy": {"pattern": NEW, "pattern_type": "EMAIL", "is_regex": True, "comments": texts[1]},
         "block_sender": {"pattern": texts[0], "pattern_type": "EMAIL", "is_regex": True, "state": "absent"},
-        "trusted_domain": {"pattern": texts[2], "is_regex": True, "comments": texts[2]},
+        "trusted_domain": {"pattern": NEW, "is_regex": True, "comments": texts[2]},
         "impersonation_registry_entry": {"name": texts[2], "email": "new@example.com", "comments": texts[0]},
         "domain": {"domain": "example.com", "lookback_hops": 4},
+        "content_policy": {"name": texts[2], "pattern": "invoice", "targets": ["BODY"], "notes": texts[0]},
+        "sending_domain_restriction": {"domain": "partner.example", "comments": texts[0]},
+        "url_ignore_pattern": {"pattern": "^https://partner[.]example/", "comments": texts[0]},
         "settings": {
-            "block_senders": [sender(texts[3], is_regex=True, comments=texts[4])],
-            "trusted_domains": [trusted(text, is_regex=True, comments=text[::-1]) for text in texts],
+            "block_senders": [sender(NEW, is_regex=True, comments=texts[4])],
+            "trusted_domains": [
+                trusted(f"{NEW}{number}", is_regex=True, comments=text[::-1]) for number, text in enumerate(texts)
+            ],
             "purge": ["block_senders"],
             "purge_limit": 1000,
         },
-        **{f"{name}_info": {} for name in ("allow_policy", "block_sender", "trusted_domain", "domain", "settings")},
-        "impersonation_registry_entry_info": {},
+        **{f"{resource.singular}_info": {} for resource in RESOURCES.values()},
+        "settings_info": {},
         "investigate_info": {"detections_only": False},
         "message_info": {**some, "gather": ["detections", "trace", "action_log"]},
         "message_bulk": {
@@ -182,7 +190,7 @@ def test_every_module(account: Account, tmp_path: Path, canary: Path, fast: bool
 
 def assert_kept(returned: Mapping[str, Mapping[str, Any]], texts: list[str]) -> None:
     """What was read came as it is."""
-    assert {entry["pattern"] for entry in returned["allow_policy_info"]["allow_policies"]} == set(texts)
+    assert {entry["pattern"] for entry in returned["allow_policy_info"]["allow_policies"]} == {*texts, NEW}
     assert {entry["comments"] for entry in returned["trusted_domain_info"]["trusted_domains"]} >= {texts[2]}
     people = returned["impersonation_registry_entry_info"]["impersonation_registry"]
     assert {entry["name"] for entry in people} == set(texts)

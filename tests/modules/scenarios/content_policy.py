@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, ReadScenario, ReadStep, WriteScenario
+from modules.scenario import REFUSED, Change, ReadScenario, ReadStep, WriteScenario
 
 _PATH = "settings/content_policies"
 _UNTIL = "2127-01-01T00:00:00Z"
@@ -43,7 +43,7 @@ WRITES = WriteScenario(
         ),
     },
     # Any policy that the module takes, the service takes too; but not from a token that may only read.
-    refused={**_FAKE, "api_token": "simulator-read-token"},
+    refused={**_FAKE, "name": REFUSED},
 )
 
 READS = ReadScenario(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, ReadScenario, ReadStep, WriteScenario
+from modules.scenario import REFUSED, Change, ReadScenario, ReadStep, WriteScenario
 
 _PATH = "settings/sending_domain_restrictions"
 
@@ -47,7 +47,7 @@ WRITES = WriteScenario(
             leaves={"sending_domain_restrictions": {}},
         ),
     },
-    refused={"domain": "-odd.example"},
+    refused={"domain": REFUSED},
 )
 
 READS = ReadScenario(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.scenario import Change, ReadScenario, ReadStep, WriteScenario
+from modules.scenario import REFUSED, Change, ReadScenario, ReadStep, WriteScenario
 
 _PATH = "settings/url_ignore_patterns"
 _LOGIN = r"^https://login\.partner\.example/.*$"
@@ -50,7 +50,7 @@ WRITES = WriteScenario(
         ),
     },
     # Any pattern that the module takes, the service takes too; but not from a token that may only read.
-    refused={"pattern": "^https://refused/", "api_token": "simulator-read-token"},
+    refused={"pattern": REFUSED},
 )
 
 READS = ReadScenario(
