@@ -177,7 +177,8 @@ def test_the_same_comes_of_it(
             continue
         assert found[role] is None
         assert re.sub(r"\s+", " ", printed).count("Give the play strategy: linear") >= 1
-        assert found["recap"]["calm"]["failed"] == 1
+        # The first refusal ends it for all; which accounts get as far as one of their own is up to chance.
+        assert any(found["recap"][name]["failed"] for name in AUDITED)
     if REFUSED not in setting.otherwise.values():
         assert found["recap"] == plain["recap"], printed
     assert found["playbook"] == plain["playbook"], printed
