@@ -165,8 +165,8 @@ class Pager:
             numbers = range(last + 1, last + 1 + self._pages_due(entries, announced, last))
             last = numbers[-1]
             for page in self.http.map_concurrent(lambda number: self.page(listing, number), numbers):
-                if not listing.key and page.entries == previous:
-                    # Without keys, only this shows a server that does not turn pages.
+                if page.entries == previous and all(entry.get(listing.key) is None for entry in page.entries):
+                    # Where entries have no key, only this shows a server that does not turn pages.
                     return entries, keys, announced
                 previous = page.entries
                 entries.extend(page.entries)
