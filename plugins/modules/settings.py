@@ -45,6 +45,10 @@ options:
       - Every mistake in all files is reported at once, by file, line and column, before any request.
     type: list
     elements: path
+  _policy:
+    description:
+      - Internal. What the collection's action plugin has read from O(policy_files); what a task gives here is ignored.
+    type: raw
   domains:
     description:
       - Protected domains. Options that an entry omits stay as they are.
