@@ -11,7 +11,7 @@ version_added: 0.1.0
 description:
   - One suite for each account, with a case for each list, which fails when the list has drifted, and a case for each
     risk rule, which fails when the rule has a finding that is not accepted.
-  - Lists that the policy does not name are skipped. An account that could not be read has a case with an error.
+  - Lists that the policy does not name are skipped. So is what was not judged, with the reason. An account that could not be read has a case with an error.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 options:

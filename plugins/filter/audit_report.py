@@ -24,6 +24,11 @@ options:
         Without it, there was no policy to compare with.
       - C(findings) are the risks, as the filter P(cloudflare.email_security.risks#filter) finds them.
       - C(warnings) is a list of what else to tell about the account.
+      - C(not_judged) says what nothing is known of. C(lists) are lists that the account lacks, C(entries) are entries
+        that no rule can read, each with C(list), C(id), C(label) and C(reason), and C(rules) are rules that were left
+        out, each with C(rule), C(package) and C(in_part).
+      - A change or a finding may hold C(comment), C(created_at) and C(place), which is where the policy speaks of the
+        entry.
       - C(error) says why the account could not be read or compared, with C(message), and perhaps C(type),
         C(http_status) and C(cf_ray).
     type: dict
@@ -89,8 +94,14 @@ _value:
           description: What the modules warned of.
           type: list
           elements: str
+        dashboard_url:
+          description: Email Security's settings in Cloudflare's dashboard.
+          type: str
+        not_judged:
+          description: What nothing is known of, as in the input.
+          type: dict
         lists:
-          description: For each list how many entries it has, whether the policy names it, and how they compare.
+          description: For each list how many entries it has, whether the policy names it, how they compare, and risks.
           type: dict
         drift:
           description: How many entries are missing, extra and changed, in all lists.
@@ -102,11 +113,13 @@ _value:
           description: The same for each rule that found any.
           type: dict
         changes:
-          description: Entries that drifted, with the fields that differ.
+          description:
+            - Entries that drifted, with the fields that differ, C(comment), C(owner), C(created_at) and C(place). What
+              lets more through than the policy says comes first.
           type: list
           elements: dict
         findings:
-          description: Risks.
+          description: Risks, with C(comment), C(owner), C(created_at) and C(place) of the entry.
           type: list
           elements: dict
         not_listed:

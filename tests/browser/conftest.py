@@ -101,7 +101,7 @@ class Opened:
     requests: list[str] = field(default_factory=list)
 
     def rows(self, section: str) -> int:
-        return self.page.locator(f"#{section}-rows {'.card' if section == 'drift' else '.entries > li'}").count()
+        return self.page.locator(f"#{section}-rows .row").count()
 
     def count(self, section: str) -> str:
         return self.page.locator(f"#{section}-count").inner_text()

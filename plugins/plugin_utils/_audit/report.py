@@ -9,6 +9,7 @@ docs/schemas/audit-report.schema.json describes what :func:`build` returns.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -17,13 +18,15 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 
 from .._risk.rules import RULES, SEVERITIES
 from .budget import truncate
+from .danger import danger
+from .facts import FACTS, owner_of
 from .text import count, to_json
 
 Record = Mapping[str, Any]
 Report = dict[str, Any]
 
 VERSION = 1
-# What the lists of entries may take, as compact JSON: the written files stay below 5 MB.
+# What the lists of entries may take in the page, which stays below 5 MB.
 MAX_BYTES = 3_000_000
 MAX_WARNINGS = 20
 NOT_REACHED: Record = {
@@ -31,7 +34,9 @@ NOT_REACHED: Record = {
 }
 
 LISTS = tuple(RESOURCES)
+_ACCOUNT_ID = re.compile(r"[0-9A-Za-z]{1,32}")
 ACTIONS = {"create": "created", "update": "updated", "delete": "deleted"}
+DASHBOARD = "https://one.dash.cloudflare.com/?to=/{}/email-security/settings"
 # Worst first.
 STATUSES = ("unreadable", "drifted", "no_policy", "in_sync")
 
@@ -41,8 +46,8 @@ def build(records: Mapping[str, Record], generated_at: str | None = None, max_by
 
     :param records: by the account's name, what was found: ``account_id``, ``entries`` (how many each list has),
         ``drift`` (``summary`` and ``changes`` of a run in check mode), ``findings``, ``warnings``, and ``error``
-        (``message`` and more) where the account could not be read or compared. An empty one says that nobody got to
-        the account.
+        (``message`` and more) where the account could not be read or compared, and ``not_judged``. An empty one says
+        that nobody got to the account.
     :param generated_at: time of the run; now, if left out.
     :param max_bytes: bytes that the lists of entries may take.
     """
@@ -64,6 +69,21 @@ def label_of(name: str, key: Mapping[str, Any]) -> str:
     return ", ".join(f"{field} {value}" for field, value in key.items() if value is not None) or "(whole list)"
 
 
+def dashboard_url(account_id: Any) -> str:
+    """The settings of Email Security in Cloudflare's dashboard. Where the id is not known, it asks for the account."""
+    known = str(account_id or "")
+    return DASHBOARD.format(known if _ACCOUNT_ID.fullmatch(known) else ":account")
+
+
+def not_judged_of(record: Record) -> dict[str, Any]:
+    """What nothing is known of: lists that the account lacks, entries that no rule can read, rules that were left out.
+
+    :param record: what was found in an account, or an account of a report.
+    """
+    parts = record.get("not_judged") or {}
+    return {kind: list(parts.get(kind) or []) for kind in ("lists", "entries", "rules")}
+
+
 def place(names: Sequence[str], name: str) -> tuple[int, str]:
     """For sorting: known names in their own order, others after them."""
     return (names.index(name) if name in names else len(names), name)
@@ -78,10 +98,12 @@ def _account(name: str, record: Record) -> dict[str, Any]:
     return {
         "account": name,
         "account_id": record.get("account_id") or None,
+        "dashboard_url": dashboard_url(record.get("account_id")),
         "status": _status(error, summary, changes),
         "error": _error(error) if error else None,
         "warnings": _first(record.get("warnings") or []),
-        "lists": _lists(record.get("entries") or {}, summary),
+        "not_judged": not_judged_of(record),
+        "lists": _lists(record.get("entries") or {}, summary, findings),
         "drift": {action: sum(change["action"] == action for change in changes) for action in ACTIONS},
         "risks": _tally(findings),
         "rules": {
@@ -113,14 +135,21 @@ def _error(error: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _facts(one: Mapping[str, Any]) -> dict[str, Any]:
+    """What the record says about an entry, with the owner whom its comment names."""
+    return {**{name: one.get(name) or None for name in FACTS}, "owner": owner_of(one.get("comment"))}
+
+
 def _first(warnings: Sequence[str]) -> list[str]:
     shown = [str(warning) for warning in warnings[:MAX_WARNINGS]]
     more = len(warnings) - len(shown)
     return [*shown, f"and {count(more, 'more warning')}"] if more else shown
 
 
-def _lists(entries: Mapping[str, int], summary: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, Any]]:
-    """For every list: how many entries it has, whether the policy names it, and how it compares."""
+def _lists(
+    entries: Mapping[str, int], summary: Mapping[str, Mapping[str, int]], findings: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """For every list: how many entries it has, whether the policy names it, how it compares, and its risks."""
     lists = {}
     for name in LISTS:
         counts = summary.get(name)
@@ -128,6 +157,7 @@ def _lists(entries: Mapping[str, int], summary: Mapping[str, Mapping[str, int]])
             "entries": entries.get(name),
             "in_policy": counts is not None,
             **{counted: (counts or {}).get(counted, 0) for counted in (*ACTIONS.values(), "unchanged", "expired")},
+            "risks": _tally([finding for finding in findings if finding["list"] == name]),
         }
     return lists
 
@@ -143,6 +173,7 @@ def _change(change: Mapping[str, Any]) -> dict[str, Any]:
         "key": change["key"],
         "id": change.get("id"),
         "reason": change.get("reason"),
+        **_facts(change),
         "fields": [
             {"field": name, "before": (before or {}).get(name), "after": (after or {}).get(name)}
             for name in names
@@ -161,8 +192,8 @@ def _differs(list_name: str, name: str, before: Mapping[str, Any], after: Mappin
 
 def _change_order(change: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
+        danger(change["list"], change["action"]),
         place(LISTS, change["list"]),
-        place(tuple(ACTIONS), change["action"]),
         change["label"],
         str(change["id"] or ""),
     )
@@ -180,6 +211,7 @@ def _finding(finding: Mapping[str, Any]) -> dict[str, Any]:
         "why": str(finding.get("why") or ""),
         "what_to_do": str(finding.get("what_to_do") or ""),
         "accepted": finding.get("accepted"),
+        **_facts(finding),
     }
 
 
@@ -226,4 +258,9 @@ def _summary(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "entries": sum(counts["entries"] or 0 for account in accounts for counts in account["lists"].values()),
         "drift": {action: sum(account["drift"][action] for account in accounts) for action in ACTIONS},
         "risks": {name: sum(account["risks"][name] for account in accounts) for name in (*SEVERITIES, "accepted")},
+        "not_judged": {
+            "lists": sum(len(account["not_judged"]["lists"]) for account in accounts),
+            "entries": sum(len(account["not_judged"]["entries"]) for account in accounts),
+            "rules": len({one["rule"] for account in accounts for one in account["not_judged"]["rules"]}),
+        },
     }
