@@ -16,8 +16,10 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.cloudflare.email_security.plugins.module_utils._censor import sanitize_result
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError, InputError
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.conditions import read_conditions
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.conditions import NEW, read_conditions
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.files import write_report
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.history import History, since_previous
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.read import read_reports, report_files
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.verdict import (
     account_failures,
@@ -25,6 +27,7 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.v
     lines,
 )
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.files import folder_of, make_folder
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.policy_files import names_of
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.role_action import (
     RoleAction,
     failed,
@@ -32,7 +35,8 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._control
 
 # Where each account's finding stands: the role registers it so.
 FOUND = "email_security_audit_account"
-_NAMES = {"dest": "email_security_audit_dest", "fail_on": "email_security_audit_fail_on"}
+PREVIOUS = "email_security_audit_previous"
+_NAMES = {"dest": "email_security_audit_dest", "fail_on": "email_security_audit_fail_on", "previous": PREVIOUS}
 _UNORDERED = ("free", "host_pinned")
 
 
@@ -50,20 +54,28 @@ class ActionModule(RoleAction):
                 )
             given = self.role_variables(_NAMES, variables)
             conditions = read_conditions(given.get("fail_on"))
+            previous = report_files(PREVIOUS, names_of(given.get("previous")))
+            if NEW in conditions and "previous" not in given:
+                raise InputError([f"{_NAMES['fail_on']}: {NEW} needs {PREVIOUS}, the report to compare with"])
             folder = folder_of(str(given["dest"]))
             make_folder(folder, 0o750)
-            result = {} if boolean(self._task.args.get("only_check", False)) else _report(variables, conditions, folder)
+            only_check = boolean(self._task.args.get("only_check", False))
+            # Before anything is asked of an account: they may be no reports.
+            history = History(read_reports(PREVIOUS, previous)) if "previous" in given else None
+            result = {} if only_check else _report(variables, conditions, folder, history)
         except EmailSecurityError as error:
             result = failed(str(error))
         return self.as_from_a_module(sanitize_result({"changed": False, "invocation": {}, **result}), variables)
 
 
-def _report(variables: Mapping[str, Any], conditions: list[str], folder: Path) -> dict[str, Any]:
+def _report(
+    variables: Mapping[str, Any], conditions: list[str], folder: Path, history: History | None
+) -> dict[str, Any]:
     """:returns: what the role does with it: ``lines`` to print, ``summary`` to hand on, ``failures`` by account."""
     accounts = [str(name) for name in variables["ansible_play_hosts_all"]]
     found = _found(variables["hostvars"], accounts)
-    report = build(found)
-    write_report(folder, report)
+    report = build(found, history=history)
+    write_report(folder, report, only_new=NEW in conditions)
     sentences = failures(report, conditions)
     reached = {name for name in found if found[name]}
     by_status = {
@@ -76,6 +88,7 @@ def _report(variables: Mapping[str, Any], conditions: list[str], folder: Path) -
             "generated_at": report["generated_at"],
             "summary": report["summary"],
             **by_status,
+            "new": since_previous(report),
             "failures": sentences,
             "report": str(folder / "audit.html"),
         },

@@ -36,6 +36,10 @@ options:
   generated_at:
     description: Time of the audit, ISO 8601 in UTC. Now, when left out.
     type: str
+  previous:
+    description: Earlier reports to compare with, of this filter or from C(audit.json).
+    type: list
+    elements: dict
 seealso:
   - plugin: cloudflare.email_security.audit_html
     plugin_type: filter
@@ -71,6 +75,13 @@ _value:
       type: dict
     rules:
       description: The rules that were asked, with numbers over all accounts.
+      type: list
+      elements: dict
+    previous:
+      description: Time of the newest earlier report, else null.
+      type: str
+    trend:
+      description: Numbers of the last runs by time, this one the last. Empty without earlier reports.
       type: list
       elements: dict
     accounts:
@@ -122,6 +133,15 @@ _value:
           description: Risks, with C(comment), C(owner), C(created_at) and C(place) of the entry.
           type: list
           elements: dict
+        since_previous:
+          description:
+            - How much is new, and how much is gone, since C(previous). Null without earlier reports. Each change and
+              finding says C(first_seen) and whether it is C(new).
+          type: dict
+        gone:
+          description: What the newest earlier report that judged the account had, and this one has not.
+          type: list
+          elements: dict
         not_listed:
           description: How many C(changes) and C(findings) are left out to keep the report small.
           type: dict
@@ -131,13 +151,15 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.history import History
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import to_json
 
 
-def audit_report(records: Any, generated_at: str | None = None) -> Any:
+def audit_report(records: Any, generated_at: str | None = None, previous: Any = None) -> Any:
     """The report over all accounts; text in it is never evaluated as a template."""
     try:
-        return wrap_var(build(records, generated_at))
+        return wrap_var(build(records, generated_at, history=None if previous is None else History(to_json(previous))))
     except (AttributeError, KeyError, TypeError) as error:
         raise AnsibleFilterError(f"audit_report: this is not what was found in accounts: {error!r}") from error
 

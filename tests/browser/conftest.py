@@ -11,14 +11,13 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.page import page as render
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
 
 from browser import samples
 
@@ -136,8 +135,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     def write(sample: str) -> Path:
         file = folder / f"{sample}.html"
         if not file.exists():
-            records: Mapping[str, Any] = getattr(samples, sample)()
-            file.write_text(render(build(records, samples.TIME)), encoding="utf-8")
+            file.write_text(render(samples.report_of(sample)), encoding="utf-8")
         return file
 
     return write

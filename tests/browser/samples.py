@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.history import History
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES
 
@@ -186,7 +187,9 @@ def hostile() -> dict[str, dict[str, Any]]:
         changes.append(
             change("domains", "update", {"domain": text}, {"regions": [text]}, {"regions": ["GLOBAL", text]})
         )
-        findings.append(finding("trusted_sender_unverified", "allow_policies", key, detail=text))
+        facts = {"comment": f"{text}; owner {text}", "place": text, "created_at": text}
+        changes[-2] |= {**facts, "comment": text}
+        findings.append(finding("trusted_sender_unverified", "allow_policies", key, detail=text, **facts))
         findings.append(finding("uncommented_exception", "trusted_domains", {"pattern": text}, accepted=text))
     return {
         "<b onclick=window.pwned=1>": record(changes, findings, warnings=list(HOSTILE)),
@@ -259,7 +262,23 @@ def long() -> dict[str, dict[str, Any]]:
     }
 
 
+def later() -> dict[str, dict[str, Any]]:
+    """The five accounts, in one of which something was mended and something new came up; see :data:`EARLIER`."""
+    found = five()
+    emea = found["acme-emea"]
+    del emea["findings"][3]
+    fresh = finding("trusted_sender_unverified", "allow_policies", sender("fresh.example"))
+    added = change("allow_policies", "delete", sender("fresh.example"), {"is_trusted_sender": True}, {})
+    return {**found, "acme-emea": record([*emea["drift"]["changes"][:-1], added], [*emea["findings"], fresh])}
+
+
+# Reports that a report is compared with, as records by the time of the audit.
+EARLIER = {"later": {"2026-10-30T06:00:00Z": calm, "2026-10-31T06:00:00Z": five, "2026-11-01T06:00:00Z": five}}
+
+
 @cache
 def report_of(sample: str) -> dict[str, Any]:
     """The report about one of these, by its function's name. It is made once: nobody may change it."""
-    return build(globals()[sample](), TIME)
+    earlier = EARLIER.get(sample)
+    history = History(build(records(), when) for when, records in earlier.items()) if earlier else None
+    return build(globals()[sample](), TIME, history=history)

@@ -88,6 +88,21 @@ def test_a_row_says_whom_to_ask_and_where_to_look(open_page: Open) -> None:
     assert row.get_by_role("link", name="Dashboard").get_attribute("href").startswith("https://one.dash.cloudflare.com")
 
 
+def test_says_what_is_new_and_draws_a_line(open_page: Open) -> None:
+    opened = open_page("later")
+    page = opened.page
+    assert "Since 2026-11-01: 1 new risk (1 high), 1 newly drifted entry, 2 gone" in page.locator(".hero").inner_text()
+    lines = [line.get_attribute("aria-label") for line in page.locator("#trend svg").all()]
+    assert lines[0] == "High risks: 0 on 2026-10-30, 8 on 2026-11-02"
+    assert page.locator("#trend polyline").first.get_attribute("points").count(",") == 4
+    page.locator("#risks-filters [data-filter=new]").check()
+    assert opened.count("risks") == "1 of 8 risks"
+    assert page.locator("#risks-rows .row .badge.new").count() == 1
+    assert page.url.endswith("risks.new=yes&at=risks")
+    page.locator("#trend summary").click()
+    assert page.locator(".gone li").count() == 2
+
+
 def test_a_filter_stands_in_the_address(open_page: Open) -> None:
     opened = open_page("mixed")
     page = opened.page
@@ -301,7 +316,7 @@ def test_without_scripts_the_headline_and_the_accounts_are_there(open_page: Open
     assert opened.page.locator(".filters").first.is_hidden()
 
 
-@pytest.mark.parametrize("sample", ["calm", "mixed", "hostile"])
+@pytest.mark.parametrize("sample", ["calm", "mixed", "hostile", "later"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_that_keeps_people_out(open_page: Open, sample: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")

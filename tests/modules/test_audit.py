@@ -205,6 +205,27 @@ def test_a_condition_that_does_not_exist_is_refused_before_any_request(audit: Au
     assert account.requests() == []
 
 
+def test_only_what_is_new_fails_the_job(audit: Audit) -> None:
+    three_accounts(audit)
+    del audit.hosts["locked"]
+    refused = audit.run(**POLICY, email_security_audit_fail_on="new")
+    assert "email_security_audit_fail_on: new needs email_security_audit_previous" in refused.stdout
+    assert audit.accounts["calm"].requests() == []
+    assert audit.run(**POLICY).returncode == 0
+    # The report that the next one replaces.
+    against = {"email_security_audit_fail_on": "new", "email_security_audit_previous": "audit"}
+    again = audit.run(**POLICY, **against)
+    assert again.returncode == 0, again.stdout
+    added = policy("added.example", is_trusted_sender=True, verify_sender=False, comments="SEC-3")
+    audit.accounts["calm"].put({**audit.accounts["calm"].state(), "allow_policies": [added]})
+    third = audit.run(**POLICY, **against)
+    assert third.returncode == 2, third.stdout
+    assert "fatal: [calm]" in third.stdout
+    assert "fatal: [drifted]" not in third.stdout
+    new = {row["key"]["pattern"] for one in audit.by_account().values() for row in one["findings"] if row["new"]}
+    assert new == {"added.example"}
+
+
 def test_what_cannot_be_compared_is_reported_and_the_others_go_on(audit: Audit) -> None:
     (audit.folder / "policy.yml").write_text(json.dumps({"block_senders": senders(3)}), encoding="utf-8")
     files = {"email_security_policy_files": ["policy.yml"]}

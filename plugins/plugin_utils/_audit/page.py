@@ -23,14 +23,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .._risk.rules import SEVERITIES
+from .charts import cell, drift_by_list, risks_by_rule, trend_lines
 from .danger import account_order
 from .headline import age, headline, look_first
-from .report import ACTIONS, LISTS, STATUSES, not_judged_of
+from .history import since_previous
+from .report import ACTIONS, STATUSES, not_judged_of
 from .rows import ROWS
 from .text import count
 from .verdict import WORDS, trouble
 
 _ROLE = Path(__file__).resolve().parents[3] / "roles" / "audit"
+# How many of the entries that are gone the page names.
+_GONE = 20
 _SCRIPTS = ("audit.rows.js", "audit.js")
 # Characters that could end a script element or a line of JavaScript, written so that JSON still reads them.
 _SCRIPT_SAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
@@ -75,6 +79,8 @@ def page(report: Mapping[str, Any]) -> str:
         words=WORDS,
         actions=ACTIONS,
         severities=SEVERITIES,
+        trend=trend_lines(report.get("trend") or []),
+        since=since_previous(report, _GONE),
         drift_rows=drift_by_list(report["accounts"]),
         rule_rows=risks_by_rule(report["rules"]),
         not_listed={kind: sum(account["not_listed"][kind] for account in report["accounts"]) for kind in ROWS},
@@ -96,46 +102,6 @@ def embedded(report: Mapping[str, Any]) -> str:
         ],
     }
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_SCRIPT_SAFE)
-
-
-def drift_by_list(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For the chart: entries that drifted, of each list that any policy names."""
-    rows = []
-    for name in LISTS:
-        counts = [account["lists"][name] for account in accounts if account["lists"][name]["in_policy"]]
-        if counts:
-            parts = {action: sum(one[done] for one in counts) for action, done in ACTIONS.items()}
-            rows.append({"name": name, "value": name, "parts": parts, "total": sum(parts.values())})
-    return rows
-
-
-def risks_by_rule(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For the chart: findings of each rule that has any, worst rules first."""
-    rows = [
-        {"name": rule["title"], "value": rule["rule"], "parts": parts, "total": sum(parts.values())}
-        for rule in rules
-        if any((parts := {severity: rule[severity] for severity in SEVERITIES}).values())
-    ]
-    return sorted(rows, key=lambda row: [-row["parts"][severity] for severity in SEVERITIES])
-
-
-def cell(account: Mapping[str, Any], name: str) -> tuple[str, str]:
-    """For the table of accounts and lists: the worst of one list, as a kind and in words."""
-    counts = account["lists"].get(name) or {}
-    risks = counts.get("risks") or {}
-    drifted = sum(counts.get(done, 0) for done in ACTIONS.values())
-    found = (
-        ("high", risks.get("high")),
-        ("drifted", drifted),
-        ("medium", risks.get("medium")),
-        ("low", risks.get("low")),
-    )
-    for kind, number in found:
-        if number:
-            return kind, f"{number:,} {kind}"
-    if counts.get("entries") is None:
-        return "unreadable" if account["error"] else "lacking", "unknown" if account["error"] else "none"
-    return ("in_sync", "as written") if counts["in_policy"] else ("no_policy", "no policy")
 
 
 def not_judged(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from .._risk.rules import RULES, SEVERITIES
 from .budget import truncate
 from .danger import danger
 from .facts import FACTS, owner_of
+from .history import History
 from .text import count, to_json
 
 Record = Mapping[str, Any]
@@ -41,7 +42,12 @@ DASHBOARD = "https://one.dash.cloudflare.com/?to=/{}/email-security/settings"
 STATUSES = ("unreadable", "drifted", "no_policy", "in_sync")
 
 
-def build(records: Mapping[str, Record], generated_at: str | None = None, max_bytes: int = MAX_BYTES) -> Report:
+def build(
+    records: Mapping[str, Record],
+    generated_at: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    history: History | None = None,
+) -> Report:
     """The report over all accounts.
 
     :param records: by the account's name, what was found: ``account_id``, ``entries`` (how many each list has),
@@ -50,16 +56,31 @@ def build(records: Mapping[str, Record], generated_at: str | None = None, max_by
         that nobody got to the account.
     :param generated_at: time of the run; now, if left out.
     :param max_bytes: bytes that the lists of entries may take.
+    :param history: earlier reports to compare with.
     """
+    when = generated_at or datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     accounts = [_account(name, record or NOT_REACHED) for name, record in sorted(to_json(records).items())]
+    if history is not None:
+        for account in accounts:
+            history.mark(account, when)
+    return assemble(accounts, when, max_bytes, history)
+
+
+def assemble(accounts: list[dict[str, Any]], when: str, max_bytes: int, history: History | None = None) -> Report:
+    """The report over accounts that are counted and sorted already. Their lists are shortened where they are long."""
     truncate(accounts, max_bytes)
-    return {
+    report: Report = {
         "version": VERSION,
-        "generated_at": generated_at or datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "summary": _summary(accounts),
+        "generated_at": when,
+        "summary": summary_of(accounts),
         "rules": _rules(accounts),
+        "previous": history.newest if history else None,
+        "trend": [],
         "accounts": accounts,
     }
+    if history:
+        report["trend"] = history.trend(report)
+    return report
 
 
 def label_of(name: str, key: Mapping[str, Any]) -> str:
@@ -113,6 +134,8 @@ def _account(name: str, record: Record) -> dict[str, Any]:
         "changes": changes,
         "findings": findings,
         "not_listed": {"changes": 0, "findings": 0},
+        "since_previous": None,
+        "gone": [],
     }
 
 
@@ -174,6 +197,8 @@ def _change(change: Mapping[str, Any]) -> dict[str, Any]:
         "id": change.get("id"),
         "reason": change.get("reason"),
         **_facts(change),
+        "first_seen": None,
+        "new": None,
         "fields": [
             {"field": name, "before": (before or {}).get(name), "after": (after or {}).get(name)}
             for name in names
@@ -212,6 +237,8 @@ def _finding(finding: Mapping[str, Any]) -> dict[str, Any]:
         "what_to_do": str(finding.get("what_to_do") or ""),
         "accepted": finding.get("accepted"),
         **_facts(finding),
+        "first_seen": None,
+        "new": None,
     }
 
 
@@ -250,7 +277,8 @@ def _rules(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return rules
 
 
-def _summary(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def summary_of(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Numbers over all accounts."""
     statuses = [account["status"] for account in accounts]
     return {
         "accounts": len(accounts),

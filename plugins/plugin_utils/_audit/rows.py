@@ -46,7 +46,7 @@ def _worth_showing(field: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
 
 
 def _given(row: Row) -> Row:
-    return {name: value for name, value in row.items() if value is not None}
+    return {name: value for name, value in row.items() if value is not None and not (name == "new" and not value)}
 
 
 ROWS = {"changes": change_row, "findings": finding_row}

@@ -36,7 +36,7 @@ def account(report: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("sample", ["calm", "mixed", "hostile", "many", "five", "long"])
+@pytest.mark.parametrize("sample", ["calm", "mixed", "hostile", "many", "five", "long", "later"])
 def test_every_report_fits_the_published_schema(sample: str) -> None:
     Draft202012Validator.check_schema(SCHEMA)
     report = report_of(sample)
