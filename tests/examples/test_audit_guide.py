@@ -57,6 +57,11 @@ def test_the_guide(reader: Reader, account: Account) -> None:
     assert ElementTree.parse(reader.folder / job["artifacts"]["reports"]["junit"]).getroot().tag == "testsuites"
     assert all((reader.folder / path).is_dir() for path in job["artifacts"]["paths"])
 
+    shutil.copytree(reader.folder / "audit", reader.folder / "slices/1")
+    merged = next(steps).ok()
+    assert "acme: drifted" in merged.output
+    assert (reader.folder / "merged/audit.html").is_file()
+
     if shutil.which("jq"):
         listed = next(steps).ok().output.splitlines()
         assert listed[0] == "acme"

@@ -226,6 +226,21 @@ def test_only_what_is_new_fails_the_job(audit: Audit) -> None:
     assert new == {"added.example"}
 
 
+def test_reports_of_several_jobs_make_one(audit: Audit) -> None:
+    three_accounts(audit)
+    for name in ("calm", "drifted"):
+        audit.run("--limit", name, **POLICY, email_security_audit_dest=f"slices/{name}")
+    given = ("-e", "email_security_audit_merge=slices", "-e", "email_security_audit_fail_on=drift")
+    merged = audit.run(*given, playbook="cloudflare.email_security.audit_merge")
+    assert merged.returncode == 2, merged.stdout
+    assert "1 account drifted, 10 entries in all: drifted." in merged.stdout
+    assert {name: one["status"] for name, one in audit.by_account().items()} == {
+        "calm": "in_sync",
+        "drifted": "drifted",
+    }
+    assert "1 high risk in 1 of 2 accounts" in audit.file("audit.html")
+
+
 def test_what_cannot_be_compared_is_reported_and_the_others_go_on(audit: Audit) -> None:
     (audit.folder / "policy.yml").write_text(json.dumps({"block_senders": senders(3)}), encoding="utf-8")
     files = {"email_security_policy_files": ["policy.yml"]}

@@ -29,7 +29,7 @@ def truncate(accounts: Sequence[dict[str, Any]], max_bytes: int) -> None:
         text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
         sizes[group].append(len(text.encode()) + 1)
     limit = _limit(list(sizes.values()), max_bytes)
-    for index, account in enumerate(accounts):
+    for account in accounts:
         for kind, field in _LISTED.items():
             seen: dict[Hashable, int] = defaultdict(int)
             kept = []
@@ -37,7 +37,8 @@ def truncate(accounts: Sequence[dict[str, Any]], max_bytes: int) -> None:
                 seen[row[field]] += 1
                 if seen[row[field]] <= limit:
                     kept.append(row)
-            accounts[index]["not_listed"][kind] = len(account[kind]) - len(kept)
+            # A report that is merged may be cut already.
+            account["not_listed"][kind] += len(account[kind]) - len(kept)
             account[kind] = kept
 
 

@@ -10,7 +10,7 @@ docs/schemas/audit-report.schema.json describes what :func:`build` returns.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -126,9 +126,9 @@ def _account(name: str, record: Record) -> dict[str, Any]:
         "not_judged": not_judged_of(record),
         "lists": _lists(record.get("entries") or {}, summary, findings),
         "drift": {action: sum(change["action"] == action for change in changes) for action in ACTIONS},
-        "risks": _tally(findings),
+        "risks": tally_of(findings),
         "rules": {
-            rule: _tally([finding for finding in findings if finding["rule"] == rule])
+            rule: tally_of([finding for finding in findings if finding["rule"] == rule])
             for rule in sorted({finding["rule"] for finding in findings})
         },
         "changes": changes,
@@ -180,7 +180,7 @@ def _lists(
             "entries": entries.get(name),
             "in_policy": counts is not None,
             **{counted: (counts or {}).get(counted, 0) for counted in (*ACTIONS.values(), "unchanged", "expired")},
-            "risks": _tally([finding for finding in findings if finding["list"] == name]),
+            "risks": tally_of([finding for finding in findings if finding["list"] == name]),
         }
     return lists
 
@@ -253,10 +253,10 @@ def _finding_order(finding: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _tally(findings: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def tally_of(findings: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """How many findings of each severity; the accepted ones are counted apart."""
-    active = [finding["severity"] for finding in findings if finding["accepted"] is None]
-    return {**{severity: active.count(severity) for severity in SEVERITIES}, "accepted": len(findings) - len(active)}
+    active = [finding["severity"] if finding["accepted"] is None else "accepted" for finding in findings]
+    return {name: active.count(name) for name in (*SEVERITIES, "accepted")}
 
 
 def _rules(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
