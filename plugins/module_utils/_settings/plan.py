@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from .._errors import PlanError
@@ -76,7 +77,7 @@ class Change:
         """The entry, for messages: place and key."""
         return subject(self.where, self.resource.label(self.entry))
 
-    @property
+    @cached_property
     def identity(self) -> tuple[Hashable, ...]:
         """Tells whether a later plan still holds this step."""
         return (self.action, self.id) if self.id else (self.action, *self.resource.key_of(self.entry))
