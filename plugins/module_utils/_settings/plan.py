@@ -37,7 +37,7 @@ class Desired:
     """
 
     where: str
-    fields: Mapping[str, Any]
+    fields: Entry
     id: str | None = None
     present: bool = True
     expired: bool = False
@@ -293,8 +293,7 @@ class _Planner:
                 f"{self._subject(item)}: the account does not have it, and to create it "
                 f"these are missing: {', '.join(missing)}.{hint}"
             )
-        fields = dict(item.fields)
-        return Change(self.resource, "create", item.where, None, None, fields, fields)
+        return Change(self.resource, "create", item.where, None, None, item.fields, item.fields)
 
     def _update(self, item: Desired, entry: Entry, sends: Entry) -> Change:
         before = self.resource.managed(entry)
