@@ -29,6 +29,7 @@ options:
         out, each with C(rule), C(package) and C(in_part).
       - A change or a finding may hold C(comment), C(created_at) and C(place), which is where the policy speaks of the
         entry.
+      - C(monthly_report) counts messages by month and disposition.
       - C(error) says why the account could not be read or compared, with C(message), and perhaps C(type),
         C(http_status) and C(cf_ray).
     type: dict
@@ -133,6 +134,9 @@ _value:
           description: Risks, with C(comment), C(owner), C(created_at) and C(place) of the entry.
           type: list
           elements: dict
+        monthly_report:
+          description: Messages by month and disposition, if the record has it, else null.
+          type: dict
         since_previous:
           description:
             - How much is new, and how much is gone, since C(previous). Null without earlier reports. Each change and

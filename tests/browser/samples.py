@@ -269,6 +269,10 @@ def later() -> dict[str, dict[str, Any]]:
     del emea["findings"][3]
     fresh = finding("trusted_sender_unverified", "allow_policies", sender("fresh.example"))
     added = change("allow_policies", "delete", sender("fresh.example"), {"is_trusted_sender": True}, {})
+    found["acme-us"]["monthly_report"] = {
+        "2026-09": {"MALICIOUS": 40, "SPAM": 800, "NONE": 90000},
+        "2026-10": {"MALICIOUS": 60, "SPAM": 700, "ENCRYPTED": 2},
+    }
     return {**found, "acme-emea": record([*emea["drift"]["changes"][:-1], added], [*emea["findings"], fresh])}
 
 

@@ -99,6 +99,11 @@ def test_says_what_is_new_and_draws_a_line(open_page: Open) -> None:
     assert opened.count("risks") == "1 of 8 risks"
     assert page.locator("#risks-rows .row .badge.new").count() == 1
     assert page.url.endswith("risks.new=yes&at=risks")
+    months = page.get_by_role("table", name="Messages that were detected, by month").locator("tbody tr")
+    assert [row.inner_text().split() for row in months.all()] == [
+        ["2026-09", "40", "0", "0", "800", "0", "0"],
+        ["2026-10", "60", "0", "0", "700", "0", "2"],
+    ]
     page.locator("#trend summary").click()
     assert page.locator(".gone li").count() == 2
 

@@ -15,6 +15,9 @@ from .report import ACTIONS, LISTS
 # Lines over the last runs, and how high a chart is for 100 of its width.
 _LINES = {"high": "High risks", "drift": "Drifted entries"}
 _HEIGHT = 20
+# What mail is found to be, worst first; and what is no detection.
+DISPOSITIONS, OTHER = ("malicious", "suspicious", "spoof", "spam", "bulk"), "other"
+_CLEAN = ("NONE", "EXTERNAL", "UNKNOWN")
 
 
 def drift_by_list(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -73,3 +76,18 @@ def trend_lines(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         )
         lines.append({"name": name, "title": title, "points": points, "values": values, "words": words})
     return lines
+
+
+def mail_by_month(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """For the chart: messages that were detected, by month and disposition, of all accounts that have the report."""
+    months: dict[str, dict[str, int]] = {}
+    for account in accounts:
+        for month, counts in (account.get("monthly_report") or {}).items():
+            parts = months.setdefault(month, dict.fromkeys((*DISPOSITIONS, OTHER), 0))
+            for name, total in counts.items():
+                if name not in _CLEAN:
+                    parts[name.lower() if name.lower() in DISPOSITIONS else OTHER] += total
+    return [
+        {"name": month, "value": month, "parts": parts, "total": sum(parts.values())}
+        for month, parts in sorted(months.items())
+    ]

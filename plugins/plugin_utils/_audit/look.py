@@ -40,7 +40,7 @@ from .facts import EntryFacts
 
 # The role's variables, by option. Those without a word of their own are shared with the other roles.
 OWN_VARIABLES: Mapping[str, str] = {
-    name: f"email_security_audit_{name}" for name in ("purge", "accepted_risks", "mail_providers")
+    name: f"email_security_audit_{name}" for name in ("purge", "accepted_risks", "mail_providers", "monthly_report")
 }
 # What an error's type says when the policy is at fault, and neither the account nor the connection.
 POLICY_ERROR = "PolicyError"
@@ -56,6 +56,7 @@ def look_spec() -> ModuleSpec:
             **options,
             "accepted_risks": {"type": "list", "elements": "raw", "default": []},
             "mail_providers": {"type": "list", "elements": "str", "default": []},
+            "monthly_report": {"type": "bool", "default": False},
         },
         run=look,
         writes=False,
@@ -90,6 +91,8 @@ def look(context: Context) -> dict[str, Any]:
             problems = list(error.problems)
     findings, found["not_judged"] = _judged(context, account, written, problems)
     found["findings"] = [facts.of_finding(finding) for finding in findings]
+    if context.params["monthly_report"]:
+        found["monthly_report"] = _monthly_report(context)
     if problems:
         found["error"] = policy_error(problems)
     return {"changed": False, "found": found}
@@ -184,6 +187,23 @@ def _document(context: Context, account: Account) -> tuple[dict[str, list[Any]],
                     f"{name}: id {entry['id']} ({resource.label(entry)}) could not stand in a policy: {reason}"
                 )
     return document, unread
+
+
+def _monthly_report(context: Context) -> dict[str, dict[str, int]] | None:
+    """Messages by month and disposition; None where the service or the token has no such report."""
+    try:
+        months = context.client.messages.monthly_report()
+    except EmailSecurityError:
+        # It is an extra, and says nothing about drift or risks.
+        return None
+    counts: dict[str, dict[str, int]] = {}
+    for month, items in months.items():
+        counts[month] = {}
+        for item in items:
+            name, total = str(item.get("disposition") or "").upper(), item.get("total")
+            if name and isinstance(total, int):
+                counts[month][name] = counts[month].get(name, 0) + total
+    return counts
 
 
 def _in_variables(problem: str) -> str:

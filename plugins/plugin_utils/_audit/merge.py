@@ -66,6 +66,7 @@ def _complete(account: Mapping[str, Any]) -> dict[str, Any]:
         "lists": {name: _list(name, account["lists"].get(name) or {}, findings) for name in LISTS},
         "since_previous": account.get("since_previous"),
         "gone": account.get("gone") or [],
+        "monthly_report": account.get("monthly_report"),
         "changes": [{**_ROW, **row} for row in account["changes"]],
         "findings": [{**_ROW, **row} for row in findings],
     }

@@ -23,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .._risk.rules import SEVERITIES
-from .charts import cell, drift_by_list, risks_by_rule, trend_lines
+from .charts import DISPOSITIONS, OTHER, cell, drift_by_list, mail_by_month, risks_by_rule, trend_lines
 from .danger import account_order
 from .headline import age, headline, look_first
 from .history import since_previous
@@ -79,6 +79,8 @@ def page(report: Mapping[str, Any]) -> str:
         words=WORDS,
         actions=ACTIONS,
         severities=SEVERITIES,
+        mail_rows=mail_by_month(report["accounts"]),
+        dispositions={name: name.capitalize() for name in (*DISPOSITIONS, OTHER)},
         trend=trend_lines(report.get("trend") or []),
         since=since_previous(report, _GONE),
         drift_rows=drift_by_list(report["accounts"]),

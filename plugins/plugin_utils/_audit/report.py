@@ -115,17 +115,18 @@ def _account(name: str, record: Record) -> dict[str, Any]:
     changes = sorted((_change(change) for change in drift.get("changes") or []), key=_change_order)
     findings = sorted((_finding(finding) for finding in record.get("findings") or []), key=_finding_order)
     summary = drift.get("summary") or {}
+    counted = {action: sum(counts[done] for counts in summary.values()) for action, done in ACTIONS.items()}
     error = record.get("error")
     return {
         "account": name,
         "account_id": record.get("account_id") or None,
         "dashboard_url": dashboard_url(record.get("account_id")),
-        "status": _status(error, summary, changes),
+        "status": _status(error, summary, sum(counted.values())),
         "error": _error(error) if error else None,
         "warnings": _first(record.get("warnings") or []),
         "not_judged": not_judged_of(record),
         "lists": _lists(record.get("entries") or {}, summary, findings),
-        "drift": {action: sum(change["action"] == action for change in changes) for action in ACTIONS},
+        "drift": counted,
         "risks": tally_of(findings),
         "rules": {
             rule: tally_of([finding for finding in findings if finding["rule"] == rule])
@@ -133,18 +134,20 @@ def _account(name: str, record: Record) -> dict[str, Any]:
         },
         "changes": changes,
         "findings": findings,
-        "not_listed": {"changes": 0, "findings": 0},
+        # Ansible's result of a module lists the first of many changes only.
+        "not_listed": {"changes": max(0, sum(counted.values()) - len(changes)), "findings": 0},
+        "monthly_report": record.get("monthly_report") or None,
         "since_previous": None,
         "gone": [],
     }
 
 
-def _status(error: Any, summary: Mapping[str, Any], changes: Sequence[Any]) -> str:
+def _status(error: Any, summary: Mapping[str, Any], drifted: int) -> str:
     if error:
         return "unreadable"
     if not summary:
         return "no_policy"
-    return "drifted" if changes else "in_sync"
+    return "drifted" if drifted else "in_sync"
 
 
 def _error(error: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import AccessError, ListNotOfferedError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
+    AccessError,
+    ListNotOfferedError,
+    NotOfferedError,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import hand_over
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
@@ -158,6 +162,25 @@ def test_an_entry_that_no_rule_can_read_and_a_list_that_is_lacking_are_told() ->
     (unread,) = found["not_judged"]["entries"]
     assert (unread["list"], unread["id"], unread["label"]) == ("trusted_domains", "17", "odd.example")
     assert "is_recent must be true or false" in unread["reason"]
+
+
+def test_the_monthly_report_is_read_when_asked_for(account: Account) -> None:
+    assert "monthly_report" not in looked(account)
+    assert not [one for one in account.requests() if "analytics" in one["path"]]
+    shown = [{"disposition": "Malicious", "total": 3}, {"disposition": "MALICIOUS", "total": 1}, {"total": 5}]
+    account.put_monthly_report({"by_month": {"2026-10": shown}})
+    assert looked(account, monthly_report=True)["monthly_report"] == {"2026-10": {"MALICIOUS": 4}}
+
+
+def test_a_service_without_the_monthly_report_leaves_it_out() -> None:
+    def refuse() -> Any:
+        raise NotOfferedError("It is not there.", status=404)
+
+    settings = SimpleNamespace(entries=lambda resource: [])
+    client: Any = SimpleNamespace(settings=settings, messages=SimpleNamespace(monthly_report=refuse), warnings=[])
+    now = datetime(2026, 7, 1, tzinfo=timezone.utc)
+    found = look(Context(client, params(monthly_report=True), check=False, diff=False, now=now))["found"]
+    assert (found["monthly_report"], client.warnings) == (None, [])
 
 
 NAMES = st.sampled_from(["a.example", "b.example", "c.example"])
