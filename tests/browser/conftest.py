@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,21 +74,37 @@ def _install_chromium() -> str:
     return ""
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A running Chromium."""
+class NoBrowserError(Exception):
+    """There is no Chromium, or nothing to drive it with."""
+
+
+@contextmanager
+def launch() -> Iterator[Browser]:
+    """A running Chromium.
+
+    :raises NoBrowserError: there is none.
+    """
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        pytest.skip(f"{NO_BROWSER}: the Python package playwright is missing (tests/browser/requirements.txt)")
+        raise NoBrowserError("the Python package playwright is missing (tests/browser/requirements.txt)") from None
     reason = "" if _find_chromium() else _install_chromium()
     chromium = _find_chromium()
     if not chromium:
-        pytest.skip(f"{NO_BROWSER}: {reason}")
+        raise NoBrowserError(reason)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        with launch() as running:
+            yield running
+    except NoBrowserError as error:
+        pytest.skip(f"{NO_BROWSER}: {error}")
 
 
 @dataclass

@@ -109,5 +109,6 @@ def test_the_next_node_of_a_workflow_is_told(reader: Reader) -> None:
 
 
 def test_what_the_guide_links_to_is_there() -> None:
-    assert (CHECKOUT / "docs/images/audit.png").is_file()
+    for picture in ("audit.png", "audit-mobile.png", "audit-print.png"):
+        assert (CHECKOUT / "docs/images" / picture).is_file()
     assert (CHECKOUT / "docs/schemas/audit-report.schema.json").is_file()
