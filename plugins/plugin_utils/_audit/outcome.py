@@ -16,6 +16,7 @@ from .._controller.policy_files import names_of
 from .conditions import NEW, read_conditions
 from .files import write_report
 from .history import since_previous
+from .message import message, title
 from .read import report_files
 from .verdict import failures, lines
 
@@ -54,6 +55,8 @@ def outcome(report: Mapping[str, Any], conditions: Sequence[str], folder: Path) 
             "summary": report["summary"],
             **by_status,
             "new": since_previous(report),
+            "title": title(report),
+            "message": message(report),
             "failures": sentences,
             "report": str(folder / "audit.html"),
         },

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.headline import age, headline, look_first
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.junit import junit
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.message import message, title
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.page import embedded, page
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.verdict import failures, lines
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES
@@ -200,6 +201,21 @@ def test_the_page_says_what_was_not_judged() -> None:
     assert "Install the Python package <code>publicsuffixlist</code>" in text
     assert "it does not have content_policies." in text
     assert "Not judged" not in page(report_of("calm"))
+
+
+def test_a_message_says_in_a_few_lines_what_to_do() -> None:
+    lines = message(report_of("later")).splitlines()
+    assert lines[0] == title(report_of("later")) == "8 high risks in 3 of 5 accounts"
+    assert lines[2] == (
+        "- 6 high: Trusted sender without sender verification. acme-emea: .* EMAIL regex; acme-labs: .* EMAIL regex; "
+        "acme-us: billing@partner.example EMAIL, owner accounts-payable; and 3 more"
+    )
+    assert lines[3].startswith("  Set verify_sender to true.")
+    assert "Since 2026-11-01: 1 new risk, 1 newly drifted entry, 2 gone." in lines
+    assert lines[-1] == "Not judged: public_mail_provider, public_suffix."
+    # A chat takes no more, and no character steers it.
+    assert max(len(message(report_of(sample))) for sample in ("many", "hostile", "long", "later")) < 3000
+    assert not re.search("[\u202e\u2028\u0007]", message(report_of("hostile")))
 
 
 class Scripts(HTMLParser):
