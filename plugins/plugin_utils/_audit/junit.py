@@ -153,7 +153,15 @@ def _change_text(change: Mapping[str, Any]) -> str:
 
 
 def _finding_text(finding: Mapping[str, Any]) -> str:
-    return f"{finding['severity']}: {finding['list']}: {finding['label']}: {finding['why']} {finding['what_to_do']}"
+    told = f"{finding['severity']}: {finding['list']}: {finding['label']}: {finding['why']} {finding['what_to_do']}"
+    return f"{told}{_facts_text(finding)}"
+
+
+def _facts_text(row: Mapping[str, Any]) -> str:
+    """Whom to ask and where to look, behind what is told of an entry."""
+    names = {"owner": "owner", "place": "policy", "id": "id", "created_at": "created", "first_seen": "first seen"}
+    facts = [f"{word} {row[name]}" for name, word in names.items() if row.get(name)]
+    return f" [{', '.join(facts)}]" if facts else ""
 
 
 def _value(value: Any) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ from .history import since_previous
 from .report import not_judged_of
 from .text import count
 
+# AWX makes variables of what a job hands on, and the next job evaluates variables. With a space in it, this begins no
+# template.
+_TEMPLATE = re.compile(r"\{(?=[{%#])")
 # A chat takes some 3,000 characters; what an account holds may be longer than any of them.
 _LONGEST = 120
 
@@ -28,7 +32,8 @@ def title(report: Mapping[str, Any]) -> str:
 def message(report: Mapping[str, Any]) -> str:
     """The report in a few lines of plain text: the headline, what to look at first, what is new, what was not judged.
 
-    It is plain text: what an account holds may look like markup, or like a mention of everybody in a chat.
+    It is plain text: what an account holds may look like markup, or like a mention of everybody in a chat. What looks
+    like a template is taken apart.
     """
     said = _headline(report)
     lines = [said["title"], said["text"]]
@@ -43,7 +48,7 @@ def message(report: Mapping[str, Any]) -> str:
     rules = {one["rule"] for account in report["accounts"] for one in not_judged_of(account)["rules"]}
     if rules:
         lines.append(f"Not judged: {', '.join(sorted(rules))}.")
-    return "\n".join(escape_hidden(line) for line in lines if line)
+    return _TEMPLATE.sub("{ ", "\n".join(escape_hidden(line) for line in lines if line))
 
 
 def _headline(report: Mapping[str, Any]) -> dict[str, str]:

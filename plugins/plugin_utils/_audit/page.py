@@ -27,7 +27,7 @@ from .charts import DISPOSITIONS, OTHER, cell, drift_by_list, mail_by_month, ris
 from .danger import account_order
 from .headline import age, headline, look_first
 from .history import since_previous
-from .report import ACTIONS, STATUSES, not_judged_of
+from .report import ACTIONS, STATUSES, dashboard_url, not_judged_of
 from .rows import ROWS
 from .text import count
 from .verdict import WORDS, trouble
@@ -73,6 +73,7 @@ def page(report: Mapping[str, Any]) -> str:
         first=look_first(report),
         accounts=sorted(report["accounts"], key=account_order),
         cell=cell,
+        dashboard_url=dashboard_url,
         not_judged=not_judged(report["accounts"]),
         statuses=[(name, STATUS_WORDS[name], report["summary"][name]) for name in reversed(STATUSES)],
         status_words=STATUS_WORDS,
@@ -97,7 +98,7 @@ def embedded(report: Mapping[str, Any]) -> str:
         "accounts": [
             {
                 "account": account["account"],
-                "dashboard_url": account["dashboard_url"],
+                "dashboard_url": dashboard_url(account["account_id"]),
                 **{kind: [row(one) for one in account[kind]] for kind, row in ROWS.items()},
             }
             for account in sorted(report["accounts"], key=account_order)

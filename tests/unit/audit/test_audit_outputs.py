@@ -12,15 +12,17 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.charts import cell
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.headline import age, headline, look_first
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.junit import junit
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.message import message, title
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.page import embedded, page
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.verdict import failures, lines
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES
 
 from browser import samples
-from browser.samples import report_of
+from browser.samples import finding, record, report_of, sender
 
 
 def cases(text: str) -> dict[str, ElementTree.Element]:
@@ -50,6 +52,8 @@ def test_junit_fails_what_drifted_and_what_is_at_risk() -> None:
     risk = found["acme-eu.risk.trusted_sender_unverified"].find("failure")
     assert (risk.get("type"), risk.get("message")) == ("risk:high", "1 high")
     assert found["acme-eu.drift.trusted_domains"].find("failure") is None
+    asked = cases(junit(report_of("five")))["acme-us.risk.trusted_sender_unverified"].find("failure")
+    assert "[owner accounts-payable, policy policies/allow.yml:14:5, id 9b1c5a52-" in asked.text
     accepted = found["acme-uk.risk.trusted_sender_unverified"]
     assert accepted.find("failure") is None
     assert "the vendor signs nothing" in accepted.find("system-out").text
@@ -203,6 +207,43 @@ def test_the_page_says_what_was_not_judged() -> None:
     assert "Not judged" not in page(report_of("calm"))
 
 
+def test_the_table_of_accounts_says_the_worst_of_each_list() -> None:
+    report = build(
+        {
+            "acme": record(
+                [samples.change("domains", "update", {"domain": "a.example"}, {}, {"folder": "Inbox"})],
+                [
+                    finding("regex_unanchored", "allow_policies", sender("a")),
+                    finding("trusted_sender_unverified", "allow_policies", sender("a")),
+                    finding("uncommented_exception", "trusted_domains", {"pattern": "a.example"}),
+                ],
+                lists=("domains", "block_senders"),
+                sizes={
+                    "domains": 1,
+                    "block_senders": 0,
+                    "trusted_domains": 1,
+                    "allow_policies": 1,
+                    "url_ignore_patterns": 0,
+                },
+            ),
+            "locked": samples.unreadable(),
+        },
+        samples.TIME,
+    )
+    acme, locked = report["accounts"]
+    assert {name: cell(acme, name) for name in acme["lists"]} == {
+        "domains": ("drifted", "1 drifted"),
+        "impersonation_registry": ("lacking", "none"),
+        "block_senders": ("in_sync", "as written"),
+        "content_policies": ("lacking", "none"),
+        "sending_domain_restrictions": ("lacking", "none"),
+        "trusted_domains": ("low", "1 low"),
+        "allow_policies": ("high", "1 high"),
+        "url_ignore_patterns": ("no_policy", "no policy"),
+    }
+    assert cell(locked, "domains") == ("unreadable", "unknown")
+
+
 def test_a_message_says_in_a_few_lines_what_to_do() -> None:
     lines = message(report_of("later")).splitlines()
     assert lines[0] == title(report_of("later")) == "8 high risks in 3 of 5 accounts"
@@ -216,6 +257,15 @@ def test_a_message_says_in_a_few_lines_what_to_do() -> None:
     # A chat takes no more, and no character steers it.
     assert max(len(message(report_of(sample))) for sample in ("many", "hostile", "long", "later")) < 3000
     assert not re.search("[\u202e\u2028\u0007]", message(report_of("hostile")))
+
+
+@pytest.mark.parametrize("text", ["{{ 7 * 7 }}", "{% raw %}", "{# x #}", "{{{ 7 }}}", "{"])
+def test_a_message_is_no_template_for_the_next_job(text: str) -> None:
+    comment = f"owner {text}{{"
+    found = finding("trusted_sender_unverified", "allow_policies", sender(text, "EMAIL"), comment=comment)
+    said = message(build({f"{text}{{": record(findings=[found])}, samples.TIME))
+    assert "sender verification" in said
+    assert not re.search("{[{%#]", said)
 
 
 class Scripts(HTMLParser):
