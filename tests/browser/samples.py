@@ -262,6 +262,12 @@ def long() -> dict[str, dict[str, Any]]:
     }
 
 
+def hundred() -> dict[str, dict[str, Any]]:
+    """A hundred accounts, as reports of slices make them."""
+    found = list(five().values())
+    return {f"customer-{number:03}": {**found[number % len(found)], "account_id": None} for number in range(100)}
+
+
 def later() -> dict[str, dict[str, Any]]:
     """The five accounts, in one of which something was mended and something new came up; see :data:`EARLIER`."""
     found = five()

@@ -119,6 +119,20 @@ def test_ten_thousand_findings_are_listed(open_page: Open, reports: Callable[[st
     assert opened.rows("risks") == 1
 
 
+def test_a_hundred_accounts_stay_readable(open_page: Open) -> None:
+    opened = open_page("hundred")
+    page = opened.page
+    assert page.locator(".heat tbody tr").count() == 100
+    # The most dangerous on top, each in one line, and nothing beside the screen.
+    assert "4 high" in page.locator(".heat tbody tr").first.inner_text()
+    assert max(page.evaluate("[...document.querySelectorAll('.heat tbody tr')].map((row) => row.offsetHeight)")) < 40
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1200
+    page.locator(".heat").get_by_role("link", name="2 high").first.click()
+    page.wait_for_function("() => document.activeElement.id === 'risks'")
+    assert opened.count("risks") == "2 of 160 risks"
+    opened.keep("hundred", full_page=True)
+
+
 def test_more_rows_come_on_request_and_take_the_focus(open_page: Open) -> None:
     opened = open_page("many")
     more = opened.page.locator("#drift-more")
