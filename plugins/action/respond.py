@@ -30,6 +30,7 @@ _NOTHING: Mapping[str, Any] = {
     "counts": {},
     "left_out": [],
     "report": [],
+    "bulk_job": None,
 }
 
 
@@ -61,6 +62,7 @@ class ActionModule(RoleAction):
             "messages": len(result["states"]),
             "states": result["counts"],
             "left_out": sum(one["count"] for one in result["left_out"]),
+            "bulk_job": str((result["bulk_job"] or {}).get("job_id", "")),
         }
 
 

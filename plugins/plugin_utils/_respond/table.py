@@ -56,6 +56,7 @@ def report_lines(
     acted: bool,
     truncated: bool,
     width: int,
+    most: int | None = None,
 ) -> list[str]:
     """A summary, a table of the messages, what was left out and why, and what failed.
 
@@ -63,19 +64,29 @@ def report_lines(
     :param states: what became of each message, by id.
     :param acted: whether an action was asked for; without one, all messages are in one state, which goes unsaid.
     :param width: of the terminal, in columns. Lines of the table are no longer, unless it is less than LEAST_WIDTH.
+    :param most: show no more messages and failures than these, those with the rarest results first.
     """
+    listed, failures = messages, [outcome for outcome in outcomes if not outcome.get("success")]
+    if most is not None and len(messages) > most:
+        counts = count_states(states)
+        listed = sorted(messages, key=lambda message: counts.get(states.get(str(message.get("id")), ""), 0))[:most]
     groups: dict[str, list[Message]] = {}
     for message, reason in left_out:
         groups.setdefault(reason, []).append(message)
-    rows = [_row(message, states.get(str(message.get("id")), "")) for message in messages]
+    rows = [_row(message, states.get(str(message.get("id")), "")) for message in listed]
     shown = {reason: [_row(each, "left out") for each in group[:MOST_LEFT_OUT]] for reason, group in groups.items()}
     columns = [column for column in _COLUMNS if acted or column != _RESULT]
     table = _Table([*rows, *(row for group in shown.values() for row in group)], columns, max(width, LEAST_WIDTH))
     lines = [_summary(len(messages), states, len(left_out), acted=acted, truncated=truncated), *table.lines(rows)]
+    if len(listed) < len(messages):
+        lines.append(f"shown: {len(listed):,} of {len(messages):,}, the rarest results first")
     for reason, group in groups.items():
         more = f" ({MOST_LEFT_OUT} shown)" if len(group) > MOST_LEFT_OUT else ""
         lines += [f"left out: {len(group)} {reason}{more}", *table.lines(shown[reason])]
-    return lines + [printable(_failure(outcome)) for outcome in outcomes if not outcome.get("success")]
+    lines += [printable(_failure(outcome)) for outcome in failures[:most]]
+    if most is not None and len(failures) > most:
+        lines.append(f"failed: {len(failures) - most:,} more")
+    return lines
 
 
 def printable(text: str) -> str:
