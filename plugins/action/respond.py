@@ -29,6 +29,8 @@ _NOTHING: Mapping[str, Any] = {
     "states": {},
     "counts": {},
     "left_out": [],
+    "let_through_by": [],
+    "blocked_by": [],
     "report": [],
     "bulk_job": None,
 }

@@ -69,7 +69,11 @@ class Run:
     @property
     def results(self) -> dict[str, str]:
         """The result that the table has for each message, by id."""
-        table = [line for line in self.lines[2:] if not line.startswith(("failed: ", "left out: "))]
+        table = [
+            line
+            for line in self.lines[2:]
+            if not line.startswith(("failed: ", "left out: ", "let through: ", "blocked: "))
+        ]
         rows = [re.split(r"  +", line.strip()) for line in table]
         return {row[-1]: row[0] for row in rows}
 

@@ -18,6 +18,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._message
     message_reclassify_module,
     message_release_module,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.decided import count_decisions
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.match import (
     BY_API,
     STRICT,
@@ -38,7 +39,7 @@ from .evidence import Evidence
 from .job import act_by_job, job_line, refuse_loose
 from .request import CRITERIA, PREFIX, Request, read_request, request_options
 from .states import count_states, held_ids, states_of
-from .table import one_line, report_lines
+from .table import decision_lines, one_line, report_lines
 
 # One page costs one request however long it is, and mostly holds enough to say how many there are.
 _PAGE = 1000
@@ -98,6 +99,7 @@ def respond(context: Context, width: int) -> dict[str, Any]:
         found.left_out,
         result["states"],
         result["outcomes"],
+        decision_lines(result),
         acted=request.action != "none",
         truncated=found.truncated,
         width=width,
@@ -151,6 +153,7 @@ def _head(context: Context, request: Request, found: Found) -> dict[str, Any]:
         "target": request.target,
         "truncated": found.truncated,
         "left_out": count_reasons(reason for message, reason in found.left_out),
+        **count_decisions(found.messages),
     }
 
 
