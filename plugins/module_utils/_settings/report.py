@@ -17,6 +17,8 @@ _PAST_TENSE = {"create": "created", "update": "updated", "delete": "deleted"}
 _LISTS = list(RESOURCES)
 # The most entries that a diff shows.
 DIFF_ENTRIES = 1000
+# The most creates, updates or deletes of a list that ``changes`` holds: Ansible copies each value several times.
+CHANGES_LISTED = 1000
 _ACTIONS = list(_PAST_TENSE)
 
 
@@ -61,6 +63,19 @@ def lines(counts: Mapping[str, Mapping[str, int]], check: bool) -> list[str]:
     return told or ["The policy names no list, so nothing was looked at."]
 
 
+def listed(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str]) -> dict[str, Any]:
+    """``changes`` of a result, and in ``changes_omitted`` how many more there are, by list and action."""
+    kinds: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        kinds.setdefault((change.resource.name, change.action), []).append(change)
+    omitted: dict[str, dict[str, int]] = {}
+    for (name, action), alike in kinds.items():
+        if len(alike) > CHANGES_LISTED:
+            omitted.setdefault(name, {})[action] = len(alike) - CHANGES_LISTED
+    shown = [change for alike in kinds.values() for change in alike[:CHANGES_LISTED]]
+    return {"changes": change_list(shown, ids), "changes_omitted": omitted}
+
+
 def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str]) -> list[dict[str, Any]]:
     """Changes as results show them.
 
@@ -84,7 +99,7 @@ def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
     """Before and after of each entry that changes, by list and label, as Ansible shows them: one piece for each.
 
     Ids and timestamps say nothing about a policy and are left out. What a person would never read to its end is cut
-    after DIFF_ENTRIES, and the last piece says so; ``changes`` of the result has all.
+    after DIFF_ENTRIES, and the last piece says so.
     """
     by_label = sorted(changes, key=lambda change: (_LISTS.index(change.resource.name), _label(change)))
     pieces: list[dict[str, Any]] = [
@@ -98,7 +113,7 @@ def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
     ]
     more = len(by_label) - DIFF_ENTRIES
     if more > 0:
-        pieces.append({"prepared": f"... and {more:,} more entries, which the result lists under changes.\n"})
+        pieces.append({"prepared": f"... and {more:,} more entries.\n"})
     return pieces
 
 

@@ -110,7 +110,7 @@ def _converge_settings(context: Context) -> dict[str, Any]:
     return {
         **outcome.result,
         "summary": report.summary(outcome.plans, outcome.changes),
-        "changes": report.change_list(outcome.changes, outcome.ids),
+        **report.listed(outcome.changes, outcome.ids),
     }
 
 
@@ -208,5 +208,5 @@ def _converge(context: Context, targets: list[Target], limits: Limits) -> _Outco
         return _Outcome(context, plans, reconciler.carry_out(plans))
     except EmailSecurityError as error:
         partial = _Outcome(context, plans, reconciler.done)
-        error.partial = {**partial.result, "changes": report.change_list(partial.changes, partial.ids)}
+        error.partial = {**partial.result, **report.listed(partial.changes, partial.ids)}
         raise
