@@ -175,7 +175,7 @@ def main() -> None:
     arguments = parser.parse_args()
     started = time.monotonic()
     with Simulator() as simulator:
-        Demo(simulator).report_progress()
+        Demo(simulator).tell()
         next_steps(time.monotonic() - started)
         if arguments.keep:
             say("\nThe simulator goes on until Ctrl-C; in another terminal, use the two variables from above.")
