@@ -170,13 +170,18 @@ class Account:
 class Simulator:
     """A simulator in a process of its own, from ``with`` to its end. Arguments are those of the command line.
 
+    It starts without any account, unless they have a ``--seed``, or it is ``lived_in``: then it has the one that the
+    command line has by itself.
+
     ``api`` is the date of the API's description that accounts follow unless their options say otherwise: ``2026-05``,
     ``2026-08`` or ``2026-11``; the newest where none is given.
     """
 
-    def __init__(self, *arguments: str, api: str | None = None, python: str = sys.executable) -> None:
-        dated = ["--api", api] if api else []
-        self._command: Sequence[str] = [python, str(_HERE), "--port", "0", *dated, *arguments]
+    def __init__(
+        self, *arguments: str, api: str | None = None, lived_in: bool = False, python: str = sys.executable
+    ) -> None:
+        options = [*(["--api", api] if api else []), *([] if lived_in or "--seed" in arguments else ["--empty"])]
+        self._command: Sequence[str] = [python, str(_HERE), "--port", "0", *options, *arguments]
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
         self.base_url = ""
