@@ -115,8 +115,7 @@ def test_the_sample_policy(sample_accounts: list[Account]) -> None:
     def run(*options: str) -> Run:
         for account in sample_accounts:
             account.clear_requests()
-        inventory = ["-i", str(SAMPLE / "inventory.yml"), "--forks", "2"]
-        return playbook(APPLY, *inventory, *options, account=emea, cwd=CHECKOUT).ok()
+        return playbook(APPLY, "-i", "inventory.yml", "--forks", "2", *options, account=emea, cwd=SAMPLE).ok()
 
     predicted = run("--check")
     assert predicted.changed == {"acme-emea": 1, "acme-us": 1}
