@@ -116,7 +116,7 @@ class Gatherer:
 
     def run(self) -> Gathered:
         """Ask. Fails for nothing: rows of which not everything was looked at say why."""
-        asked = [row for row in self.ledger.rows if row.decides or not row.uncertain]
+        asked = [row for row in self.ledger.rows if row.is_asked]
         scan = _Stream(None, self.span.query())
         if asked:
             self._scan(scan, asked)
@@ -161,7 +161,7 @@ class Gatherer:
         due = [
             _Stream(number, {**self.span.query(), row.pattern.filter: row.pattern.search_text})
             for number, row in enumerate(self.ledger.rows)
-            if row.pattern.filter and (row.decides or not row.uncertain)
+            if row.pattern.filter and row.is_asked
         ]
         # First those that a search tells all about.
         due.sort(key=lambda stream: self.ledger.rows[stream.row or 0].pattern.is_domain)
@@ -197,10 +197,12 @@ class Gatherer:
         self.left -= len(streams)
         for stream, page in zip(streams, pages, strict=True):
             if isinstance(page, EmailSecurityError):
-                stream.broken = str(page)
+                stream.broken = str(page).rstrip(".")
                 continue
             if stream.row is not None and not stream.cursor:
                 self.ledger.rows[stream.row].forget()
+            for row in self.ledger.rows if stream.row is None else [self.ledger.rows[stream.row]]:
+                row.looked = True
             for message in stream.take(page):
                 self._add(stream, message)
 

@@ -23,6 +23,7 @@ class Row:
     """What is known about one entry.
 
     :param decides: whether the entry is there already, so that it may have decided messages.
+    :param relates: whether it is of interest what the pattern is about.
     :param affects: what a planned change does; None where none is planned.
     :param decided: messages that the entry allowed or blocked, as the service says.
     :param about: messages that its pattern is about, by their fields.
@@ -33,12 +34,14 @@ class Row:
     :param shared: messages that it decided, or another entry with the same text.
     :param nameless: messages that an entry of its list decided, nobody knows which.
     :param uncertain: why it is not certain what the pattern is about; empty where it is.
+    :param looked: whether any mail was looked at for it.
     :param unlooked: why not all messages were looked at; empty where they were.
     :param below_unlooked: whether messages from below its domain were not looked at.
     """
 
     pattern: Pattern
     decides: bool = True
+    relates: bool = False
     affects: Affects | None = None
     decided: Counts = field(default_factory=Counts)
     about: Counts = field(default_factory=lambda: Counts(details=True))
@@ -49,8 +52,14 @@ class Row:
     shared: int = 0
     nameless: int = 0
     uncertain: str = ""
+    looked: bool = False
     unlooked: str = ""
     below_unlooked: bool = False
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether messages can tell anything about it."""
+        return self.decides or (self.relates and not self.uncertain)
 
     def forget(self) -> None:
         """Begin anew: its messages are about to come again."""
@@ -60,17 +69,13 @@ class Row:
 
 
 class Ledger:
-    """The rows of several entries, by number.
+    """The rows of several entries, by number."""
 
-    :param relates: whether it is of interest what the patterns are about, beside what they decided.
-    """
-
-    def __init__(self, rows: Sequence[Row], *, relates: bool) -> None:
+    def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows
-        patterns = {number: row.pattern for number, row in enumerate(rows)}
-        self._decisions = Decisions(patterns)
-        self._index = Index(patterns) if relates else None
-        for number, reason in (self._index.uncertain if self._index else {}).items():
+        self._decisions = Decisions({number: row.pattern for number, row in enumerate(rows) if row.decides})
+        self._index = Index({number: row.pattern for number, row in enumerate(rows) if row.relates})
+        for number, reason in self._index.uncertain.items():
             rows[number].uncertain = reason
 
     def add(self, message: Message, only: int | None = None) -> None:
@@ -86,10 +91,9 @@ class Ledger:
             if not text:
                 for row in self.rows if only is None else [self.rows[only]]:
                     row.nameless += row.pattern.list == name
-        if self._index:
-            for number, relation in self._index.relations(message).items():
-                if only in (None, number):
-                    _relate(self.rows[number], relation, message)
+        for number, relation in self._index.relations(message).items():
+            if only in (None, number):
+                _relate(self.rows[number], relation, message)
 
 
 def _relate(row: Row, relation: str, message: Message) -> None:

@@ -85,7 +85,7 @@ def usage_of(
     """
     entries = [(name, entry) for name in LISTS for entry in lists.get(name, ())]
     rows = [Row(pattern_of(name, entry)) for name, entry in entries]
-    gathered = Gatherer(client, span, Ledger(rows, relates=False), budget).run()
+    gathered = Gatherer(client, span, Ledger(rows), budget).run()
     return [_usage(name, entry, row) for (name, entry), row in zip(entries, rows, strict=True)], gathered
 
 

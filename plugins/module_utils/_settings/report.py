@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from .._resources.resources import RESOURCES
@@ -61,10 +61,15 @@ def lines(counts: Mapping[str, Mapping[str, int]], check: bool) -> list[str]:
     return told or ["The policy names no list, so nothing was looked at."]
 
 
-def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str]) -> list[dict[str, Any]]:
+def change_list(
+    changes: Iterable[Change],
+    ids: Mapping[tuple[Hashable, ...], str],
+    more: Callable[[Change], Mapping[str, Any]] = lambda change: {},
+) -> list[dict[str, Any]]:
     """Changes as results show them.
 
     :param ids: ids of created entries by the change's identity; in check mode there are none yet.
+    :param more: further fields of a change.
     """
     return [
         {
@@ -75,6 +80,7 @@ def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], st
             "before": change.before,
             "after": change.after,
             "reason": change.reason,
+            **more(change),
         }
         for change in changes
     ]

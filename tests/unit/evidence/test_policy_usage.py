@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -20,28 +19,8 @@ from modules.in_process import Report, perform
 from modules.samples import policy, sender
 from simulator.handle import Account
 from unit.armed import fault
+from unit.evidence.mail import OTHER, PARTNER, ago, allowed, blocked, clean
 from unit.evidence.reference import decided
-
-PARTNER, OTHER = "billing@partner.example", "news@other.example"
-
-
-def allowed(pattern: str, kind: str = "allowed_sender", **fields: Any) -> dict[str, Any]:
-    """A message that a policy let through."""
-    said = {"allowlisted_pattern": pattern, "allowlisted_pattern_type": kind}
-    return {"from": PARTNER, "final_disposition": "NONE", "properties": said, "scanned_at": ago(hours=1), **fields}
-
-
-def blocked(pattern: str, **fields: Any) -> dict[str, Any]:
-    said = {"blocklisted_pattern": pattern, "blocklisted_message": True}
-    return {"from": OTHER, "final_disposition": "MALICIOUS", "properties": said, "scanned_at": ago(hours=1), **fields}
-
-
-def clean(**fields: Any) -> dict[str, Any]:
-    return {"from": "somebody@else.example", "final_disposition": "NONE", "scanned_at": ago(hours=1), **fields}
-
-
-def ago(**span: float) -> str:
-    return (datetime.now(timezone.utc) - timedelta(**span)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def look(account: Account, **params: Any) -> Report:
