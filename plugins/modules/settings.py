@@ -647,7 +647,9 @@ summary:
   returned: success
   sample: {block_senders: {created: 2, updated: 0, deleted: 1, unchanged: 40, expired: 1}}
 changes:
-  description: What was done, or would be done in check mode. After a failure, what had been done before it.
+  description:
+    - What was done, or would be done in check mode. After a failure, what had been done before it.
+    - Of each list, at most 1,000 creates, 1,000 updates and 1,000 deletes. RV(changes_omitted) counts the others.
   type: list
   elements: dict
   returned: success, and failure while writing
@@ -722,6 +724,11 @@ changes:
           - id: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678
             from: a@shop.example
             scanned_at: "2026-11-20T10:00:00Z"
+changes_omitted:
+  description: How many more changes there are than RV(changes) lists, by list and action. Mostly empty.
+  type: dict
+  returned: success, and failure while writing
+  sample: {block_senders: {create: 9000}}
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problem_count) counts what is wrong with a refused task; the

@@ -28,7 +28,7 @@ def test_the_sample_is_without_mistakes(account: Account, tmp_path: Path) -> Non
         account, tmp_path, "-i", str(SAMPLE / "inventory.yml"), "-e", "email_security_validate_risks=high"
     )
     assert returncode == 0, output
-    assert "(4 files, 2 accounts checked)" in output
+    assert "(7 files, 2 accounts checked)" in output
 
 
 def test_mistakes_of_all_accounts_are_told_once(account: Account, tmp_path: Path) -> None:

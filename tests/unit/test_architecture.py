@@ -15,7 +15,7 @@ import pytest
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 # From the bottom to the top. Packages of one row know nothing of each other.
 LAYERS = (
-    ("module_utils._text", "module_utils._errors", "module_utils._times"),
+    ("module_utils._text", "module_utils._errors", "module_utils._times", "module_utils._signals"),
     ("module_utils._resources",),
     ("module_utils._api", "module_utils._policy"),
     ("module_utils._options",),

@@ -12,15 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from .._messages.decided import decisions
 from .._messages.match import Message
 from .._resources.names import address_to_ascii, domain_to_ascii
 from .._resources.values import ip_text, pattern_text
-from .patterns import ALLOW, BLOCK, LISTS, Pattern
+from .patterns import ALLOW, LISTS, Pattern
 
-# What else than an allow policy lets a message through, as the service calls it.
-_OTHERS = frozenset(
-    ("quarantine_release", "domain_similarity", "domain_recency", "managed_acceptable_sender", "outbound_ndr")
-)
+# What lets a message through and is no entry of any list, as the service calls it.
+_OTHERS = frozenset(("quarantine_release", "managed_acceptable_sender", "outbound_ndr"))
 _MOST_KNOWN = 20_000
 
 
@@ -50,17 +49,14 @@ class Decisions:
 
 def decisions_of(message: Message) -> list[tuple[str, str]]:
     """By which lists a message was decided, each with the pattern; the empty text where the message names none."""
-    properties = message.get("properties")
-    if not isinstance(properties, Mapping):
+    if not isinstance(message.get("properties"), Mapping):
         return [(name, "") for name in LISTS]
     found: list[tuple[str, str]] = []
-    kind = properties.get("allowlisted_pattern_type") or properties.get("whitelisted_pattern_type")
-    allowed = str(properties.get("allowlisted_pattern") or "")
-    if (allowed or kind) and kind not in _OTHERS:
-        found.append((ALLOW, allowed))
-    blocked = str(properties.get("blocklisted_pattern") or "")
-    if blocked or properties.get("blocklisted_message") is True:
-        found.append((BLOCK, blocked))
+    for one in decisions(message).values():
+        # What is not known to be something else may be a policy, so that none passes for unused that is not.
+        name = one["list"] or (None if one["type"] in _OTHERS else ALLOW)
+        if name in LISTS:
+            found.append((name, one["pattern"] or ""))
     return found
 
 

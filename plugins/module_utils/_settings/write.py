@@ -111,7 +111,7 @@ def _converge_settings(context: Context) -> dict[str, Any]:
     return {
         **outcome.result,
         "summary": report.summary(outcome.plans, outcome.changes),
-        "changes": report.change_list(outcome.changes, outcome.ids, impacts.told),
+        **report.listed(outcome.changes, outcome.ids, impacts.told),
     }
 
 
@@ -213,5 +213,5 @@ def _converge(
         return _Outcome(context, plans, reconciler.carry_out(plans))
     except EmailSecurityError as error:
         partial = _Outcome(context, plans, reconciler.done)
-        error.partial = {**partial.result, "changes": report.change_list(partial.changes, partial.ids, impacts.told)}
+        error.partial = {**partial.result, **report.listed(partial.changes, partial.ids, impacts.told)}
         raise

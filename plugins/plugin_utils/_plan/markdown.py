@@ -21,7 +21,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
 
 from .._audit.text import count
-from .report import ACTIONS
+from .report import ACTIONS, numbers
 
 # The first line, by which a job finds its own comment.
 MARK = "<!-- cloudflare.email_security plan -->"
@@ -76,9 +76,9 @@ def _lines(report: Mapping[str, Any], listed: int, detailed: int, rows: int) -> 
     yield "<table>"
     yield from _row("th", ["Account", "State", *(f"{'to ' if planned else ''}{action}" for action in ACTIONS)])
     for account in accounts[:listed]:
-        numbers = [sum(change["action"] == action for change in account["changes"]) for action in ACTIONS]
+        actions = numbers(account)
         name = _code(account["account"], _LONGEST_NAME)
-        yield from _row("td", [name, _STATUSES[account["status"]], *(f"{n:,}" for n in numbers)])
+        yield from _row("td", [name, _STATUSES[account["status"]], *(f"{actions[action]:,}" for action in ACTIONS)])
     yield "</table>"
     if len(accounts) > listed:
         yield f"<p>and {count(len(accounts) - listed, 'more account')}</p>"
@@ -94,10 +94,10 @@ def _lines(report: Mapping[str, Any], listed: int, detailed: int, rows: int) -> 
 
 def _headline(summary: Mapping[str, Any], planned: bool) -> str:
     words = {"create": "created", "update": "updated", "delete": "deleted"}
-    numbers = [
+    changes = [
         f"{number:,} {'to ' + action if planned else words[action]}" for action, number in summary["changes"].items()
     ]
-    told = ", ".join(numbers) if any(summary["changes"].values()) else "nothing to change" if planned else "no change"
+    told = ", ".join(changes) if any(summary["changes"].values()) else "nothing to change" if planned else "no change"
     troubles = [
         f"{count(summary[status], 'account')} {_STATUSES[status]}"
         for status in ("failed", "not_reached")
@@ -114,12 +114,11 @@ def _account(account: Mapping[str, Any], rows: int) -> Iterator[str]:
         yield f"<p>Failed: {'<br>'.join([*map(_code, problems[:_MOST_PROBLEMS]), *more])}</p>"
     for name, group in groupby(account["changes"], lambda change: change["list"]):
         changes = sorted(group, key=lambda change: _ORDER.index(change["action"]))
-        yield from _list(name, changes, rows)
+        yield from _list(name, changes, numbers(account, name), rows)
 
 
-def _list(name: str, changes: Sequence[Mapping[str, Any]], rows: int) -> Iterator[str]:
-    numbers = {action: sum(change["action"] == action for change in changes) for action in _ORDER}
-    told = ", ".join(f"{number:,} {action}" for action, number in numbers.items() if number)
+def _list(name: str, changes: Sequence[Mapping[str, Any]], actions: Mapping[str, int], rows: int) -> Iterator[str]:
+    told = ", ".join(f"{actions[action]:,} {action}" for action in _ORDER if actions[action])
     yield f"<details><summary>{_code(name)}: {told}</summary>"
     if rows:
         yield "<table>"
@@ -128,8 +127,9 @@ def _list(name: str, changes: Sequence[Mapping[str, Any]], rows: int) -> Iterato
             why = _REASONS.get(change["reason"]) or (_code(change["reason"]) if change["reason"] else "")
             yield from _row("td", [html.escape(change["action"]), _entry(change), "<br>".join(_values(change)), why])
         yield "</table>"
-    if len(changes) > rows:
-        yield f"<p>and {count(len(changes) - rows, 'more change')}</p>"
+    more = sum(actions.values()) - len(changes[:rows])
+    if more:
+        yield f"<p>and {count(more, 'more change')}</p>"
     yield "</details>"
 
 

@@ -139,6 +139,13 @@ def test_a_comment_has_room_for_it(accounts: int, changes: int, size: int) -> No
         assert "more account" in text
 
 
+def test_changes_that_a_result_only_counts_are_counted() -> None:
+    result = {"changes": [change("a.example", "create")], "changes_omitted": {"block_senders": {"create": 9000}}}
+    text = markdown(report(("acme", result)))
+    for part in ("9,001 to create", "<td>9,001</td>", "<code>block_senders</code>: 9,001 create", "9,000 more changes"):
+        assert part in text
+
+
 def test_a_run_that_failed_says_what_was_done_and_why() -> None:
     failed = {"failed": True, "msg": "\n".join(f"problem {number}" for number in range(30)), "changes": [change("x")]}
     made = report(("acme", failed), ("none", {}))
