@@ -37,7 +37,9 @@ description:
   - C(domain_spf) (medium) is a domain whose C(spf_status) is not C(good).
   - C(domain_dmarc) (medium) is a domain whose C(dmarc_status) is not C(good).
   - C(domain_unauthorized) (high) is a domain whose C(authorization) says that it is not authorized.
-  - C(domain_not_active) (high) is a domain whose C(status) is not C(active).
+  - C(domain_not_active) (high) is a domain whose C(status) is not C(active), but for those of the next rule.
+  - C(domain_pending) (high) is a domain that is pending and whose C(created_at) is more than a week ago. The API does
+    not say since when it is pending.
   - C(impersonation_registry_empty) (medium) is an impersonation registry without entries.
   - C(content_policy_pattern) (high) is a content policy whose expression matches nearly every text, or an empty one, so
     that all mail is malicious; or one that Java cannot read, so that nothing is.
@@ -59,7 +61,7 @@ options:
     type: dict
     required: true
   now:
-    description: The time to compare C(expires) with, ISO 8601. The present, when left out.
+    description: The time to compare C(expires) and C(created_at) with, ISO 8601. The present, when left out.
     type: str
   policy:
     description:

@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-CHECKOUT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent))
 
 import lived_in  # noqa: E402
@@ -24,7 +23,9 @@ import lived_in  # noqa: E402
 from simulator.handle import Account, Simulator  # noqa: E402
 
 HOSTS = ("acme-emea", "acme-us")
-PLAYBOOK = ["cloudflare.email_security.apply", "-i", "playbooks/sample/inventory.yml"]
+PLAYBOOK = ["cloudflare.email_security.apply", "-i", "inventory.yml"]
+PROGRAM = Path(sys.executable).with_name("ansible-playbook")
+PURGE = ("-e", "@purge.yml")
 # Only how the output looks.
 DISPLAY = {
     "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
@@ -33,6 +34,7 @@ DISPLAY = {
     "ANSIBLE_NOCOWS": "1",
     "PYTHONUNBUFFERED": "1",
 }
+_RECIPIENTS = ("ada.bauer", "alan.costa", "amina.dubois", "olga.rossi", "yusuf.okafor")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -53,15 +55,18 @@ class Demo:
         if text:
             say(textwrap.fill(text, 100))
 
+    def command(self, *options: str) -> str:
+        """The command as it is typed in the folder of the sample."""
+        return " ".join([os.path.relpath(PROGRAM, lived_in.SAMPLE), *PLAYBOOK, *options])
+
     def apply(self, *options: str) -> dict[str, int]:
         """Run the playbook. Returns how many tasks of each account changed something."""
         for account in self.accounts.values():
             account.clear_requests()
-        program = Path(sys.executable).with_name("ansible-playbook")
-        say(f"\n$ {os.path.relpath(program, CHECKOUT)} {' '.join([*PLAYBOOK, *options])}\n", "36")
+        say(f"\n$ {self.command(*options)}\n", "36")
         run = subprocess.run(
-            [str(program), *PLAYBOOK, *options],
-            cwd=CHECKOUT,
+            [str(PROGRAM), *PLAYBOOK, *options],
+            cwd=lived_in.SAMPLE,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -87,21 +92,30 @@ class Demo:
         reads = sum(len(account.requests()) for account in self.accounts.values()) - sum(sent.values())
         say(f"As it should be: the simulator counts {reads} reads and {sum(sent.values())} writes.", "32")
 
-    def tell(self) -> None:
-        say("Cloudflare Email Security as code, on a simulated Cloudflare", "1")
-        say("Two accounts, as one finds them: clicked together over the years. The policy is in playbooks/sample.")
-        say("The commands below are what is run, with these variables:\n")
+    def show_environment(self) -> None:
+        """What to type in a shell before the commands that are shown."""
+        say(f"\n    cd {lived_in.SAMPLE}", "36")
         for name, value in self.shown.items():
             say(f"    export {name}={value}", "36")
+
+    def run(self) -> None:
+        say("Cloudflare Email Security as code, on a simulated Cloudflare", "1")
+        say("Two accounts, as one finds them: clicked together over the years. The policy is in playbooks/sample.")
+        say("The commands below are what is run, with these variables:")
+        self.show_environment()
         for host, account in self.accounts.items():
             account.put(lived_in.account(host))
+            account.put_messages(month={"count": 4000})
 
         both, none = dict.fromkeys(HOSTS, 1), dict.fromkeys(HOSTS, 0)
-        self.step("Apply the policy", "Both accounts are made as written, side by side.")
+        self.step("Apply the policy", "Both accounts are made as written, side by side. Nothing is removed.")
         self.expect(self.apply(), both, writes=True)
 
         self.step("Apply it again", "Nothing differs, so nothing is written.")
         self.expect(self.apply(), none, writes=False)
+
+        self.step("Remove what nobody wrote down", "purge.yml names the lists that lose what the policy does not name.")
+        self.expect(self.apply(*PURGE), both, writes=True)
 
         self.step("Somebody changes acme-us in the dashboard")
         for line in tamper(self.accounts["acme-us"]):
@@ -109,13 +123,13 @@ class Demo:
 
         one = {"acme-emea": 0, "acme-us": 1}
         self.step("Look for drift", "Check mode reads for real and writes nothing. The diff shows what differs.")
-        self.expect(self.apply("--check", "--diff"), one, writes=False)
+        self.expect(self.apply(*PURGE, "--check", "--diff"), one, writes=False)
 
         self.step("Converge", "The same without --check: acme-us is as the policy says again.")
-        self.expect(self.apply(), one, writes=True)
+        self.expect(self.apply(*PURGE), one, writes=True)
 
         self.step("And once more", "Nothing is left to do.")
-        self.expect(self.apply(), none, writes=False)
+        self.expect(self.apply(*PURGE), none, writes=False)
 
 
 def tamper(account: Account) -> list[str]:
@@ -130,9 +144,12 @@ def tamper(account: Account) -> list[str]:
     flags = {"is_regex": False, "is_trusted_sender": False, "is_exempt_recipient": False, "verify_sender": False}
     policies.append({**flags, **allowed, "comments": "asked for by phone"})
     account.put(state)
+    # What the block stopped gets in from now on.
+    clean = {"from": f"service@{unblocked['pattern']}", "subject": "Your payslip", "final_disposition": "NONE"}
+    account.add_messages(*[{**clean, "client_recipients": [f"{name}@us.acme.example"]} for name in _RECIPIENTS])
     return [
         f"{policy['pattern']} becomes a trusted sender, so nothing from there is scanned any more",
-        f"{unblocked['pattern']} is unblocked",
+        f"{unblocked['pattern']} is unblocked, and {len(_RECIPIENTS)} messages come in from there",
         f"{allowed['pattern']} is allowed, without sender verification",
     ]
 
@@ -175,10 +192,13 @@ def main() -> None:
     arguments = parser.parse_args()
     started = time.monotonic()
     with Simulator() as simulator:
-        Demo(simulator).report_progress()
+        demo = Demo(simulator)
+        demo.run()
         next_steps(time.monotonic() - started)
         if arguments.keep:
-            say("\nThe simulator goes on until Ctrl-C; in another terminal, use the two variables from above.")
+            say("\nThe simulator goes on until Ctrl-C. In another terminal, type:", "1")
+            demo.show_environment()
+            say(f"    {demo.command(*PURGE, '--check', '--diff')}", "36")
             try:
                 while True:
                     time.sleep(3600)

@@ -74,6 +74,8 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "$ export CLOUDFLARE_ACCOUNT_ID=...": _OWN_ACCOUNT,
         "7 messages match. Left out of what the API found: 1.": _PRINTED,
         "7 messages match: 3 in quarantine, 4 to move. Left out of what the API found: 1.": _PRINTED,
+        "900 messages match: 900 moved. Left out of what the API found: 1.": _PRINTED,
+        "1 message matches.": _PRINTED,
     },
     "docs/pipelines.md": {
         "policies/block_senders.yml:4:5: error: phish.example DOMAIN: unknown field 'coment'; "

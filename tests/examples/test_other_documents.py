@@ -71,12 +71,15 @@ def test_a_copy_of_the_sample(simulator: Simulator, tmp_path: Path) -> None:
             "ip_restrictions": [],
             "regions": ["GLOBAL"],
         }
-        account.put({"domains": [{"domain": one["domain"], **modes} for one in host["email_security_domains"]]})
+        domains = [{"domain": one["domain"], **modes} for one in host["email_security_domains"]]
+        account.put({"domains": domains, "block_senders": [sender("nobody-wrote-it-down.example")]})
     with Reader(tmp_path, of_account(accounts[0])) as reader:
         shutil.copytree(CHECKOUT / "playbooks/sample", reader.folder / "copy")
         reader.type("cd copy")
-        (predicted,) = (step.ok() for step in reader.follow("playbooks/sample/README.md", {}))
-        assert predicted.changed == [1] * len(accounts)
+        predicted, purged = (step.ok() for step in reader.follow("playbooks/sample/README.md", {}))
+        assert predicted.changed == purged.changed == [1] * len(accounts)
+        assert "to delete" not in predicted.output, "the sample to copy removes nothing by itself"
+        assert purged.output.count("1 to delete") == len(accounts)
     for account in accounts:
         assert {one["method"] for one in account.requests()} == {"GET"}
         account.forget()

@@ -46,6 +46,10 @@ def test_the_guide(acme: Account, tmp_path: Path) -> None:
         next(steps).ok()
         assert "old.example" in (reader.folder / "exported/acme/block_senders.yml").read_text()
 
+        same = next(steps).ok()
+        assert same.changed == [0]
+        assert "block_senders: 1 unchanged" in same.output
+
         both = next(steps).ok()
         assert both.changed == [1, 1]
         assert "block_senders: 2 created" in both.output

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import signal
 import socket
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import uvicorn
 import yaml
 
+import seeds
 from accounts import Accounts
 from app import make_app
 from behaviours import DATES, NEWEST
@@ -26,8 +28,9 @@ from wire import OpenProtocol
 
 _EPILOG = """\
 Point a client at http://HOST:PORT/client/v4 with the API token "simulator-token" (or "simulator-read-token", which may
-only read, or the API key "simulator-key" with the e-mail address "ops@example.com"), and any account id. What tests can
-set and see is below http://HOST:PORT/_simulator; README.md beside this file describes it.
+only read, or the API key "simulator-key" with the e-mail address "ops@example.com"), and any account id. The account
+0123456789abcdef0123456789abcdef has been in use for years, unless --seed or --empty says otherwise; the others are
+empty. What tests can set and see is below http://HOST:PORT/_simulator; README.md beside this file describes it.
 """
 
 
@@ -40,9 +43,17 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=int, default=8787, help="port to listen on; 0 picks a free one (%(default)s)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument(
-        "--seed", type=Path, metavar="FILE", help="JSON or YAML: accounts, their entries and options, to start with"
+    begin = parser.add_mutually_exclusive_group()
+    begin.add_argument(
+        "--seed",
+        type=Path,
+        metavar="FILE",
+        help="JSON or YAML: accounts, their entries, mail and options, to start with",
     )
+    begin.add_argument(
+        "--empty", action="store_const", const=None, dest="seed", help="start without the account that has been in use"
+    )
+    parser.set_defaults(seed=seeds.LIVED_IN)
     parser.add_argument(
         "--record", type=Path, metavar="FILE", help="append every exchange, without credentials, as a line of JSON"
     )
@@ -68,6 +79,15 @@ class Server(uvicorn.Server):
             print(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
 
 
+def _cannot_listen(host: str, port: int, error: Exception) -> int:
+    """Say in a sentence why, and what helps."""
+    why = f"cannot listen on port {port} of {host}: {getattr(error, 'strerror', None) or str(error).rstrip('.')}"
+    if getattr(error, "errno", None) == errno.EADDRINUSE:
+        why = f"port {port} of {host} is in use, perhaps by another simulator"
+    print(f"The simulator did not start: {why}. Choose another port with --port; 0 takes a free one.", file=sys.stderr)
+    return 1
+
+
 def main() -> int:
     parser = make_parser()
     arguments = parser.parse_args()
@@ -78,8 +98,7 @@ def main() -> int:
     accounts = Accounts(defaults, known_only=arguments.known_accounts_only)
     try:
         if arguments.seed:
-            # JSON is YAML too.
-            accounts.seed(yaml.safe_load(arguments.seed.read_text(encoding="utf-8")) or {})
+            accounts.seed(seeds.load(arguments.seed))
         recorder = Recorder(arguments.record) if arguments.record else None
     except (OSError, ValueError, yaml.YAMLError) as error:
         parser.error(str(error))
@@ -101,7 +120,11 @@ def main() -> int:
         signal.signal(number, lambda *_unused: None)
     family = socket.AF_INET6 if ":" in arguments.host else socket.AF_INET
     server = Server(config)
-    with listen(family, (arguments.host, arguments.port)) as listener:
+    try:
+        listener = listen(family, (arguments.host, arguments.port))
+    except (OSError, OverflowError) as error:
+        return _cannot_listen(arguments.host, arguments.port, error)
+    with listener:
         door.hang(server, listener)
         server.run(sockets=[listener])
     return 0

@@ -20,6 +20,8 @@ from requestlog import RequestLog
 from settings.resources import DOMAINS, RESOURCES
 from settings.store import Clock, Collection
 
+# What a seed holds beside entries and options.
+_OTHERS = ("messages", "submissions", "phishguard_reports", "bulk_jobs")
 _ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -29,7 +31,7 @@ class Account:
     def __init__(self, options: Options) -> None:
         clock = Clock()
         self.collections = {resource.name: Collection(resource, clock) for resource in RESOURCES}
-        self.mail = Mail(clock)
+        self.mail = Mail(clock, self.collections)
         self.jobs = Jobs(self.mail)
         self.options = options
         self.faults = Faults()
@@ -120,9 +122,11 @@ class Accounts:
             account = self.get(str(account_id))
             entries = dict(document or {})
             account.set_options(entries.pop("options", {}))
-            account.mail.put(entries.pop("messages", []))
-            account.mail.put_submissions(entries.pop("submissions", []))
-            account.mail.put_reports(entries.pop("phishguard_reports", []))
-            account.jobs.put(entries.pop("bulk_jobs", []), account.options)
+            others = {name: entries.pop(name, []) for name in _OTHERS}
             account.mail.monthly_report = entries.pop("monthly_report", None)
             account.load(entries)
+            # After the entries, which decide about generated mail.
+            account.mail.put(others["messages"])
+            account.mail.put_submissions(others["submissions"])
+            account.mail.put_reports(others["phishguard_reports"])
+            account.jobs.put(others["bulk_jobs"], account.options)

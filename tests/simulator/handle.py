@@ -54,13 +54,21 @@ class Account:
         answer: Document = self._call("GET", "")
         return answer
 
-    def put_messages(self, *messages: Mapping[str, Any], generate: Any = None) -> list[dict[str, Any]]:
-        """Replace the account's mail, by these and generated messages; returns these, with all that was filled in."""
-        return self._messages("PUT", messages, generate)
+    def put_messages(
+        self, *messages: Mapping[str, Any], generate: Any = None, month: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """Replace the account's mail, by these and generated messages; returns these, with all that was filled in.
 
-    def add_messages(self, *messages: Mapping[str, Any], generate: Any = None) -> list[dict[str, Any]]:
+        ``month`` makes a plausible month of mail, which the account's own entries have decided about:
+        ``{"count": 100000, "seed": 1, "end": now, "days": 30, "below": False}``, all of which may be left out.
+        """
+        return self._messages("PUT", messages, generate, month)
+
+    def add_messages(
+        self, *messages: Mapping[str, Any], generate: Any = None, month: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
         """The same, beside the messages that are there."""
-        return self._messages("POST", messages, generate)
+        return self._messages("POST", messages, generate, month)
 
     def messages(self, *, touched: bool = False) -> list[dict[str, Any]]:
         """The account's mail, newest first; with ``touched``, only what was put there singly or was acted upon."""
@@ -145,8 +153,10 @@ class Account:
     def clear_faults(self) -> None:
         self._call("DELETE", "/faults")
 
-    def _messages(self, method: str, messages: Sequence[Mapping[str, Any]], generate: Any) -> list[dict[str, Any]]:
-        document = {"messages": list(messages), "generate": [] if generate is None else generate}
+    def _messages(
+        self, method: str, messages: Sequence[Mapping[str, Any]], generate: Any, month: Mapping[str, Any] | None
+    ) -> list[dict[str, Any]]:
+        document = {"messages": list(messages), "generate": generate, "month": month}
         answer: list[dict[str, Any]] = self._call(method, "/messages", document)["messages"]
         return answer
 
@@ -160,13 +170,18 @@ class Account:
 class Simulator:
     """A simulator in a process of its own, from ``with`` to its end. Arguments are those of the command line.
 
+    It starts without any account, unless they have a ``--seed``, or it is ``lived_in``: then it has the one that the
+    command line has by itself.
+
     ``api`` is the date of the API's description that accounts follow unless their options say otherwise: ``2026-05``,
     ``2026-08`` or ``2026-11``; the newest where none is given.
     """
 
-    def __init__(self, *arguments: str, api: str | None = None, python: str = sys.executable) -> None:
-        dated = ["--api", api] if api else []
-        self._command: Sequence[str] = [python, str(_HERE), "--port", "0", *dated, *arguments]
+    def __init__(
+        self, *arguments: str, api: str | None = None, lived_in: bool = False, python: str = sys.executable
+    ) -> None:
+        options = [*(["--api", api] if api else []), *([] if lived_in or "--seed" in arguments else ["--empty"])]
+        self._command: Sequence[str] = [python, str(_HERE), "--port", "0", *options, *arguments]
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
         self.base_url = ""

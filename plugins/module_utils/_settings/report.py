@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from .._resources.resources import RESOURCES
 from .._text import replace_controls
 from .plan import Change, Plan
+
+# Further fields of a change.
+More = Callable[[Change], Mapping[str, Any]]
 
 _PAST_TENSE = {"create": "created", "update": "updated", "delete": "deleted"}
 _LISTS = list(RESOURCES)
@@ -63,7 +66,7 @@ def lines(counts: Mapping[str, Mapping[str, int]], check: bool) -> list[str]:
     return told or ["The policy names no list, so nothing was looked at."]
 
 
-def listed(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str]) -> dict[str, Any]:
+def listed(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str], more: More) -> dict[str, Any]:
     """``changes`` of a result, and in ``changes_omitted`` how many more there are, by list and action."""
     kinds: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
@@ -73,13 +76,16 @@ def listed(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str]) -
         if len(alike) > CHANGES_LISTED:
             omitted.setdefault(name, {})[action] = len(alike) - CHANGES_LISTED
     shown = [change for alike in kinds.values() for change in alike[:CHANGES_LISTED]]
-    return {"changes": change_list(shown, ids), "changes_omitted": omitted}
+    return {"changes": change_list(shown, ids, more), "changes_omitted": omitted}
 
 
-def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str]) -> list[dict[str, Any]]:
+def change_list(
+    changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str], more: More = lambda change: {}
+) -> list[dict[str, Any]]:
     """Changes as results show them.
 
     :param ids: ids of created entries by the change's identity; in check mode there are none yet.
+    :param more: further fields of a change.
     """
     return [
         {
@@ -90,6 +96,7 @@ def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], st
             "before": change.before,
             "after": change.after,
             "reason": change.reason,
+            **more(change),
         }
         for change in changes
     ]

@@ -20,6 +20,9 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import report as changes
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.impact import (
+    OPTIONS as IMPACT_OPTIONS,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.ordering import stages
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Plan, plan
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import (
@@ -50,7 +53,8 @@ Account = Mapping[str, Sequence[Entry]]
 
 def look_spec() -> ModuleSpec:
     """A run that looks at an account. It takes the policy as the module ``settings`` does."""
-    options = {name: option for name, option in settings_module().options.items() if name != "purge_limit"}
+    others = {"purge_limit", *IMPACT_OPTIONS}
+    options = {name: option for name, option in settings_module().options.items() if name not in others}
     return ModuleSpec(
         options={
             **options,

@@ -75,7 +75,7 @@ def _found(document: Document, policy: Document, known: KnownDomains, now: datet
     yield from checks.expired(document, now)
     yield from _expired_in_policy(document, policy, now)
     yield from checks.uncommented(document)
-    yield from checks.domains(document)
+    yield from checks.domains(document, now)
 
 
 def _expired_in_policy(document: Document, policy: Document, now: datetime) -> Iterator[Found]:

@@ -213,6 +213,15 @@ RULES: dict[str, Rule] = {
             "Finish its set-up in the Cloudflare dashboard, or find out there what failed.",
         ),
         Rule(
+            "domain_pending",
+            "high",
+            _DOMAINS,
+            "A protected domain is pending for more than a week",
+            "The domain is not protected until it is proved to be yours, and nobody seems to wait for that. The "
+            "API does not say since when a domain is pending, so the week is counted from created_at.",
+            "Publish the TXT record that domain_info returns in verification, or remove the domain if nobody needs it.",
+        ),
+        Rule(
             "impersonation_registry_empty",
             "medium",
             ("impersonation_registry",),

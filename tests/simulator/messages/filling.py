@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from .deciding import UNDECIDED
 from .message import Action, Fields, Message, Record, texts
 from .times import moment, seconds_text
 from .vocabulary import DATASTORES, INBOX, is_detection, plain
@@ -82,11 +83,7 @@ def details(given: Mapping[str, Any], stamp: str) -> Fields:
         "message_id": f"<{postfix_id}@mail.example>",
         "post_delivery_operations": [],
         "postfix_id_outbound": None,
-        "properties": {
-            "allowlisted_pattern": None,
-            "blocklisted_message": False,
-            "blocklisted_pattern": None,
-        },
+        "properties": dict(UNDECIDED),
         "replyto": sender,
         "scanned_at": scanned,
         "sent_at": scanned,

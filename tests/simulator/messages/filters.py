@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from queries import choice
@@ -24,24 +25,36 @@ _SENDERS = ("from", "envelope_from")
 _RECIPIENTS = ("client_recipients", "envelope_to", "to")
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A test of what generated messages of a kind have in common: one of them answers for all."""
+
+    test: Test
+
+    def __call__(self, message: Message) -> bool:
+        return self.test(message)
+
+
 def _shared(make: Callable[[str], Test]) -> Callable[[str], Test]:
-    """For filters by what generated messages share: asked once for all of a kind."""
+    return lambda value: Shared(make(value))
 
-    def made(value: str) -> Test:
-        test = make(value)
-        known: dict[int, bool] = {}
 
-        def quick(message: Message) -> bool:
-            if message.own is not None:
-                return test(message)
+def passing(messages: Iterable[Message], tests: Iterable[Test]) -> Iterator[Message]:
+    """Those of the messages that pass all tests."""
+    tests = tuple(tests)
+    shared = [test for test in tests if isinstance(test, Shared)]
+    others = [test for test in tests if not isinstance(test, Shared)]
+    known: dict[int, bool] = {}
+    for message in messages:
+        if message.own is None:
             kind = id(message.base)
-            if kind not in known:
-                known[kind] = test(message)
-            return known[kind]
-
-        return quick
-
-    return made
+            passes = known.get(kind)
+            if passes is None:
+                passes = known[kind] = all(test(message) for test in shared)
+        else:
+            passes = all(test(message) for test in shared)
+        if passes and (not others or all(test(message) for test in others)):
+            yield message
 
 
 def _words(value: str) -> Test:
@@ -117,11 +130,15 @@ def _domains(*names: str) -> Callable[[str], Test]:
 sender_domain = _domains(*_SENDERS)
 
 
+@_shared
 def any_domain(value: str) -> Test:
     """The newer meaning of ``domain``: that of the sender, of a recipient or of a link."""
     wanted = value.lower()
     addressed = _domains(*_SENDERS, *_RECIPIENTS)(value)
     return lambda message: addressed(message) or any(_host(link) == wanted for link in message.links)
+
+
+detected = Shared(lambda message: message.is_detection)
 
 
 def _domain_of(address: str) -> str:

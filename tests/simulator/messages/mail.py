@@ -13,8 +13,8 @@ from typing import Any
 
 from settings.store import Clock
 
-from . import filling
-from .generating import generate
+from . import filling, generating, month
+from .deciding import Settings
 from .message import Action, Fields, Message, texts
 
 Position = tuple[int, str]
@@ -27,8 +27,10 @@ def position(message: Message) -> Position:
 class Mail:
     """What the messages half of the API knows about an account."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, settings: Settings | None = None) -> None:
         self.clock = clock
+        # What decides about generated mail: the account's own entries, as they are when it is made.
+        self._settings: Settings = settings or {}
         # Oldest first; only those that a search can find.
         self.order: list[Message] = []
         # Newest first.
@@ -111,10 +113,12 @@ class Mail:
     def _take(self, messages: dict[str, Message], document: Any) -> list[Message]:
         given, new = document, itertools.chain[Message]()
         if isinstance(document, dict):
-            if not set(document) <= {"messages", "generate"}:
-                raise ValueError("messages are a list, or an object with messages, generate or both")
-            wanted = document.get("generate", [])
-            new = itertools.chain.from_iterable(map(generate, wanted if isinstance(wanted, list) else [wanted]))
+            if not set(document) <= {"messages", "generate", "month"}:
+                raise ValueError("messages are a list, or an object with messages, generate, month, or several of them")
+            new = itertools.chain(
+                *map(generating.generate, _several(document.get("generate"))),
+                *(month.generate(wanted, self._settings) for wanted in _several(document.get("month"))),
+            )
             given = document.get("messages", [])
         filled = [filling.message(each, self.clock.stamp()) for each in _objects(given)]
         for message in itertools.chain(filled, new):
@@ -137,6 +141,11 @@ def exported(message: Message) -> Fields:
         said = {name: getattr(message.record, name) for name in filling.ANSWERS}
         document |= {name: value for name, value in said.items() if value is not None}
     return document
+
+
+def _several(descriptions: Any) -> list[Any]:
+    """One description, a list of them, or none."""
+    return descriptions if isinstance(descriptions, list) else [] if descriptions is None else [descriptions]
 
 
 def _objects(document: Any) -> Iterable[Mapping[str, Any]]:

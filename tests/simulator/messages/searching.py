@@ -94,7 +94,7 @@ def understand(query: Query, options: Options) -> Search:
     detections = text is None or flag("detections_only", text)
     tests = [make(value) for name, make in known.items() if (value := last(query, name)) is not None]
     if detections:
-        tests.insert(0, lambda message: message.is_detection)
+        tests.insert(0, filters.detected)
     start, end = _range(query)
     digest = _digest(query)
     cursor = last(query, "cursor")
@@ -132,19 +132,18 @@ def matching(mail: Mail, params: Mapping[str, Any], options: Options) -> list[Me
     known = {**_filters(options), "exact_subject": filters.exact_subject, "final_disposition": filters.any_disposition}
     tests = [make(params[name]) for name, make in known.items() if params.get(name) is not None]
     if params.get("detections_only", True):
-        tests.insert(0, lambda message: message.is_detection)
+        tests.insert(0, filters.detected)
     current = now()
     start, end = moment(params.get("start")), moment(params.get("end"))
     start, end = current - _DEFAULT_RANGE if start is None else start, current if end is None else end
     candidates = mail.of_submissions() if params.get("submissions") else mail.order
-    found = [message for message in candidates if start <= message.at <= end and all(test(message) for test in tests)]
-    return found[::-1]
+    return list(filters.passing((message for message in candidates if start <= message.at <= end), tests))[::-1]
 
 
 def count(mail: Mail, search: Search) -> int:
     """How many messages a search finds on all its pages."""
     candidates = (message for message in mail.order if search.start <= message.at <= search.end)
-    return sum(all(test(message) for test in search.tests) for message in candidates)
+    return sum(1 for _unused in filters.passing(candidates, search.tests))
 
 
 def find(mail: Mail, search: Search) -> Found:
@@ -154,13 +153,13 @@ def find(mail: Mail, search: Search) -> Found:
     highest = bisect.bisect_right(order, search.end, key=lambda message: message.at)
     if search.backwards and search.place is not None:
         begin = max(lowest, bisect.bisect_right(order, search.place, key=position))
-        newer = _some(order, range(begin, highest), search)
+        newer = _some(order[begin:highest], search)
         page = newer[: search.per_page][::-1]
         more_before, more_after = len(newer) > search.per_page, bool(page)
     else:
         if search.place is not None:
             highest = max(lowest, min(highest, bisect.bisect_left(order, search.place, key=position)))
-        older = _some(order, range(highest - 1, lowest - 1, -1), search)
+        older = _some(reversed(order[lowest:highest]), search)
         page = older[: search.per_page]
         more_before, more_after = search.place is not None and bool(page), len(older) > search.per_page
     return Found(
@@ -171,12 +170,10 @@ def find(mail: Mail, search: Search) -> Found:
     )
 
 
-def _some(order: list[Message], indexes: range, search: Search) -> list[Message]:
+def _some(candidates: Iterable[Message], search: Search) -> list[Message]:
     """One more than fit on the page, so that one knows whether there are more."""
-    candidates: Iterable[Message] = (order[index] for index in indexes)
-    for test in search.tests:
-        candidates = filter(test, candidates)
-    return list(islice(candidates, search.skip, search.skip + search.per_page + 1))
+    found = filters.passing(candidates, search.tests)
+    return list(islice(found, search.skip, search.skip + search.per_page + 1))
 
 
 def _range(query: Query) -> tuple[int, int]:
