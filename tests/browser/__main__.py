@@ -66,7 +66,41 @@ def speed(browser: Browser, folder: Path) -> Iterator[str]:
             page.close()
         took[name] = statistics.median(times)
     yield f"{len(text.encode()):,} bytes; opened in {took['full']:.0f} ms (median of {RUNS})"
+    yield from _fluid(browser, folder)
     yield f"an empty page of that size in {took['empty']:.0f} ms; ratio {took['full'] / took['empty']:.1f}"
+
+
+def _fluid(browser: Browser, folder: Path) -> Iterator[str]:
+    """Ten thousand findings: showing all of them, going to the last, and searching."""
+    file = folder / "long.html"
+    file.write_text(render(samples.report_of("long")), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    took = page.evaluate(
+        """async () => {
+            const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+            const search = document.getElementById("risks-search");
+            const showAll = document.getElementById("risks-all");
+            const rows = document.getElementById("risks-rows");
+            const works = {
+                "shown in": () => showAll.click(),
+                "scrolled to the last in": () => [...rows.querySelectorAll(".row")].at(-1).scrollIntoView(),
+                "searched in": () => {
+                    search.value = "account3";
+                    search.dispatchEvent(new Event("input", { bubbles: true }));
+                },
+            };
+            const took = [];
+            for (const [name, work] of Object.entries(works)) {
+                const start = performance.now();
+                work();
+                await frame();
+                took.push(`${name} ${Math.round(performance.now() - start)} ms`);
+            }
+            return took;
+        }"""
+    )
+    yield f"10,000 findings ({file.stat().st_size:,} bytes): {', '.join(took)}"
 
 
 def main() -> None:

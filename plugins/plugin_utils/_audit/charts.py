@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._risk.rules import SEVERITIES
+from .danger import danger
 from .report import ACTIONS, LISTS
 
 # Lines over the last runs, and how high a chart is for 100 of its width.
@@ -21,14 +22,14 @@ _CLEAN = ("NONE", "EXTERNAL", "UNKNOWN")
 
 
 def drift_by_list(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For the chart: entries that drifted, of each list that any policy names."""
+    """For the chart: entries that drifted, by list, the most dangerous first. Lists as written have no row."""
     rows = []
     for name in LISTS:
         counts = [account["lists"][name] for account in accounts if account["lists"][name]["in_policy"]]
-        if counts:
-            parts = {action: sum(one[done] for one in counts) for action, done in ACTIONS.items()}
+        parts = {action: sum(one[done] for one in counts) for action, done in ACTIONS.items()}
+        if any(parts.values()):
             rows.append({"name": name, "value": name, "parts": parts, "total": sum(parts.values())})
-    return rows
+    return sorted(rows, key=lambda row: min(danger(row["name"], action) for action in ACTIONS if row["parts"][action]))
 
 
 def risks_by_rule(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

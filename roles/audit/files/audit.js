@@ -81,8 +81,9 @@
       const { base, matching } = matches();
       const visible = matching.slice(0, limit);
       const left = matching.length - visible.length;
-      list.classList.toggle("long", visible.length > 2 * PAGE);
       list.replaceChildren(...draw[name](visible, matching, report.generated_at, report.rules));
+      // Not before: what goes would be laid out once more, all of it.
+      list.classList.toggle("long", visible.length > 2 * PAGE);
       if (base.length && !matching.length) {
         list.append(element("li", "empty", "Nothing matches these filters. Clear them to see everything."));
       }

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.charts import cell
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.charts import cell, drift_by_list
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.headline import age, headline, look_first
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.junit import junit
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.message import message, title
@@ -205,6 +205,12 @@ def test_the_page_says_what_was_not_judged() -> None:
     assert "Install the Python package <code>publicsuffixlist</code>" in text
     assert "it does not have content_policies." in text
     assert "Not judged" not in page(report_of("calm"))
+
+
+def test_the_chart_of_drift_has_the_most_dangerous_list_first() -> None:
+    rows = drift_by_list(report_of("five")["accounts"])
+    assert [row["name"] for row in rows] == ["allow_policies", "impersonation_registry", "block_senders"]
+    assert drift_by_list(report_of("calm")["accounts"]) == []
 
 
 def test_the_table_of_accounts_says_the_worst_of_each_list() -> None:
