@@ -728,7 +728,7 @@ changes_omitted:
   description: How many more changes there are than RV(changes) lists, by list and action. Mostly empty.
   type: dict
   returned: success, and failure while writing
-  sample: {block_senders: {create: 9000}}
+  sample: {}
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problem_count) counts what is wrong with a refused task; the

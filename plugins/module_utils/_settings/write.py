@@ -202,16 +202,25 @@ def warn_of_entries(context: Context, targets: Sequence[Target]) -> None:
 def _converge(
     context: Context, targets: list[Target], limits: Limits, impacts: impact.Impacts | None = None
 ) -> _Outcome:
+    """Do what targets ask for.
+
+    :param impacts: of a document's changes; None for a single entry.
+    """
     warn_of_entries(context, targets)
     reconciler = Reconciler(context.client, targets, limits)
     plans = reconciler.plans()
-    impacts = impacts or impact.Impacts(context)
-    impacts.gather(plans)
+    if impacts:
+        impacts.gather(plans)
     if context.check:
         return _Outcome(context, plans, [])
     try:
         return _Outcome(context, plans, reconciler.carry_out(plans))
     except EmailSecurityError as error:
         partial = _Outcome(context, plans, reconciler.done)
-        error.partial = {**partial.result, **report.listed(partial.changes, partial.ids, impacts.told)}
+        shown = (
+            report.listed(partial.changes, partial.ids, impacts.told)
+            if impacts
+            else {"changes": report.change_list(partial.changes, partial.ids)}
+        )
+        error.partial = {**partial.result, **shown}
         raise
