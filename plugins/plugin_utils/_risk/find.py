@@ -19,6 +19,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from . import by_list, checks, overlaps
+from .by_mail import BY_MAIL
 from .checks import Found
 from .known_domains import (
     KnownDomains,
@@ -59,7 +60,9 @@ def find_risks(
     reasons = _Reasons(items, policies, accepted)
     found = list(_found(items, policies, known, now))
     findings = [_finding(rule, item, detail, reasons.reason(rule, item)) for rule, item, detail in found]
-    findings += [_finding(rule, item, detail, None) for rule, item, detail in reasons.unused(set(known.missing))]
+    findings += [
+        _finding(rule, item, detail, None) for rule, item, detail in reasons.unused({*known.missing, *BY_MAIL})
+    ]
     findings.sort(key=lambda finding: SEVERITIES.index(finding["severity"]))
     return findings, known.missing
 
