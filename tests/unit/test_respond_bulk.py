@@ -251,6 +251,18 @@ def test_what_cannot_be_read_of_a_job_is_not_known(account: Account) -> None:
     assert report.result["states"] == dict.fromkeys(ids, "unknown")
 
 
+@pytest.mark.parametrize("looking", [fault("status_before", status=403, message="not yours"), None])
+def test_whether_a_job_was_started_may_not_be_known(account: Account, looking: dict[str, Any] | None) -> None:
+    ids = put_wave(account)
+    account.faults({**fault("cut_before"), **CREATE, "times": None})
+    if looking:
+        account.faults({**looking, "method": "GET", "path": f"^{JOBS}$", "after": 1})
+    report = run(account)
+    assert report.error is not None
+    assert report.result["states"] == dict.fromkeys(ids, "unknown")
+    assert account.bulk_jobs() == []
+
+
 def test_an_exact_subject_needs_no_job(account: Account) -> None:
     ids = put_wave(account)
     for match in ("strict", "api"):

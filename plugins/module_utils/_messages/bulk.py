@@ -216,11 +216,13 @@ def _confirmed(http: Http, write: Callable[[], Found], look: Callable[[], Found 
             except EmailSecurityError as second:
                 error.advise(f"It is not known whether {what}.")
                 second.after(error, "looking again")
+                second.unconfirmed = True
                 raise second from error
             if found is not None:
                 return found
             if attempts > MAX_ATTEMPTS:
                 error.advise("Gave up. Run again later: a job that was started is found then.")
+                error.unconfirmed = True
                 raise
 
 

@@ -78,6 +78,8 @@ def act_by_job(context: Context, request: Request, found: Found, due: Sequence[s
         except EmailSecurityError as failure:
             said[UNKNOWN] = list(due)
             error = error or failure
+    elif error is not None and error.unconfirmed:
+        said[UNKNOWN] = list(due)
     elif context.check and error is None:
         said[DONE[request.action]] = list(due)
     if error:
