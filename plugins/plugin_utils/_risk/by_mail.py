@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
@@ -16,9 +16,6 @@ from .rules import RULES
 # How many messages make a risk how severe, the worst first.
 _CLEAN = {"high": 100, "medium": 10, "low": 1}
 _MALICIOUS = {"high": 3, "medium": 1}
-
-# By list and key, the risks that the policy's entries accept, and why.
-Accepted = Mapping[Hashable, Mapping[str, str]]
 
 BY_MAIL = frozenset(rule.name for rule in RULES.values() if rule.by_mail)
 # Of the dispositions that a change would have made a difference to, those that count.
@@ -44,30 +41,22 @@ def change_risks(change: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield _risk(name, severity, str(impact.get("sentence") or ""))
 
 
-def change_findings(change: Mapping[str, Any], accepted: Accepted) -> Iterator[dict[str, Any]]:
-    """The same as findings about the entry, whole."""
-    resource = RESOURCES[change["list"]]
+def change_findings(change: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same as findings about the entry, which nobody has accepted yet."""
     for risk in change_risks(change):
-        reasons = accepted.get((resource.name, resource.key_of(change["key"])), {})
-        yield _finding(risk, change, reasons)
+        yield {**risk, **{name: change.get(name) for name in ("list", "key", "id")}}
 
 
-def usage_findings(usage: Mapping[str, Any], accepted: Accepted) -> Iterator[dict[str, Any]]:
+def usage_findings(usage: Mapping[str, Any], since: str) -> Iterator[dict[str, Any]]:
     """The finding about an exception that nobody needed, as :func:`change_findings`.
 
-    :param usage: of one entry, as the module ``policy_usage_info`` returns it, and ``since``.
+    :param usage: of one entry, as the module ``policy_usage_info`` returns it.
     """
-    resource = RESOURCES[usage["list"]]
-    if usage["status"] == "unused" and resource.name in RULES["unused_exception"].lists:
-        key = resource.key_fields(usage)
-        reasons = accepted.get((resource.name, resource.key_of(key)), {})
-        risk = _risk("unused_exception", "low", f"It decided no message since {str(usage['since'])[:10]}.")
-        yield _finding(risk, {"list": resource.name, "key": key, "id": usage["id"]}, reasons)
-
-
-def _finding(risk: Mapping[str, Any], entry: Mapping[str, Any], reasons: Mapping[str, str]) -> dict[str, Any]:
-    place = {name: entry.get(name) for name in ("list", "key", "id")}
-    return {**risk, **place, "accepted": reasons.get(risk["rule"])}
+    name = usage["list"]
+    if usage["status"] == "unused" and name in RULES["unused_exception"].lists:
+        key = RESOURCES[name].key_fields(usage)
+        risk = _risk("unused_exception", "low", f"It decided no message since {since[:10]}.")
+        yield {**risk, "list": name, "key": key, "id": usage["id"]}
 
 
 def _risk(name: str, severity: str, detail: str) -> dict[str, Any]:
