@@ -30,6 +30,7 @@ options:
       - A change or a finding may hold C(comment), C(created_at) and C(place), which is where the policy speaks of the
         entry.
       - C(monthly_report) counts messages by month and disposition.
+      - C(usage) says what the mail of a time says of the exceptions.
       - C(error) says why the account could not be read or compared, with C(message), and perhaps C(type),
         C(http_status) and C(cf_ray).
     type: dict
@@ -136,6 +137,10 @@ _value:
           elements: dict
         monthly_report:
           description: Messages by month and disposition, if the record has it, else null.
+          type: dict
+        usage:
+          description: When each exception last decided a message, and a policy by which the unused ones end, if the
+            record has it, else null.
           type: dict
         since_previous:
           description:

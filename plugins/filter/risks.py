@@ -46,6 +46,13 @@ description:
   - C(content_policy_disabled) (low) is a content policy that is switched off.
   - C(restricted_mail_provider) (medium) is a sending-domain restriction on a public mail provider.
   - C(url_ignore_pattern_wide) (high) is a URL ignore pattern for nearly all URLs, or for all URLs of a host or domain.
+  - C(block_hits_clean_mail) (high) is a blocked sender that would have stopped clean mail. It is of less severity below
+    100 and below 10 messages.
+  - C(allow_passes_malicious) (high) is an allow policy that would have let malicious mail through. It is of less
+    severity below three messages.
+  - C(unused_exception) (low) is an allow policy that decided no message for long.
+  - The last three show in mail only, so that this filter finds none of them. The roles
+    P(cloudflare.email_security.apply#role) and P(cloudflare.email_security.audit#role) do, where they are told to look.
   - C(acceptance_without_risk) (low) is an entry of C(accepted_risks) for a risk that the entry does not have.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)

@@ -24,6 +24,7 @@ RUN_BY: Mapping[str, str] = {
     "docs/awx.md": "tests/awx",
     "docs/content_blocking.md": "tests/examples/test_lists_guides.py",
     "docs/event_driven.md": "tests/eda",
+    "docs/evidence.md": "tests/examples/test_evidence_guide.py",
     "docs/incident_response.md": "tests/modules/test_incident_guide.py",
     "docs/partner_tls.md": "tests/examples/test_lists_guides.py",
     "docs/pipelines.md": "tests/examples/test_pipelines_guide.py",

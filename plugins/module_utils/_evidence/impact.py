@@ -6,17 +6,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .._api.client import Client
+from .._resources.values import Entry
 from . import sentences
 from .counts import MOST_DISTINCT
 from .effects import PlannedChange
-from .gather import Gatherer, Span
+from .gather import Gathered, Gatherer, Span
 from .ledger import Ledger, Row
-from .usage import decided_reason
+from .patterns import pattern_of
+from .usage import decided_reason, entries_in_order, usage_of_row
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,24 @@ def impacts_of(
     unique = list({id(row): row for row in rows}.values())
     Gatherer(client, span, Ledger(unique), budget).run()
     return [_impact(change, pair, span, subjects) for change, pair in zip(changes, paired, strict=True)]
+
+
+def usage_and_impacts(
+    client: Client, lists: Mapping[str, Sequence[Entry]], changes: Sequence[PlannedChange], span: Span, budget: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Gathered]:
+    """What entries decided, as :func:`usage_of`, and what new and other entries would have done: one look for both.
+
+    :param changes: creates and updates. Nothing is said of what their entries decided, as they are.
+    """
+    entries = entries_in_order(lists)
+    used = [Row(pattern_of(name, entry)) for name, entry in entries]
+    changed = [Row(one.pattern, decides=False, relates=True, affects=one.affects) for one in changes]
+    gathered = Gatherer(client, span, Ledger([*used, *changed]), budget).run()
+    usage = [usage_of_row(name, entry, row) for (name, entry), row in zip(entries, used, strict=True)]
+    impacts = [
+        _impact(change, _Rows(row, None), span, subjects=False) for change, row in zip(changes, changed, strict=True)
+    ]
+    return usage, impacts, gathered
 
 
 def unknown_impact(reason: str) -> dict[str, Any]:

@@ -83,13 +83,19 @@ def usage_of(
     :param lists: entries as :meth:`SettingsOperations.entries` returns them, by the list's name.
     :param budget: the most requests for that.
     """
-    entries = [(name, entry) for name in LISTS for entry in lists.get(name, ())]
+    entries = entries_in_order(lists)
     rows = [Row(pattern_of(name, entry)) for name, entry in entries]
     gathered = Gatherer(client, span, Ledger(rows), budget).run()
-    return [_usage(name, entry, row) for (name, entry), row in zip(entries, rows, strict=True)], gathered
+    return [usage_of_row(name, entry, row) for (name, entry), row in zip(entries, rows, strict=True)], gathered
 
 
-def _usage(name: str, entry: Entry, row: Row) -> dict[str, Any]:
+def entries_in_order(lists: Mapping[str, Sequence[Entry]]) -> list[tuple[str, Entry]]:
+    """Entries with their lists, in the lists' order."""
+    return [(name, entry) for name in LISTS for entry in lists.get(name, ())]
+
+
+def usage_of_row(name: str, entry: Entry, row: Row) -> dict[str, Any]:
+    """What a row says of its entry."""
     reason = decided_reason(row)
     decided = row.decided
     return {

@@ -39,12 +39,12 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._setting
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
 
 from .._risk.find import find_risks
+from . import usage
 from .facts import EntryFacts
 
+_OWN = ("purge", "accepted_risks", "mail_providers", "monthly_report", *usage.OPTIONS)
 # The role's variables, by option. Those without a word of their own are shared with the other roles.
-OWN_VARIABLES: Mapping[str, str] = {
-    name: f"email_security_audit_{name}" for name in ("purge", "accepted_risks", "mail_providers", "monthly_report")
-}
+OWN_VARIABLES: Mapping[str, str] = {name: f"email_security_audit_{name}" for name in _OWN}
 # What an error's type says when the policy is at fault, and neither the account nor the connection.
 POLICY_ERROR = "PolicyError"
 
@@ -61,6 +61,7 @@ def look_spec() -> ModuleSpec:
             "accepted_risks": {"type": "list", "elements": "raw", "default": []},
             "mail_providers": {"type": "list", "elements": "str", "default": []},
             "monthly_report": {"type": "bool", "default": False},
+            **usage.OPTIONS,
         },
         run=look,
         writes=False,
@@ -74,6 +75,7 @@ def look(context: Context) -> dict[str, Any]:
         of the policy.
     :raises EmailSecurityError: the account could not be read.
     """
+    span = usage.span_of_usage(context)
     lists, problems = read_policy(context)
     targets: list[Target] = []
     written: dict[str, list[Placed]] = {}
@@ -93,7 +95,10 @@ def look(context: Context) -> dict[str, Any]:
             found["drift"] = _drift(account, targets, facts)
         except PlanError as error:
             problems = list(error.problems)
-    findings, found["not_judged"] = _judged(context, account, written, problems)
+    used, by_mail = usage.usage_of_account(context, span, account, found.get("drift", {}))
+    if used:
+        found["usage"] = used
+    findings, found["not_judged"] = _judged(context, account, written, problems, by_mail)
     found["findings"] = [facts.of_finding(finding) for finding in findings]
     if context.params["monthly_report"]:
         found["monthly_report"] = _monthly_report(context)
@@ -133,7 +138,11 @@ def _drift(account: Account, targets: Iterable[Target], facts: EntryFacts) -> di
 
 
 def _judged(
-    context: Context, account: Account, written: Mapping[str, Sequence[Placed]], problems: list[str]
+    context: Context,
+    account: Account,
+    written: Mapping[str, Sequence[Placed]],
+    problems: list[str],
+    by_mail: Iterable[Mapping[str, Any]],
 ) -> tuple[list[Any], dict[str, Any]]:
     """The risks, and what no rule looked at. A mistake in what is accepted goes to the problems, and then no risk is
     known.
@@ -147,7 +156,7 @@ def _judged(
     }
     accepted, providers = (context.params[name] for name in ("accepted_risks", "mail_providers"))
     try:
-        findings, missing = find_risks(document, context.now, policy, accepted, providers)
+        findings, missing = find_risks(document, context.now, policy, accepted, providers, map(dict, by_mail))
     except InputError as error:
         told = [_in_variables(problem) for problem in error.problems]
         if told == error.problems:

@@ -67,6 +67,7 @@ def _complete(account: Mapping[str, Any]) -> dict[str, Any]:
         "since_previous": account.get("since_previous"),
         "gone": account.get("gone") or [],
         "monthly_report": account.get("monthly_report"),
+        "usage": account.get("usage"),
         "changes": [{**_ROW, **row} for row in account["changes"]],
         "findings": [{**_ROW, **row} for row in findings],
     }

@@ -137,6 +137,7 @@ def _account(name: str, record: Record) -> dict[str, Any]:
         # Ansible's result of a module lists the first of many changes only.
         "not_listed": {"changes": max(0, sum(counted.values()) - len(changes)), "findings": 0},
         "monthly_report": record.get("monthly_report") or None,
+        "usage": record.get("usage") or None,
         "since_previous": None,
         "gone": [],
     }

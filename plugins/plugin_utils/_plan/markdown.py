@@ -43,6 +43,7 @@ _CUTS = (
 )
 _LONGEST_VALUE = 300
 _LONGEST_NAME = 100
+_LONGEST_SENTENCE = 500
 _MOST_PROBLEMS = 20
 # What wants a look comes first.
 _ORDER = ("delete", "update", "create")
@@ -122,10 +123,12 @@ def _list(name: str, changes: Sequence[Mapping[str, Any]], actions: Mapping[str,
     yield f"<details><summary>{_code(name)}: {told}</summary>"
     if rows:
         yield "<table>"
-        yield from _row("th", ["Action", "Entry", "Values", "Why"])
+        looked = any(change.get("impact") for change in changes)
+        yield from _row("th", ["Action", "Entry", "Values", "Why", *(["Messages", "Effect on mail"] if looked else [])])
         for change in changes[:rows]:
             why = _REASONS.get(change["reason"]) or (_code(change["reason"]) if change["reason"] else "")
-            yield from _row("td", [html.escape(change["action"]), _entry(change), "<br>".join(_values(change)), why])
+            cells = [html.escape(change["action"]), _entry(change), "<br>".join(_values(change)), why]
+            yield from _row("td", [*cells, *(_effect(change) if looked else [])])
         yield "</table>"
     more = sum(actions.values()) - len(changes[:rows])
     if more:
@@ -150,6 +153,15 @@ def _values(change: Mapping[str, Any]) -> Iterator[str]:
             value = new if change["action"] == "create" else old
             if field.name not in resource.key and value not in (None, "", [], field.default):
                 yield f"{_code(field.name)}: {_code(_shown(value))}"
+
+
+def _effect(change: Mapping[str, Any]) -> list[str]:
+    """How many messages a change is about, and what it would do to them, with its risks before it."""
+    impact = change.get("impact") or {}
+    messages = impact.get("decided") if change["action"] == "delete" else impact.get("messages")
+    risks = [f"{html.escape(risk['severity'])} risk, {_code(risk['rule'])}" for risk in change.get("risks") or ()]
+    said = [_code(impact["sentence"], _LONGEST_SENTENCE)] if impact.get("sentence") else []
+    return ["not known" if messages is None else f"{messages:,}", "<br>".join([*risks, *said])]
 
 
 def _shown(value: Any) -> str:

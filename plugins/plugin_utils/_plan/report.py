@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._audit.text import to_json
+from .._risk.by_mail import change_risks
 
 VERSION = 1
 ACTIONS = ("create", "update", "delete")
@@ -80,4 +81,6 @@ def plan_report(
 
 def _change(change: Mapping[str, Any]) -> dict[str, Any]:
     names = ("list", "action", "key", "id", "before", "after", "reason")
-    return {name: change.get(name) for name in names}
+    # Where the run was told to look at mail, what it would do to that, and what is risky about it.
+    seen = {"impact": change["impact"], "risks": list(change_risks(change))} if "impact" in change else {}
+    return {**{name: change.get(name) for name in names}, **seen}

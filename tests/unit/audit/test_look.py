@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     AccessError,
     ListNotOfferedError,
@@ -170,6 +171,47 @@ def test_the_monthly_report_is_read_when_asked_for(account: Account) -> None:
     shown = [{"disposition": "Malicious", "total": 3}, {"disposition": "MALICIOUS", "total": 1}, {"total": 5}]
     account.put_monthly_report({"by_month": {"2026-10": shown}})
     assert looked(account, monthly_report=True)["monthly_report"] == {"2026-10": {"MALICIOUS": 4}}
+
+
+def test_usage_is_looked_at_when_asked_for(account: Account) -> None:
+    """Last use of each exception, what nobody needed, and what the policy's changes would do: with one look at mail."""
+    spare = {**EXCEPTION, "pattern": "spare.example", "comments": "SEC-2"}
+    kept = {**EXCEPTION, "pattern": "kept.example", "comments": "SEC-3"}
+    account.put({"allow_policies": [EXCEPTION, spare, kept]})
+    said = {"allowlisted_pattern": "partner.example", "allowlisted_pattern_type": "allowed_sender"}
+    clean = {"from": "a@shop.example", "final_disposition": "NONE"}
+    account.put_messages({"from": "a@partner.example", "properties": said, **clean}, *[clean for _unused in range(12)])
+    account.clear_requests()
+    policy = [EXCEPTION, spare, {**kept, "accepted_risks": {"unused_exception": "Once a year."}}]
+    blocks = [{"pattern": "shop.example", "pattern_type": "DOMAIN"}]
+    found = looked(account, allow_policies=policy, block_senders=blocks, usage="90d")
+    assert [(one["label"], one["status"], one["messages"]) for one in found["usage"]["entries"]] == [
+        ("partner.example DOMAIN", "used", 1),
+        ("spare.example DOMAIN", "unused", 0),
+        ("kept.example DOMAIN", "unused", 0),
+    ]
+    by_mail = {
+        (one["rule"], one["key"]["pattern"]): (one["severity"], one["accepted"])
+        for one in found["findings"]
+        if one["rule"] in ("unused_exception", "block_hits_clean_mail", "acceptance_without_risk")
+    }
+    assert by_mail == {
+        ("unused_exception", "spare.example"): ("low", None),
+        ("unused_exception", "kept.example"): ("low", "Once a year."),
+        ("block_hits_clean_mail", "shop.example"): ("medium", None),
+    }
+    assert [request["path"] for request in account.requests()].count("investigate") == 1
+    assert {request["method"] for request in account.requests()} == {"GET"}
+    # The proposal is a policy that the account takes: the same entries, with an end.
+    proposed = yaml.safe_load(found["usage"]["proposal"])
+    assert {one["pattern"]: one["comments"] for one in proposed["allow_policies"]} == {
+        "spare.example": "SEC-2",
+        "kept.example": "SEC-3",
+    }
+    assert all(one["expires"] > "2026" for one in proposed["allow_policies"])
+    again = looked(account, **proposed, purge=[])
+    assert again["drift"]["changes"] == []
+    assert "usage" not in again
 
 
 def test_a_service_without_the_monthly_report_leaves_it_out() -> None:

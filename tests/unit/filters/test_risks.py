@@ -235,7 +235,7 @@ CASES: dict[str, tuple[list[Document], list[Document]]] = {
 
 
 def test_every_rule_has_cases() -> None:
-    assert set(CASES) == set(RULES)
+    assert set(CASES) == {rule.name for rule in RULES.values() if not rule.by_mail}
 
 
 @pytest.mark.parametrize("rule", CASES)
