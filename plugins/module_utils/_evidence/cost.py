@@ -12,7 +12,7 @@ estimated from those that have: they come newest first.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import Enum
 
 
@@ -37,8 +37,13 @@ class Needs:
 
 # Mail comes by day and on weekdays, so that a few busy hours say little about a month. Before it is given up to read
 # all mail, so much of it has come, or so large a part of the budget is spent.
-_TELLING = timedelta(days=1)
-_PART = 10
+_TELLING = timedelta(days=2)
+_PART = 5
+# What a day of a weekend counts of a weekday, and a day on average.
+_WEEKEND = 0.3
+_AVERAGE = (5 + 2 * _WEEKEND) / 7
+# An estimate may be too high by so much. It is made anew with each page, so that going on costs little.
+_DOUBT = 1.25
 
 
 @dataclass(frozen=True)
@@ -57,19 +62,21 @@ class Progress:
 
     @property
     def per_page(self) -> float:
-        """The seconds that a page covers, on average; 0 where that is not known."""
-        return (self.end - self.reached).total_seconds() / self.pages if self.reached and self.pages else 0.0
+        """The seconds of weekdays that a page covers, on average; 0 where that is not known."""
+        return _busy_seconds(self.reached, self.end) / self.pages if self.reached and self.pages else 0.0
 
     @property
     def remaining(self) -> float:
         """How many more pages there are, about. Without a time, as many again."""
         if self.reached is None or self.per_page <= 0:
             return float(self.pages)
-        return max(0.0, (self.reached - self.start).total_seconds()) / self.per_page
+        return _busy_seconds(self.start, self.reached) / self.per_page
 
     def reach(self, budget: int) -> datetime | None:
         """How far so many more pages go, about; None where that is not known."""
-        return self.reached - timedelta(seconds=self.per_page * budget) if self.reached and self.per_page > 0 else None
+        if self.reached is None or self.per_page <= 0:
+            return None
+        return self.reached - timedelta(seconds=self.per_page * budget / _AVERAGE)
 
     def is_telling(self, budget: int) -> bool:
         """Whether enough of it has come to estimate the rest."""
@@ -81,7 +88,8 @@ def way(needs: Needs, progress: Progress, left: int, budget: int) -> Way:
     """How to go on.
 
     What is certain comes first: as long as all mail can be read within the budget, no entry is left half known to save
-    requests. Where it cannot, some entries are better known well than all of them half.
+    requests. Where it cannot, some entries are better known well than all of them half, unless most of the budget is
+    spent by then.
 
     :param left: the requests that are left of ``budget``.
     """
@@ -91,5 +99,16 @@ def way(needs: Needs, progress: Progress, left: int, budget: int) -> Way:
         return Way.SEARCH if only_certain and searchable == 1 else Way.SCAN
     if only_certain and searchable < progress.remaining:
         return Way.SEARCH
-    hopeless = progress.remaining > left and progress.is_telling(budget)
+    hopeless = progress.remaining > left * _DOUBT and progress.is_telling(budget) and left * 2 >= budget
     return Way.SEARCH if hopeless and searchable else Way.SCAN
+
+
+def _busy_seconds(start: datetime, end: datetime) -> float:
+    """The time between, in which weekends count less."""
+    total, at = 0.0, start
+    while at < end:
+        midnight = datetime.combine(at.date(), time.min, at.tzinfo) + timedelta(days=1)
+        until = min(end, midnight)
+        total += (until - at).total_seconds() * (_WEEKEND if at.weekday() >= 5 else 1)
+        at = until
+    return total

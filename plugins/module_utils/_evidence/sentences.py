@@ -45,7 +45,7 @@ def _of_present(change: PlannedChange, impact: Impact, since: str, most: int) ->
     source = f"from {'at least ' if senders >= most else ''}{count(senders, 'sender')} since {since}"
     messages = f"{least}{count(impact['messages'], 'message')}"
     if not impact["messages"]:
-        return f"{'Nothing that was looked at' if least else 'No message'} since {since} is what it is about."
+        return f"{'None of the messages that were looked at' if least else 'No message'} since {since} is meant by it."
     if not change.is_of_note:
         return f"It makes no difference to mail. Its pattern is about {messages} {source}."
     affected: Mapping[str, int] = impact["affected"]
@@ -53,9 +53,10 @@ def _of_present(change: PlannedChange, impact: Impact, since: str, most: int) ->
         return f"It would have stopped {messages} {source}, {affected.get(CLEAN, 0):,} of them clean."
     malicious = sum(affected.get(name, 0) for name in MALICIOUS)
     others = sum(affected.values()) - malicious
-    passed = [count(malicious, "malicious message")] if malicious or not others else []
+    passed = [count(malicious, "malicious message")] if malicious else [] if others else ["no malicious message"]
     passed += [f"{count(others, 'message')} with another disposition"] if others else []
-    return f"It would have let {least}{' and '.join(passed)} through, of {messages} {source}."
+    some = least if malicious or others else ""
+    return f"It would have let {some}{' and '.join(passed)} through, of {messages} {source}."
 
 
 def _below(change: PlannedChange, impact: Impact) -> Iterator[str]:
