@@ -18,7 +18,7 @@ from .._resources.java_regex import parse
 from .._resources.java_syntax import JavaRegexError
 
 # Whether it matches; None where the readings differ.
-Judge = Callable[[str], bool | None]
+Judge = Callable[[str], "bool | None"]
 
 # One element each. Java and Python mean the same by them, in ASCII.
 _ELEMENT = re.compile(
