@@ -23,9 +23,17 @@ UNITS = (("2.16", "3.10"),)
 INTEGRATION = (("2.19", "3.12"),)
 MATRIX = (("2.16", "3.10"), ("2.21", "3.13"))
 # What the matrix runs: every module through both entry points, every module that writes or reads once more by its own
-# process, what removes, and a role by its playbook. The session "tests" runs everything else too, on the fast path,
-# with the newest ansible-core that the calling Python takes: 2.19 with Python 3.11.
-MATRIX_TESTS = ("test_entry_points.py", "test_writes.py", "test_reads.py", "test_removal.py", "test_apply_role.py")
+# process, what removes, a role by its playbook, and every role under every setting of Ansible. The session "tests" runs
+# everything else too, on the fast path, with the newest ansible-core that the calling Python takes: 2.19 with Python
+# 3.11.
+MATRIX_TESTS = (
+    "modules/test_entry_points.py",
+    "modules/test_writes.py",
+    "modules/test_reads.py",
+    "modules/test_removal.py",
+    "modules/test_apply_role.py",
+    "reliability/test_role_settings.py",
+)
 # What the session "tests" runs, with a record for the contract check and without: there most requests are broken on
 # purpose, which the contract has nothing to say about.
 RECORDED = ("tests/unit", "tests/modules", "tests/examples")
@@ -157,7 +165,7 @@ def add_matrix_session(core: str, python: str) -> None:
     def matrix(session: nox.Session) -> None:
         install(session, "requirements.txt", "simulator/requirements.txt", ansible_core=f"ansible-core~={core}.0")
         env = {"EMAIL_SECURITY_BY_MODULE": "yes"}
-        run_pytest(session, "--numprocesses", "2", *(f"tests/modules/{file}" for file in MATRIX_TESTS), env=env)
+        run_pytest(session, "--numprocesses", "2", *(f"tests/{file}" for file in MATRIX_TESTS), env=env)
 
     matrix.__doc__ = f"Run the modules and a role with ansible-core {core} on Python {python}."
 

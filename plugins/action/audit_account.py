@@ -34,7 +34,7 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._control
 )
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.role_task import RoleTask
 
-_POLICY = (*RESOURCES, FILES, "purge", "purge_scope", "accepted_risks", "mail_providers")
+_POLICY = (*RESOURCES, FILES, "purge", "purge_scope", "accepted_risks", "mail_providers", "monthly_report")
 
 
 class ActionModule(RoleAction):

@@ -16,14 +16,16 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.cloudflare.email_security.plugins.module_utils._censor import sanitize_result
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import EmailSecurityError, InputError
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.conditions import read_conditions
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.files import write_report
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.verdict import (
-    account_failures,
-    failures,
-    lines,
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.history import History
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.outcome import (
+    NAMES,
+    PREVIOUS,
+    comparison,
+    outcome,
 )
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.read import read_reports
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.verdict import account_failures
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.files import folder_of, make_folder
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.role_action import (
     RoleAction,
@@ -32,7 +34,6 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._control
 
 # Where each account's finding stands: the role registers it so.
 FOUND = "email_security_audit_account"
-_NAMES = {"dest": "email_security_audit_dest", "fail_on": "email_security_audit_fail_on"}
 _UNORDERED = ("free", "host_pinned")
 
 
@@ -48,37 +49,29 @@ class ActionModule(RoleAction):
                         "them goes on, and so no report could hold them all. Give the play strategy: linear"
                     ]
                 )
-            given = self.role_variables(_NAMES, variables)
-            conditions = read_conditions(given.get("fail_on"))
+            given = self.role_variables(NAMES, variables)
+            conditions, previous = comparison(given)
             folder = folder_of(str(given["dest"]))
             make_folder(folder, 0o750)
-            result = {} if boolean(self._task.args.get("only_check", False)) else _report(variables, conditions, folder)
+            only_check = boolean(self._task.args.get("only_check", False))
+            # Before anything is asked of an account: they may be no reports.
+            history = None if previous is None else History(read_reports(PREVIOUS, previous))
+            result = {} if only_check else _report(variables, conditions, folder, history)
         except EmailSecurityError as error:
             result = failed(str(error))
         return self.as_from_a_module(sanitize_result({"changed": False, "invocation": {}, **result}), variables)
 
 
-def _report(variables: Mapping[str, Any], conditions: list[str], folder: Path) -> dict[str, Any]:
+def _report(
+    variables: Mapping[str, Any], conditions: list[str], folder: Path, history: History | None
+) -> dict[str, Any]:
     """:returns: what the role does with it: ``lines`` to print, ``summary`` to hand on, ``failures`` by account."""
     accounts = [str(name) for name in variables["ansible_play_hosts_all"]]
     found = _found(variables["hostvars"], accounts)
-    report = build(found)
-    write_report(folder, report)
-    sentences = failures(report, conditions)
+    report = build(found, history=history)
     reached = {name for name in found if found[name]}
-    by_status = {
-        status: [one["account"] for one in report["accounts"] if one["status"] == status]
-        for status in ("drifted", "unreadable")
-    }
     return {
-        "lines": [*lines(report), *sentences],
-        "summary": {
-            "generated_at": report["generated_at"],
-            "summary": report["summary"],
-            **by_status,
-            "failures": sentences,
-            "report": str(folder / "audit.html"),
-        },
+        **outcome(report, conditions, folder),
         "failures": _blamed(account_failures(report, conditions), reached, variables, folder),
     }
 

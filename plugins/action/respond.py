@@ -29,7 +29,10 @@ _NOTHING: Mapping[str, Any] = {
     "states": {},
     "counts": {},
     "left_out": [],
+    "let_through_by": [],
+    "blocked_by": [],
     "report": [],
+    "bulk_job": None,
 }
 
 
@@ -61,6 +64,7 @@ class ActionModule(RoleAction):
             "messages": len(result["states"]),
             "states": result["counts"],
             "left_out": sum(one["count"] for one in result["left_out"]),
+            "bulk_job": str((result["bulk_job"] or {}).get("job_id", "")),
         }
 
 

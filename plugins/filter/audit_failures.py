@@ -25,9 +25,11 @@ options:
         accepted. V(risk) is the same as V(risk:low).
       - V(unreadable) is met when an account could not be read or compared, or was not reached. So is every other
         condition then, since nobody knows.
+      - V(new) narrows the others to what is new since an earlier report; alone it is met by whatever is new. Where no
+        earlier report was compared with, everything is new.
     type: list
     elements: str
-    choices: [drift, risk, "risk:high", "risk:medium", "risk:low", unreadable]
+    choices: [drift, risk, "risk:high", "risk:medium", "risk:low", unreadable, new]
     default: []
 seealso:
   - plugin: cloudflare.email_security.audit_report

@@ -11,7 +11,8 @@ version_added: 0.1.0
 description:
   - One suite for each account, with a case for each list, which fails when the list has drifted, and a case for each
     risk rule, which fails when the rule has a finding that is not accepted.
-  - Lists that the policy does not name are skipped. An account that could not be read has a case with an error.
+  - Lists that the policy does not name are skipped. So is what was not judged, with the reason. An account
+    that could not be read has a case with an error.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 options:
@@ -19,6 +20,10 @@ options:
     description: The report, from the filter P(cloudflare.email_security.audit_report#filter).
     type: dict
     required: true
+  only_new:
+    description: Whether nothing fails but what is new since an earlier report. What is known passes, and is told.
+    type: bool
+    default: false
 seealso:
   - plugin: cloudflare.email_security.audit_report
     plugin_type: filter
@@ -46,10 +51,10 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.j
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import to_json
 
 
-def audit_junit(report: Any) -> Any:
+def audit_junit(report: Any, only_new: bool = False) -> Any:
     """The report as JUnit XML; text in it is never evaluated as a template."""
     try:
-        return wrap_var(junit(to_json(report)))
+        return wrap_var(junit(to_json(report), only_new=only_new))
     except (AttributeError, KeyError, TypeError) as error:
         raise AnsibleFilterError(f"audit_junit: this is not a report of audit_report: {error!r}") from error
 

@@ -37,13 +37,22 @@ description:
   - C(domain_spf) (medium) is a domain whose C(spf_status) is not C(good).
   - C(domain_dmarc) (medium) is a domain whose C(dmarc_status) is not C(good).
   - C(domain_unauthorized) (high) is a domain whose C(authorization) says that it is not authorized.
-  - C(domain_not_active) (high) is a domain whose C(status) is not C(active).
+  - C(domain_not_active) (high) is a domain whose C(status) is not C(active), but for those of the next rule.
+  - C(domain_pending) (high) is a domain that is pending and whose C(created_at) is more than a week ago. The API does
+    not say since when it is pending.
   - C(impersonation_registry_empty) (medium) is an impersonation registry without entries.
   - C(content_policy_pattern) (high) is a content policy whose expression matches nearly every text, or an empty one, so
     that all mail is malicious; or one that Java cannot read, so that nothing is.
   - C(content_policy_disabled) (low) is a content policy that is switched off.
   - C(restricted_mail_provider) (medium) is a sending-domain restriction on a public mail provider.
   - C(url_ignore_pattern_wide) (high) is a URL ignore pattern for nearly all URLs, or for all URLs of a host or domain.
+  - C(block_hits_clean_mail) (high) is a blocked sender that would have stopped clean mail. It is of less severity below
+    100 and below 10 messages.
+  - C(allow_passes_malicious) (high) is an allow policy that would have let malicious mail through. It is of less
+    severity below three messages.
+  - C(unused_exception) (low) is an allow policy that decided no message for long.
+  - The last three show in mail only, so that this filter finds none of them. The roles
+    P(cloudflare.email_security.apply#role) and P(cloudflare.email_security.audit#role) do, where they are told to look.
   - C(acceptance_without_risk) (low) is an entry of C(accepted_risks) for a risk that the entry does not have.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
@@ -59,7 +68,7 @@ options:
     type: dict
     required: true
   now:
-    description: The time to compare C(expires) with, ISO 8601. The present, when left out.
+    description: The time to compare C(expires) and C(created_at) with, ISO 8601. The present, when left out.
     type: str
   policy:
     description:

@@ -21,12 +21,14 @@ class EmailSecurityError(Exception):
 
     ``str(error)`` is the message. ``details()`` is what a failed task returns as ``error``.
     ``partial`` holds what had been done before it failed, as keys of the task's result.
+    ``unconfirmed`` says that a write was sent and nobody knows whether it was carried out.
     """
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
         self.partial: dict[str, Any] = {}
+        self.unconfirmed = False
 
     def __str__(self) -> str:
         return self.message

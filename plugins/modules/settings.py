@@ -579,8 +579,28 @@ options:
         in check mode too. The message names the lists and how many entries of each.
       - It counts what O(purge) deletes as well. New entries do not count. If omitted, there is no limit.
     type: int
+  impact:
+    description:
+      - A time. Each change of an allow policy or a blocked sender then says in RV(changes[].impact) what it would have
+        done to the mail from then on, in check mode and before it is made. A time (C(2026-11-22T18:00:00Z)), a date, or
+        a span before now (C(36h), C(7d), C(2w)). If omitted, no mail is looked at.
+      - It needs nothing but GET requests, and keeps no change from being made. What cannot be found out, says why.
+    type: str
+  impact_max_requests:
+    description:
+      - The most requests that are sent for O(impact). Reading all mail takes one for each 1,000 messages, however many
+        changes there are. Changes about addresses alone may take less. See
+        M(cloudflare.email_security.policy_usage_info).
+    type: int
+    default: 100
+  impact_subjects:
+    description:
+      - Whether the examples of RV(changes[].impact) have the subjects of messages.
+    type: bool
+    default: false
 seealso:
   - module: cloudflare.email_security.settings_info
+  - module: cloudflare.email_security.policy_usage_info
 """
 
 EXAMPLES = r"""
@@ -627,7 +647,9 @@ summary:
   returned: success
   sample: {block_senders: {created: 2, updated: 0, deleted: 1, unchanged: 40, expired: 1}}
 changes:
-  description: What was done, or would be done in check mode. After a failure, what had been done before it.
+  description:
+    - What was done, or would be done in check mode. After a failure, what had been done before it.
+    - Of each list, at most 1,000 creates, 1,000 updates and 1,000 deletes. RV(changes_omitted) counts the others.
   type: list
   elements: dict
   returned: success, and failure while writing
@@ -668,6 +690,45 @@ changes:
       type: str
       returned: always
       sample: null
+    impact:
+      description:
+        - What the change would have done to the mail since O(impact), and what the entry did that it ends. Null for
+          lists other than C(allow_policies) and C(block_senders).
+        - C(sentence) says it in words. C(reason) is null, or why not all of it is known; the numbers then count what
+          was found, or are null.
+        - C(messages) are those that the pattern is about, by their fields. C(dispositions) says how many have which
+          disposition, C(senders) and C(recipients) how many there are, up to 1,000. C(examples) are up to five of the
+          messages, with C(id), C(from) and C(scanned_at).
+        - C(below) are messages from below the domain that the pattern names, which C(messages) does not count. Whether
+          the pattern covers them is not published. Null where the pattern is no domain, or where they were not looked
+          at.
+        - C(affected) are those of C(messages) that it would have treated otherwise, by disposition. For a blocked
+          sender, these are all of them. For an allow policy, these are the ones from which it would have kept a
+          disposition. C(verify_sender) and the policy's switches count.
+        - C(decided) are messages that the service says the entry decided, as it is before the change. Null for a new
+          entry.
+        - Regular expressions are only evaluated where it is certain that Java reads them in the same way.
+      type: dict
+      returned: when O(impact) is given
+      sample:
+        sentence: It would have stopped 440 messages from 37 senders since 2026-10-26, 412 of them clean.
+        reason: null
+        messages: 440
+        below: 0
+        dispositions: {NONE: 412, BULK: 28}
+        affected: {NONE: 412, BULK: 28}
+        senders: 37
+        recipients: 61
+        decided: null
+        examples:
+          - id: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678
+            from: a@shop.example
+            scanned_at: "2026-11-20T10:00:00Z"
+changes_omitted:
+  description: How many more changes there are than RV(changes) lists, by list and action. Mostly empty.
+  type: dict
+  returned: success, and failure while writing
+  sample: {}
 error:
   description:
     - What went wrong, for programs. C(type) is its kind. C(problem_count) counts what is wrong with a refused task; the

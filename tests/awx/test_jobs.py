@@ -157,6 +157,7 @@ def test_respond_searches_until_an_action_is_chosen(accounts: dict[str, Account]
         "messages": 1,
         "states": {"found": 1},
         "left_out": 0,
+        "bulk_job": "",
     }
 
     answers["email_security_respond_action"] = "move"

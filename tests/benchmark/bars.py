@@ -38,8 +38,8 @@ class Figures:
     def wall(self, contestant: Contestant, size: int, state: str = "none", latency: int = 0) -> float:
         return self(contestant, size, state, latency).usage.wall
 
-    def memory(self, contestant: Contestant, size: int) -> float:
-        return self(contestant, size).usage.memory
+    def memory(self, contestant: Contestant, size: int, state: str = "none") -> float:
+        return self(contestant, size, state).usage.memory
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,10 @@ def _against_uri(contestant: Contestant) -> Callable[[Figures], float]:
 
 def _of_reading(contestant: Contestant) -> Callable[[Figures], float]:
     return lambda figures: figures.wall(contestant, 10_000) / figures.wall(c.SCRIPT_READING, 10_000)
+
+
+def _beside(contestant: Contestant, other: Contestant, state: str, size: int = 10_000) -> Callable[[Figures], float]:
+    return lambda figures: figures.wall(contestant, size, state) / figures.wall(other, size, state)
 
 
 def _of_ping(contestant: Contestant) -> Callable[[Figures], float]:
@@ -107,6 +111,21 @@ BARS = (
         ),
     ),
     Bar(
+        "Role `apply`, 10,000 entries of YAML, no drift: at most 2 times `settings` with the same in JSON variables",
+        _beside(c.ROLE, c.SETTINGS, "none"),
+        lambda value: value <= 2,
+    ),
+    Bar(
+        "The same: at most 2.5 times the script",
+        _beside(c.ROLE, c.SCRIPT, "none"),
+        lambda value: value <= 2.5,
+    ),
+    Bar(
+        "All new, 10,000 entries of YAML: `settings` at most 1.5 times the script with batches",
+        _beside(c.SETTINGS_FILES, c.SCRIPT_BATCHES, "new"),
+        lambda value: value <= 1.5,
+    ),
+    Bar(
         "A loop of 100 entries, nothing to do: at most 0.1 times `ping`",
         _of_ping(c.ENTRIES),
         lambda value: value <= 0.1,
@@ -135,6 +154,12 @@ BARS = (
         lambda value: value < 300,
         "{:.0f} MiB",
         limit=lambda figures: f"with no entries it is {mebibytes(figures.memory(c.SETTINGS, 0))}",
+    ),
+    Bar(
+        "100,000 entries, all new, in less than 300 MiB, by the largest process of the whole run",
+        lambda figures: figures.memory(c.SETTINGS, 100_000, "new") / _MIB,
+        lambda value: value < 300,
+        "{:.0f} MiB",
     ),
     Bar(
         "Time from 10,000 to 100,000 entries, no drift: at most 11 times",
@@ -170,9 +195,10 @@ OF_THE_TABLES = {
     Case(0, "none", 0): (c.SETTINGS, c.URI_EACH, c.URI_LIST),
     Case(0, "none", 100): (c.ENTRIES, c.ENTRIES_BY_MODULE, c.URI_EACH),
     Case(0, "none", 1_000): (c.URI_LIST,),
-    Case(0, "none", 10_000): (c.SETTINGS,),
+    Case(0, "none", 10_000): (c.SETTINGS, c.ROLE, c.SCRIPT),
     Case(0, "none", 100_000): (c.SETTINGS,),
-    Case(0, "new", 10_000): (c.SETTINGS,),
+    Case(0, "new", 10_000): (c.SETTINGS, c.SETTINGS_FILES, c.SCRIPT_BATCHES),
+    Case(0, "new", 100_000): (c.SETTINGS,),
 }
 
 

@@ -55,7 +55,10 @@ SETTINGS_BY_MODULE = Contestant(
 ROLE = Contestant(
     "role `apply`, policy in YAML",
     (*_PLAYBOOK, "cloudflare.email_security.apply", "-e", "email_security_policy_files=policy.yml"),
-    _states(none=10_000),
+    _states(none=_ANY, new=_ANY),
+)
+SETTINGS_FILES = Contestant(
+    "`settings`, policy in YAML", _playbook("settings_files.yml"), _states(none=_ANY, drift=_ANY, new=_ANY)
 )
 ENTRIES = Contestant(
     "loop of `block_sender`", _playbook("entries.yml"), _states(none=100, drift=100, new=100, purged=100)
@@ -97,6 +100,7 @@ READING = {
 TABLE = (
     SETTINGS,
     SETTINGS_BY_MODULE,
+    SETTINGS_FILES,
     ROLE,
     ENTRIES,
     ENTRIES_BY_MODULE,

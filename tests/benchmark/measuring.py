@@ -72,16 +72,15 @@ class Place:
         self._write("wanted.json", wanted)
         self._write("unwanted.json", case.unwanted)
         self._write("arguments.json", {"ANSIBLE_MODULE_ARGS": {"block_senders": wanted}})
-        if case.size <= 10_000:
-            # A list of mappings in JSON, one to a line, would be YAML too; this is how people write it.
-            lines = [
-                f"  - pattern: {entry['pattern']}\n    pattern_type: {entry['pattern_type']}\n"
-                f"    comments: {entry['comments']}\n"
-                for entry in fields
-            ]
-            (self.folder / "policy.yml").write_text(
-                "block_senders:\n" + "".join(lines) if lines else "block_senders: []\n", encoding="utf-8"
-            )
+        # A list of mappings in JSON, one to a line, would be YAML too; this is how people write it.
+        lines = [
+            f"  - pattern: {entry['pattern']}\n    pattern_type: {entry['pattern_type']}\n"
+            f"    comments: {entry['comments']}\n"
+            for entry in fields
+        ]
+        (self.folder / "policy.yml").write_text(
+            "block_senders:\n" + "".join(lines) if lines else "block_senders: []\n", encoding="utf-8"
+        )
 
     def _write(self, name: str, document: object) -> None:
         (self.folder / name).write_text(json.dumps(document), encoding="utf-8")

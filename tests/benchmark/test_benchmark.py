@@ -26,6 +26,7 @@ REQUESTS = {
     "none": {
         "`settings`": 1,
         "`settings`, fast path off": 1,
+        "`settings`, policy in YAML": 1,
         "role `apply`, policy in YAML": 1,
         "loop of `block_sender`": 3,
         "loop of `block_sender`, fast path off": 3,
@@ -36,6 +37,7 @@ REQUESTS = {
     },
     "drift": {
         "`settings`": 2,
+        "`settings`, policy in YAML": 2,
         "loop of `block_sender`": 4,
         "`uri`: list, then loop": 2,
         "script, a call for each": 3,
@@ -43,6 +45,8 @@ REQUESTS = {
     },
     "new": {
         "`settings`": 2,
+        "`settings`, policy in YAML": 2,
+        "role `apply`, policy in YAML": 2,
         "loop of `block_sender`": 6,
         "loop of `block_sender`, fast path off": 6,
         "`uri`: list, then loop": 4,

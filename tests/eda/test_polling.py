@@ -60,6 +60,24 @@ def test_each_message_is_an_event_once_and_oldest_first(account: Account, path: 
     assert {entry["method"] for entry in account.requests()} == {"GET"}
 
 
+def test_an_event_says_which_policy_decided_its_message(account: Account, path: Path) -> None:
+    allowed = {"allowlisted_pattern": "{{ x }}.example", "allowlisted_pattern_type": "allowed_sender"}
+    blocked = {"blocklisted_message": True, "blocklisted_pattern": "b.example"}
+    account.put_messages(
+        {"scanned_at": ago(minutes=3), "properties": allowed},
+        {"scanned_at": ago(minutes=2), "properties": blocked},
+        {"scanned_at": ago(minutes=1)},
+    )
+    first, second, third = (event.body for event in start_poller(path, account).poll())
+    assert first["let_through_by"] == {
+        "list": "allow_policies",
+        "pattern": "{ { x }}.example",
+        "type": "allowed_sender",
+    }
+    assert second["blocked_by"] == {"list": "block_senders", "pattern": "b.example", "type": None}
+    assert {"let_through_by", "blocked_by"}.isdisjoint({*third, *(set(first) & set(second))})
+
+
 def test_a_restart_in_the_middle_goes_on_where_it_was(account: Account, path: Path) -> None:
     given = names(account.put_messages(*({"scanned_at": ago(minutes=10 - number)} for number in range(5))))
     poller = start_poller(path, account)

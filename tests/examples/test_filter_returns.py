@@ -43,8 +43,10 @@ def _findings() -> Any:
 def _report() -> Any:
     drift = {"changes": [_CHANGE], "summary": {"block_senders": _COUNTS}}
     acme = {"account_id": "0123", "entries": {"block_senders": 5}, "drift": drift, "findings": _findings()}
+    acme["monthly_report"] = {"2026-10": {"SPAM": 9310}}
     other = {"error": {"message": "The credentials are wrong."}, "warnings": ["Slow."]}
-    return _filter("audit_report", {"acme": acme, "other": other})
+    earlier = _filter("audit_report", {"acme": acme})
+    return _filter("audit_report", {"acme": acme, "other": other}, previous=[earlier])
 
 
 _RESULTS = {

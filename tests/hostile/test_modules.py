@@ -93,6 +93,7 @@ def tasks_of(ids: list[str], texts: list[str], folder: Path) -> dict[str, dict[s
         },
         "message_bulk_info": {},
         "monthly_report_info": {},
+        "policy_usage_info": {},
         "message_move": {**some, "destination": "JunkEmail"},
         "message_release": some,
         "message_reclassify": {**some, "expected_disposition": "SPAM"},

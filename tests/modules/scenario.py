@@ -46,12 +46,15 @@ class WriteScenario:
 
     :param before: the account's entries at the start. Those that ``leaves`` does not name must stay as they are.
     :param refused: options that the API, not the module, refuses; for the results of a failure.
+    :param asks_more: options by which more is returned, of an account with this ``mail``; in check mode.
     """
 
     collection: str | None
     before: Document
     steps: Mapping[str, Change]
     refused: Mapping[str, Any]
+    asks_more: Mapping[str, Any] = field(default_factory=dict)
+    mail: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ def test_the_sample_policy(sample_accounts: list[Account]) -> None:
 
     assert run().changed == {"acme-emea": 0, "acme-us": 0}
     assert writes(emea) == writes(us) == []
-    assert len(emea.requests()) == len(us.requests()) == 5
+    assert len(emea.requests()) == len(us.requests()) == 8
 
     state = us.state()
     del state["block_senders"][0]

@@ -145,6 +145,7 @@ def test_reports_every_account_and_changes_none(audit: Audit) -> None:
         "entries": 1,
         "in_policy": False,
         **dict.fromkeys(("created", "updated", "deleted", "unchanged", "expired"), 0),
+        "risks": {"high": 0, "medium": 2, "low": 0, "accepted": 0},
     }
 
     suites = {suite.get("name"): suite for suite in ElementTree.fromstring(audit.file("audit.junit.xml"))}
@@ -154,6 +155,7 @@ def test_reports_every_account_and_changes_none(audit: Audit) -> None:
     assert [case.get("name") for case in suites["locked"] if case.find("error") is not None] == ["readable"]
 
     page = audit.file("audit.html")
+    assert "1 high risk in 1 of 3 accounts" in page
     assert "1 of 3 accounts drifted" in page
     assert HOSTILE[3] not in page
     assert "drifted: drifted (2 missing, 8 extra); risks: 1 high" in run.stdout
@@ -201,6 +203,42 @@ def test_a_condition_that_does_not_exist_is_refused_before_any_request(audit: Au
     assert run.returncode == 2
     assert "email_security_audit_fail_on: there is no risk:huge; there are drift, risk, " in run.stdout
     assert account.requests() == []
+
+
+def test_only_what_is_new_fails_the_job(audit: Audit) -> None:
+    three_accounts(audit)
+    del audit.hosts["locked"]
+    refused = audit.run(**POLICY, email_security_audit_fail_on="new")
+    assert "email_security_audit_fail_on: new needs email_security_audit_previous" in refused.stdout
+    assert audit.accounts["calm"].requests() == []
+    assert audit.run(**POLICY).returncode == 0
+    # The report that the next one replaces.
+    against = {"email_security_audit_fail_on": "new", "email_security_audit_previous": "audit"}
+    again = audit.run(**POLICY, **against)
+    assert again.returncode == 0, again.stdout
+    added = policy("added.example", is_trusted_sender=True, verify_sender=False, comments="SEC-3")
+    audit.accounts["calm"].put({**audit.accounts["calm"].state(), "allow_policies": [added]})
+    third = audit.run(**POLICY, **against)
+    assert third.returncode == 2, third.stdout
+    assert "fatal: [calm]" in third.stdout
+    assert "fatal: [drifted]" not in third.stdout
+    new = {row["key"]["pattern"] for one in audit.by_account().values() for row in one["findings"] if row["new"]}
+    assert new == {"added.example"}
+
+
+def test_reports_of_several_jobs_make_one(audit: Audit) -> None:
+    three_accounts(audit)
+    for name in ("calm", "drifted"):
+        audit.run("--limit", name, **POLICY, email_security_audit_dest=f"slices/{name}")
+    given = ("-e", "email_security_audit_merge=slices", "-e", "email_security_audit_fail_on=drift")
+    merged = audit.run(*given, playbook="cloudflare.email_security.audit_merge")
+    assert merged.returncode == 2, merged.stdout
+    assert "1 account drifted, 10 entries in all: drifted." in merged.stdout
+    assert {name: one["status"] for name, one in audit.by_account().items()} == {
+        "calm": "in_sync",
+        "drifted": "drifted",
+    }
+    assert "1 high risk in 1 of 2 accounts" in audit.file("audit.html")
 
 
 def test_what_cannot_be_compared_is_reported_and_the_others_go_on(audit: Audit) -> None:

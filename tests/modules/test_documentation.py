@@ -21,7 +21,7 @@ import yaml
 from modules.playbook import COLLECTION
 from modules.scenarios.jobs import BULK
 from modules.scenarios.mail import ACTIONS, FILES, SEARCHES
-from modules.scenarios.table import DOCUMENT_READERS, MAIL_MODULES, READS, WRITES
+from modules.scenarios.table import DOCUMENT_READERS, EVIDENCE, MAIL_MODULES, READS, WRITES
 
 _TOP = Path(__file__).resolve().parents[2]
 MODULES = sorted(file.stem for file in (_TOP / "plugins/modules").glob("*.py") if file.stem != "__init__")
@@ -61,7 +61,7 @@ def _declared(module: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def test_every_module_has_a_scenario() -> None:
-    assert sorted([*WRITES, *READS, *DOCUMENT_READERS, *MAIL_MODULES]) == MODULES
+    assert sorted([*WRITES, *READS, *DOCUMENT_READERS, EVIDENCE, *MAIL_MODULES]) == MODULES
 
 
 @pytest.mark.parametrize("module", [*READS, *SEARCHES])

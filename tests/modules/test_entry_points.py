@@ -107,6 +107,7 @@ class Connection(Local):
 '''
 
 
+@pytest.mark.thorough
 def test_every_module_is_the_same_through_both(account: Account, tmp_path: Path) -> None:
     """One playbook with what each module does: in check mode, for real, again, and refused."""
     steps = [*_writing(), *_reading(), *_acting(), *_in_bulk(), *_saving(tmp_path / "saved")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -95,15 +96,43 @@ def test_the_guide(account: Account, tmp_path: Path) -> None:
     assert re.findall(r"^- (\S+)$", report, re.M) == [f"user{number}@acme.example" for number in range(1, 8)]
     assert (evidence / "report.md").stat().st_mode & 0o777 == 0o600
 
-    account.put_messages({"subject": "Lunch"}, *[{"subject": "Your parcel is waiting"}] * 900)
-    assert "900 messages match, of which 900 are" in step().output
+    parcels = {"subject": "Your parcel is waiting"}
+    account.put_messages({"subject": "Is your parcel waiting?"}, {"subject": "Lunch"}, *[parcels] * 900)
+    assert step().lines[0].startswith("900 messages match: 900 to move.")
     assert writes(account) == account.bulk_jobs() == []
-    assert "900 of 900 messages were moved" in step().output
+    moved = step()
+    assert "900 messages match: 900 moved." in moved.output
+    assert writes(account) == ["investigate/bulk"]
     (job,) = account.bulk_jobs()
     assert job["status"] == "COMPLETED"
     assert job["total_messages_discovered"] == 900
 
+    _assert_mended(account, reader, step)
+
     assert next(steps, None) is None, "the guide has a command that this test does not expect"
+
+
+def _assert_mended(account: Account, reader: Reader, step: Callable[[], Run]) -> None:
+    """From a message to the exception that let it through, and to the commit that mends it."""
+    exception = {"pattern": "vip-travel.example", "pattern_type": "DOMAIN", "is_trusted_sender": True}
+    said = {"allowlisted_pattern": exception["pattern"], "allowlisted_pattern_type": "allowed_sender"}
+    account.put_messages(message(1, **{"from": "reservations@vip-travel.example", "properties": said}))
+    flags = {"is_regex": False, "is_exempt_recipient": False, "is_acceptable_sender": False, "verify_sender": False}
+    account.put({"allow_policies": [{**flags, **exception}]})
+    reader.write("policies/allow_policies.yml", json.dumps({"allow_policies": [exception]}))
+    reader.type("git init -q; git add policies; git commit -q -m 'Travel agency, asked for by phone'").ok()
+
+    assert step().lines[-1] in GUIDE
+    found = step().output
+    assert found.startswith("policies/allow_policies.yml:1:")
+    assert re.search(r"^\w+ \S+, \d{4}-\d\d-\d\d: Travel agency, asked for by phone$", found, re.M)
+    assert "allow_policies: 1 to create, 1 to delete" in step().output
+    assert writes(account) == []
+    assert step().changed == {"localhost": 1}
+    (mended,) = account.state()["allow_policies"]
+    assert mended["pattern"] == "reservations@vip-travel.example"
+    assert mended["verify_sender"]
+    assert reader.type("git log --format=%s").output.startswith("Travel agency: one address")
 
 
 def test_what_the_guide_names_is_there() -> None:

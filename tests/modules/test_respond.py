@@ -69,7 +69,11 @@ class Run:
     @property
     def results(self) -> dict[str, str]:
         """The result that the table has for each message, by id."""
-        table = [line for line in self.lines[2:] if not line.startswith(("failed: ", "left out: "))]
+        table = [
+            line
+            for line in self.lines[2:]
+            if not line.startswith(("failed: ", "left out: ", "let through: ", "blocked: "))
+        ]
         rows = [re.split(r"  +", line.strip()) for line in table]
         return {row[-1]: row[0] for row in rows}
 
@@ -461,6 +465,7 @@ def test_wrong_variables_are_refused_before_any_request(account: Account, tmp_pa
         "eml": ({"save_eml": "yes"}, "email_security_respond_evidence must name a folder"),
         "bool": ({"detections_only": "perhaps"}, "email_security_respond_detections_only must be true or false"),
         "number": ({"max_messages": "many"}, "email_security_respond_max_messages must be a whole number"),
+        "bulk": ({"bulk": "true", "subject": "invoice"}, "the API finds more by subject than that says"),
         "zero": ({"max_messages": 0}, "email_security_respond_max_messages must be a whole number"),
     }
     inventory = {

@@ -23,7 +23,7 @@ from modules.samples import person
 from modules.scenario import REFUSED, Document
 from modules.scenarios.jobs import ARGS, AT_ONCE, BULK, BULK_INFO, REPORT_INFO
 from modules.scenarios.mail import ACTIONS, BY_ID, FILES, FIRST, SEARCHES
-from modules.scenarios.table import DOCUMENT_READERS, READS, WRITES
+from modules.scenarios.table import DOCUMENT_READERS, EVIDENCE, READS, WRITES
 from simulator.handle import Account
 from unit.servers import Server
 
@@ -70,7 +70,7 @@ def _steps(authentication: Mapping[str, Any]) -> list[Step]:
             ),
             Step(f"{module}, wrong", module, {**args, **wrong}),
         ]
-    for module in [*READS, *DOCUMENT_READERS]:
+    for module in [*READS, *DOCUMENT_READERS, EVIDENCE]:
         steps += [
             Step(f"{module}, real", module, authentication),
             Step(f"{module}, wrong", module, {**authentication, **wrong}),

@@ -15,7 +15,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 
 from modules import returns
 from modules.order import settled
-from modules.playbook import Outcome, Run, Step, options, put, run_steps
+from modules.playbook import Control, Outcome, Run, Step, options, put, run_steps
 from modules.scenario import REFUSED, REQUIRED_STEPS, Change, WriteScenario, by_name, fill, ids_by_name
 from modules.scenarios.table import WRITES
 from simulator.handle import Account
@@ -73,6 +73,9 @@ def _steps(module: str, scenario: WriteScenario, account: Account) -> list[Step]
     for name, change in scenario.steps.items():
         args = fill(change.args, ids)
         steps += [Step(f"{name}: {step}", module, args, check=step.startswith("check"), diff=True) for step in _STEPS]
+    if scenario.asks_more:
+        mail: Control = ("PUT", "/messages", list(scenario.mail))
+        steps.append(Step("more", module, scenario.asks_more, check=True, control=[mail]))
     return [*steps, Step("refused", module, scenario.refused, control=[options(refused_texts=[REFUSED])])]
 
 

@@ -147,6 +147,8 @@ _WHOLE: dict[str, Any] = {
     "patches": [],
     "deletes": [],
 }
+# More than any module sends for answers of a few entries, with all retries.
+MOST_REQUESTS = 1000
 _STRANGE = ("__ansible_unsafe", "__ansible_vault", "__ansible_type", "<<", "!vault")
 # What the outcome of an action is read from. By then, it was done.
 _TELLING = ("id", "message_id", "success", "failed", "undelivered", "status", "postfix_id", "original_postfix_id")
@@ -180,7 +182,12 @@ def perform(name: str, answers: list[tuple[int, Any]], check: bool) -> dict[str,
     time = FakeTime()
     replies = itertools.cycle(answers)
 
+    sent = 0
+
     def reply(request: Any) -> tuple[int, list[tuple[str, str]], bytes]:
+        nonlocal sent
+        sent += 1
+        assert sent <= MOST_REQUESTS, "it asks without end"
         status, envelope = next(replies)
         if is_list(request) and isinstance(envelope["result"], dict):
             # Mostly of the right outer shape, or nothing would ever be looked at more closely.

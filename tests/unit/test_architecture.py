@@ -15,12 +15,14 @@ import pytest
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 # From the bottom to the top. Packages of one row know nothing of each other.
 LAYERS = (
-    ("module_utils._text", "module_utils._errors", "module_utils._times"),
+    ("module_utils._text", "module_utils._errors", "module_utils._times", "module_utils._signals"),
     ("module_utils._resources",),
     ("module_utils._api", "module_utils._policy"),
     ("module_utils._options",),
     ("module_utils._spec", "module_utils._censor"),
-    ("module_utils._settings", "module_utils._messages"),
+    ("module_utils._messages",),
+    ("module_utils._evidence",),
+    ("module_utils._settings",),
     ("module_utils._module",),
     ("plugin_utils._controller", "plugin_utils._risk", "plugin_utils._policy", "plugin_utils._events"),
     ("plugin_utils._audit", "plugin_utils._export", "plugin_utils._respond"),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -175,6 +176,23 @@ def test_an_answer_that_is_no_list_of_entries_is_none(result: Any) -> None:
     pages = Pages(0, 1000, 0)
     pages.get = lambda path, query: Answer(result, {}, 200, {})  # type: ignore[method-assign]
     with pytest.raises(NoAnswerError, match="settings/block_senders"):
+        Client(pages).settings.entries(BLOCK_SENDERS)
+
+
+@pytest.mark.parametrize(
+    "turns", [[[{}]], [[{"id": "1"}, {}]], [[{}], [{"pattern": "x"}]]], ids=["no ids", "one without", "two pages"]
+)
+def test_entries_without_an_id_on_pages_that_come_again_end(turns: list[list[Any]]) -> None:
+    pages = Pages(0, 1000, 0)
+    again = itertools.cycle(turns)
+    sent = itertools.count()
+
+    def get(path: str, query: Mapping[str, Any]) -> Answer:
+        assert next(sent) < 100
+        return Answer(next(again), {"total_count": 10**9}, 200, {})
+
+    pages.get = get  # type: ignore[method-assign]
+    with pytest.raises(NoAnswerError, match="block_senders"):
         Client(pages).settings.entries(BLOCK_SENDERS)
 
 

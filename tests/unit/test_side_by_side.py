@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import RefusedError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
@@ -88,5 +90,14 @@ def test_a_large_diff_is_cut_and_says_so() -> None:
     made = planned({}, [blocked(number) for number in range(report.DIFF_ENTRIES + 7)])
     pieces = report.diff(made.changes)
     assert len(pieces) == report.DIFF_ENTRIES + 1
-    assert pieces[-1] == {"prepared": "... and 7 more entries, which the result lists under changes.\n"}
+    assert pieces[-1] == {"prepared": "... and 7 more entries.\n"}
     assert len(report.diff(made.changes[: report.DIFF_ENTRIES])) == report.DIFF_ENTRIES
+
+
+def test_many_changes_of_a_kind_are_counted_and_not_all_listed() -> None:
+    desired = [blocked(number) for number in range(report.CHANGES_LISTED + 7)]
+    made = planned({key: key for key in range(20_000, 20_003)}, desired, purge=True)
+    shown = report.listed(report.in_order(made.changes), {})
+    assert Counter(change["action"] for change in shown["changes"]) == {"create": report.CHANGES_LISTED, "delete": 3}
+    assert shown["changes_omitted"] == {"block_senders": {"create": 7}}
+    assert report.listed(made.changes[: report.CHANGES_LISTED], {})["changes_omitted"] == {}

@@ -15,7 +15,7 @@ from layout import WIDTH, Flow, dump
 from options import documented, options, renamed, sentences
 
 # Packages whose sources describe one module each, beside the Python file that makes it.
-PACKAGES = ("_settings", "_messages")
+PACKAGES = ("_settings", "_messages", "_evidence")
 _CONNECTION = frozenset(code("module_utils._options").CONNECTION_OPTIONS)
 _COMMON = source("_module.yml")
 _IMPORT = f"from ansible_collections.{COLLECTION}.{UTILS.replace('/', '.')}"

@@ -82,10 +82,10 @@ class MessageOperations:
         cursors: set[str] = set()
         read = empty = 0
         page_size = paging.PAGE_SIZE if counts else min(paging.PAGE_SIZE, most or paging.PAGE_SIZE)
-        query = {**as_query(filters), "per_page": page_size}
+        cursor = ""
         while True:
-            answer = self._http.get_when_ready("investigate", query)
-            items, before = answer.items("GET investigate"), len(found)
+            items, cursor, announced = self.search_page(filters, cursor, page_size)
+            before = len(found)
             read += len(items)
             for item in items:
                 if str(item.get("id")) not in found:
@@ -93,8 +93,6 @@ class MessageOperations:
                     if counts is None or counts(message):
                         counted.append(len(found))
             empty = empty + 1 if len(found) == before else 0
-            cursor = str(answer.result_info.get("next") or "")
-            announced = announced_count(answer)
             if most is not None and len(counted) >= most:
                 more = len(counted) > most or bool(cursor) or announced > read
                 return list(found.values())[: counted[most - 1]], more
@@ -111,8 +109,22 @@ class MessageOperations:
                 self._pager.warnings.append(ended)
                 return list(found.values()), True
             cursors.add(cursor)
-            query["cursor"] = cursor
             self._http.report_progress(f"{len(found):,} messages found so far.")
+
+    def search_page(
+        self, filters: Mapping[str, Any], cursor: str = "", size: int | None = None
+    ) -> tuple[list[Message], str, int]:
+        """One page of a search, newest first. Operation: Search email messages.
+
+        :param cursor: where it goes on; empty for the first page.
+        :param size: how many messages, at most; as many as the API gives when left out.
+        :returns: the messages as the API has them, the cursor of the next page (empty where it names none), and how
+            many messages it announces.
+        """
+        query = {**as_query(filters), "per_page": size or paging.PAGE_SIZE, **({"cursor": cursor} if cursor else {})}
+        answer = self._http.get_when_ready("investigate", query)
+        next_cursor = str(answer.result_info.get("next") or "")
+        return answer.items("GET investigate"), next_cursor, announced_count(answer)
 
     def details(self, message_id: str, *, submission: bool = False) -> Message | None:
         """One message as the API returns it, retired fields included, or None. Operation: Get message details."""

@@ -160,15 +160,17 @@ class Pager:
         alike: Counter[str] = Counter()
         announced: set[int | None] = set()
         last = 0
-        previous: Sequence[Item] = ()
+        without_key: set[int] = set()
         while True:
             numbers = range(last + 1, last + 1 + self._pages_due(entries, announced, last))
             last = numbers[-1]
             for page in self.http.map_concurrent(lambda number: self.page(listing, number), numbers):
-                if page.entries == previous and all(entry.get(listing.key) is None for entry in page.entries):
-                    # Where entries have no key, only this shows a server that does not turn pages.
-                    return entries, keys, announced
-                previous = page.entries
+                if any(entry.get(listing.key) is None for entry in page.entries):
+                    # Where entries have no key, only a page that came before shows a server that does not turn pages.
+                    text = hash(repr(page.entries))
+                    if text in without_key:
+                        return entries, keys, announced
+                    without_key.add(text)
                 entries.extend(page.entries)
                 announced.add(page.total)
                 page_keys = [_key(entry, listing.key, alike) for entry in page.entries]

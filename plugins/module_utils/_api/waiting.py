@@ -10,6 +10,8 @@ import itertools
 import threading
 from collections.abc import Callable
 
+from .._signals import held_back
+
 # Seconds without an answer that are worth a sentence; and between two looks.
 SILENCE = 5.0
 _LOOK = 1.0
@@ -43,7 +45,9 @@ class Watch:
             self._silent[number] = (request, self._clock())
             if self._thread is None:
                 self._thread = threading.Thread(target=self._keep_looking, daemon=True)
-                self._thread.start()
+                # Signals are for the main thread, which may hold them back.
+                with held_back():
+                    self._thread.start()
         return number
 
     def end(self, number: int) -> None:

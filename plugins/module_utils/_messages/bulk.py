@@ -11,7 +11,7 @@ lost, goes on where it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from .._api.http import Http
@@ -24,7 +24,7 @@ from . import jobs
 from .act import DESTINATIONS
 from .count import count_matching, refuse_more
 from .jobs import ACTIONS, JobRequest
-from .read import SEARCH_FILTERS, read_times
+from .read import EXACT_SUBJECT, SEARCH_FILTERS, read_times
 
 Found = TypeVar("Found")
 
@@ -43,11 +43,8 @@ JOB_DISPOSITIONS = (
     "NONE",
 )
 SEARCH_PARAMS = (
-    *(
-        Filter("final_disposition", choices=JOB_DISPOSITIONS) if item.name == "final_disposition" else item
-        for item in SEARCH_FILTERS
-    ),
-    Filter("exact_subject"),
+    *(replace(item, choices=JOB_DISPOSITIONS) if item.name == "final_disposition" else item for item in SEARCH_FILTERS),
+    EXACT_SUBJECT,
     Filter("submissions", "bool"),
 )
 # These alone name no messages in particular: a job with nothing else acts on all mail of its time.
@@ -70,7 +67,7 @@ def message_bulk_module() -> ModuleSpec:
             "max_messages": {"type": "int"},
             "force": {"type": "bool", "default": False},
         },
-        run=_run,
+        run=run_job,
         constraints={
             "mutually_exclusive": [("job_id", name) for name in of_request],
             "required_one_of": [("job_id", "action")],
@@ -80,12 +77,18 @@ def message_bulk_module() -> ModuleSpec:
     )
 
 
-def _run(context: Context) -> dict[str, Any]:
+def run_job(context: Context, covers: Callable[[jobs.Job], bool] | None = None) -> dict[str, Any]:
+    """The result of the module.
+
+    :param covers: for a caller that has searched and counted by itself: whether a completed job did all that is meant.
+        Where it did not, another is started.
+    :raises EmailSecurityError: ``partial`` is the result as far as it goes.
+    """
     request = read_request(context)
     outcome = Outcome()
     try:
         if request is not None and context.params["state"] == PRESENT:
-            _bring_about(context, request, outcome)
+            _bring_about(context, request, outcome, covers)
         else:
             _end_jobs(context, request, outcome)
     except EmailSecurityError as error:
@@ -143,16 +146,20 @@ def read_request(context: Context) -> JobRequest | None:
     return JobRequest(params["action"], params["destination"], search_params, params["comment"] or None, spans)
 
 
-def _bring_about(context: Context, request: JobRequest, outcome: Outcome) -> None:
+def _bring_about(
+    context: Context, request: JobRequest, outcome: Outcome, covers: Callable[[jobs.Job], bool] | None
+) -> None:
     """Have a job that does what is asked for: one that there is, or a new one."""
     known = context.client.jobs.jobs({"action_type": request.action})
     chosen = None if context.params["force"] else jobs.choose(request, known)
+    if chosen is not None and covers and jobs.is_finished(chosen) and not covers(chosen):
+        chosen = None
     if chosen is not None:
         outcome.job, outcome.adopted = dict(chosen), True
-        _tell_of_adoption(context, request, chosen)
+        _tell_of_adoption(context, request, chosen, covered=covers is not None)
     else:
         most = context.params["max_messages"]
-        if context.check or most is not None:
+        if not covers and (context.check or most is not None):
             outcome.matching = count_matching(context, request.search_params, None if context.check else most)
             refuse_more(outcome.matching, most)
         outcome.changed = context.check
@@ -166,8 +173,8 @@ def _bring_about(context: Context, request: JobRequest, outcome: Outcome) -> Non
     _judge(context, outcome)
 
 
-def _tell_of_adoption(context: Context, request: JobRequest, job: Mapping[str, Any]) -> None:
-    if jobs.is_finished(job) and jobs.is_open_ended(request, job):
+def _tell_of_adoption(context: Context, request: JobRequest, job: Mapping[str, Any], *, covered: bool) -> None:
+    if jobs.is_finished(job) and jobs.is_open_ended(request, job) and not covered:
         context.client.warnings.append(
             f"Bulk job {jobs.id_of(job)} of {job.get('created_at')} did the same already, so no other was started. "
             "It left alone what came later. force=true starts another."
@@ -209,11 +216,13 @@ def _confirmed(http: Http, write: Callable[[], Found], look: Callable[[], Found 
             except EmailSecurityError as second:
                 error.advise(f"It is not known whether {what}.")
                 second.after(error, "looking again")
+                second.unconfirmed = True
                 raise second from error
             if found is not None:
                 return found
             if attempts > MAX_ATTEMPTS:
                 error.advise("Gave up. Run again later: a job that was started is found then.")
+                error.unconfirmed = True
                 raise
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from .._errors import PlanError
 from .._spec import Context
 from .match import count_reasons, matcher
-from .read import DISPOSITIONS
+from .read import split_query
 
 
 def count_matching(context: Context, search_params: Mapping[str, Any], most: int | None) -> dict[str, Any] | None:
@@ -25,7 +25,7 @@ def count_matching(context: Context, search_params: Mapping[str, Any], most: int
     """
     if search_params.get("submissions"):
         return None
-    query, judged_here = _query(search_params)
+    query, judged_here = split_query(search_params)
     is_found = matcher(judged_here)
     found, more = context.client.messages.search(
         query, None if most is None else most + 1, lambda message: not is_found(message)
@@ -58,19 +58,3 @@ def refuse_more(matching: Mapping[str, Any] | None, most: int | None) -> None:
         raise PlanError(
             ["max_messages cannot be kept: the search did not say how many messages match. Narrow search_params"]
         )
-
-
-def _query(search_params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the search is asked for, and the criteria that it does not have."""
-    query = {name: value for name, value in search_params.items() if name not in ("exact_subject", "submissions")}
-    judged_here: dict[str, Any] = {}
-    if (subject := search_params.get("exact_subject")) is not None:
-        # Whatever is equal has the same words.
-        query.setdefault("subject", subject)
-        judged_here["exact_subject"] = subject
-    if (disposition := query.get("final_disposition")) not in (None, *DISPOSITIONS):
-        judged_here["final_disposition"] = query.pop("final_disposition")
-        # One kind of a disposition that the search does know.
-        if (wider := str(disposition).removesuffix("-BEC")) in DISPOSITIONS:
-            query["final_disposition"] = wider
-    return query, judged_here

@@ -24,8 +24,8 @@ Message = Mapping[str, Any]
 Test = Callable[[Message], str]
 MATCH_MODES = STRICT, BY_API = "strict", "api"
 
-_SENDERS = ("from", "envelope_from")
-_RECIPIENTS = ("to", "envelope_to", "client_recipients")
+SENDERS = ("from", "envelope_from")
+RECIPIENTS = ("to", "envelope_to", "client_recipients")
 _LONGEST_LABEL = 63
 
 
@@ -49,21 +49,21 @@ def count_reasons(reasons: Iterable[str]) -> list[dict[str, Any]]:
 
 def _sender(criterion: str) -> Test:
     is_meant = _address_test(criterion)
-    return lambda message: "" if any(map(is_meant, _texts(message, _SENDERS))) else "from another sender"
+    return lambda message: "" if any(map(is_meant, field_texts(message, SENDERS))) else "from another sender"
 
 
 def _recipient(criterion: str) -> Test:
     is_meant = _address_test(criterion)
-    return lambda message: "" if any(map(is_meant, _texts(message, _RECIPIENTS))) else "to other recipients"
+    return lambda message: "" if any(map(is_meant, field_texts(message, RECIPIENTS))) else "to other recipients"
 
 
 def _domain(criterion: str) -> Test:
     is_meant = _domain_test(criterion)
 
     def test(message: Message) -> str:
-        if any(map(is_meant, _texts(message, _SENDERS))):
+        if any(map(is_meant, field_texts(message, SENDERS))):
             return ""
-        if any(map(is_meant, _texts(message, _RECIPIENTS))):
+        if any(map(is_meant, field_texts(message, RECIPIENTS))):
             return "to the domain, not from it"
         return "neither from the domain nor to it"
 
@@ -78,7 +78,7 @@ def _subject(criterion: str) -> Test:
     pattern = re.compile(f"{before}{re.escape(phrase)}{after}")
 
     def test(message: Message) -> str:
-        is_there = phrase and any(pattern.search(_folded(text)) for text in _texts(message, ("subject",)))
+        is_there = phrase and any(pattern.search(_folded(text)) for text in field_texts(message, ("subject",)))
         return "" if is_there else "without the phrase in its subject"
 
     return test
@@ -100,7 +100,7 @@ def _equal(field: str, reason: str, normalize: Callable[[str], str] = str.strip)
 
     def make(criterion: str) -> Test:
         expected = normalize(criterion)
-        return lambda message: "" if expected in map(normalize, _texts(message, (field,))) else reason
+        return lambda message: "" if expected in map(normalize, field_texts(message, (field,))) else reason
 
     return make
 
@@ -172,7 +172,7 @@ def _is_cased(character: str) -> bool:
     return character.isalnum() and unicodedata.category(character) != "Lo"
 
 
-def _texts(message: Message, names: Iterable[str]) -> list[str]:
+def field_texts(message: Message, names: Iterable[str]) -> list[str]:
     """The texts in some of a message's fields, each of which may be one text or several."""
     values = [message.get(name) for name in names]
     parts = [part for value in values for part in (value if isinstance(value, list) else [value])]

@@ -40,25 +40,28 @@ SUBMISSION_ORDERS = (
     "requested_at",
 )
 PARTS = ("detections", "trace", "action_log")
-_TIMES = (Filter("start"), Filter("end"))
+_TIMES = (Filter("start", exact=True), Filter("end", exact=True))
 
+# Those that are not exact find more than they say; see match.py.
 SEARCH_FILTERS = (
     *_TIMES,
     Filter("query"),
     # The API's own default, sent all the same, so that what a task says is what is asked.
-    Filter("detections_only", "bool", default=True),
-    Filter("final_disposition", choices=DISPOSITIONS),
+    Filter("detections_only", "bool", default=True, exact=True),
+    Filter("final_disposition", choices=DISPOSITIONS, exact=True),
     Filter("message_action", choices=("PREVIEW", "QUARANTINE_RELEASED", "MOVED")),
     Filter("metric"),
     Filter("sender"),
     Filter("recipient"),
     Filter("domain"),
     Filter("subject"),
-    Filter("message_id"),
-    Filter("alert_id"),
-    Filter("delivery_status", choices=DELIVERY_STATUSES),
-    Filter("smtp_helo_ip"),
+    Filter("message_id", exact=True),
+    Filter("alert_id", exact=True),
+    Filter("delivery_status", choices=DELIVERY_STATUSES, exact=True),
+    Filter("smtp_helo_ip", exact=True),
 )
+# Bulk jobs have it, and the search has not: there its words are searched for, and what has them is judged here.
+EXACT_SUBJECT = Filter("exact_subject", exact=True)
 SUBMISSION_FILTERS = (
     *_TIMES,
     Filter("query"),
@@ -203,19 +206,36 @@ class Found:
 def search(context: Context, filters: Mapping[str, Any], *, strict: bool, most: int | None = None) -> Found:
     """Search, and judge what was found. Operation: Search email messages.
 
-    :param filters: as :func:`query_filters` returns them.
+    :param filters: as :func:`query_filters` returns them; those of a bulk job are taken too.
     :param strict: whether to leave out what only a looser meaning of the filters finds.
     :param most: stop when there are this many messages, not counting those left out.
     """
-    mismatch = matcher(filters if strict else {})
-    counts = (lambda message: not mismatch(message)) if strict else None
-    found, more = context.client.messages.search(filters, most, counts)
+    query, judged_here = split_query(filters)
+    mismatch = matcher(filters if strict else judged_here)
+    counts = (lambda message: not mismatch(message)) if strict or judged_here else None
+    found, more = context.client.messages.search(query, most, counts)
     judged = [(message, mismatch(message)) for message in found]
     return Found(
         [message for message, reason in judged if not reason],
         [(message, reason) for message, reason in judged if reason],
         more,
     )
+
+
+def split_query(search_params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the search is asked for to find what a bulk job would, and the criteria that it does not have."""
+    query = {name: value for name, value in search_params.items() if name not in (EXACT_SUBJECT.name, "submissions")}
+    judged_here: dict[str, Any] = {}
+    if (subject := search_params.get(EXACT_SUBJECT.name)) is not None:
+        # Whatever is equal has the same words.
+        query.setdefault("subject", subject)
+        judged_here[EXACT_SUBJECT.name] = subject
+    if (disposition := query.get("final_disposition")) not in (None, *DISPOSITIONS):
+        judged_here["final_disposition"] = query.pop("final_disposition")
+        # One kind of a disposition that the search does know.
+        if (wider := str(disposition).removesuffix("-BEC")) in DISPOSITIONS:
+            query["final_disposition"] = wider
+    return query, judged_here
 
 
 def _look_up(context: Context) -> dict[str, Any]:

@@ -13,15 +13,15 @@ import contextlib
 import hashlib
 import os
 import re
-import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .._api.messages import MessageOperations
 from .._errors import EmailSecurityError, InputError
+from .._signals import held_back
 from .._spec import Context, ModuleSpec
 from .read import refuse_missing, unique_ids
 
@@ -163,7 +163,8 @@ def _write(place: Path, content: bytes, mode: int, check: bool) -> bool:
     if check:
         return True
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _undisturbed():
+    # Until the file is in its place, so that no part of it is left behind.
+    with held_back():
         handle, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -175,16 +176,6 @@ def _write(place: Path, content: bytes, mode: int, check: bool) -> bool:
                 os.unlink(name)  # noqa: PTH108 - name is a text
             raise
     return True
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Hold back the signals that end a process until a file is in its place, so that no part of it is left behind."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_file(place: Path) -> bool:

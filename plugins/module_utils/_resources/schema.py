@@ -65,6 +65,7 @@ class Filter:
     """One query parameter of a list operation.
 
     :param any_case: the API has written its values in upper and in lower case; either is taken.
+    :param exact: the API finds nothing by it but what it says, word for word.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Filter:
     choices: tuple[str, ...] = ()
     default: bool | None = None
     any_case: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, eq=False)

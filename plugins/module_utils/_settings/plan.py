@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from .._errors import PlanError
@@ -36,7 +37,7 @@ class Desired:
     """
 
     where: str
-    fields: Mapping[str, Any]
+    fields: Entry
     id: str | None = None
     present: bool = True
     expired: bool = False
@@ -76,7 +77,7 @@ class Change:
         """The entry, for messages: place and key."""
         return subject(self.where, self.resource.label(self.entry))
 
-    @property
+    @cached_property
     def identity(self) -> tuple[Hashable, ...]:
         """Tells whether a later plan still holds this step."""
         return (self.action, self.id) if self.id else (self.action, *self.resource.key_of(self.entry))
@@ -292,8 +293,7 @@ class _Planner:
                 f"{self._subject(item)}: the account does not have it, and to create it "
                 f"these are missing: {', '.join(missing)}.{hint}"
             )
-        fields = dict(item.fields)
-        return Change(self.resource, "create", item.where, None, None, fields, fields)
+        return Change(self.resource, "create", item.where, None, None, item.fields, item.fields)
 
     def _update(self, item: Desired, entry: Entry, sends: Entry) -> Change:
         before = self.resource.managed(entry)

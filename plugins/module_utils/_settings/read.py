@@ -118,10 +118,16 @@ def read_account(context: Context, names: Container[str]) -> dict[str, list[Entr
     return account
 
 
-def document_entries(resource: Resource, entries_read: Iterable[Entry], context: Context) -> list[Entry]:
+def document_entries(
+    resource: Resource,
+    entries_read: Iterable[Entry],
+    context: Context,
+    unfit_entries: list[tuple[Entry, str]] | None = None,
+) -> list[Entry]:
     """A list as a document has it: writable fields only, sorted, and nothing that a document could not hold.
 
     :param entries_read: the entries as the account has them. What is left out, or said otherwise, becomes a warning.
+    :param unfit_entries: takes the entries that are left out, each with the reason, in place of the warnings.
     """
     found = sorted(entries_read, key=lambda entry: (resource.label(entry), entry["id"]))
     keys = Counter(resource.key_of(entry) for entry in found)
@@ -136,6 +142,9 @@ def document_entries(resource: Resource, entries_read: Iterable[Entry], context:
                 context.client.warnings.append(f"{place} is read without {name}, not fit for a document: {reason}")
         unfit = _unfit(resource, written, context.now)
         if unfit and _unfit(resource, {"id": entry["id"], **written}, context.now):
+            if unfit_entries is not None:
+                unfit_entries.append((entry, unfit))
+                continue
             context.client.warnings.append(f"{place} is left out, not fit for a document: {unfit}")
             continue
         if unfit:

@@ -48,7 +48,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Done:
-    """A step that was carried out, and the entry it left (None for a deletion)."""
+    """A step that was carried out, and the entry it left: None for a deletion, and after a batch the id alone."""
 
     change: Change
     entry: Entry | None
@@ -302,16 +302,14 @@ class Reconciler:
             change.identity: by_key.get(resource.key_of(change.entry)) or in_order.get(position) or {}
             for position, change in enumerate(kinds["create"])
         }
-        updated = {entry.get("id"): entry for entry in made.updates}
         nameless = [change for change in kinds["create"] if created[change.identity].get("id") is None]
         if nameless:
             raise NoAnswerError(f"The batch's answer does not name {nameless[0].subject}.")
-        entries: dict[str, Callable[[Change], Entry | None]] = {
-            "create": lambda change: created[change.identity],
-            "update": lambda change: updated.get(change.id),
-            "delete": lambda change: None,
-        }
-        return [Done(change, entries[change.action](change)) for change in group]
+        return [Done(change, {"id": created[change.identity]["id"]}) for change in kinds["create"]] + [
+            Done(change, {"id": change.id} if change.action == "update" else None)
+            for change in group
+            if change.action != "create"
+        ]
 
 
 def _identities(steps: Sequence[Done]) -> set[Identity]:

@@ -6,17 +6,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from .._resources.resources import RESOURCES
 from .._text import replace_controls
 from .plan import Change, Plan
 
+# Further fields of a change.
+More = Callable[[Change], Mapping[str, Any]]
+
 _PAST_TENSE = {"create": "created", "update": "updated", "delete": "deleted"}
 _LISTS = list(RESOURCES)
 # The most entries that a diff shows.
 DIFF_ENTRIES = 1000
+# The most creates, updates or deletes of a list that ``changes`` holds: Ansible copies each value several times.
+CHANGES_LISTED = 1000
 _ACTIONS = list(_PAST_TENSE)
 
 
@@ -61,10 +66,26 @@ def lines(counts: Mapping[str, Mapping[str, int]], check: bool) -> list[str]:
     return told or ["The policy names no list, so nothing was looked at."]
 
 
-def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str]) -> list[dict[str, Any]]:
+def listed(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str], more: More) -> dict[str, Any]:
+    """``changes`` of a result, and in ``changes_omitted`` how many more there are, by list and action."""
+    kinds: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        kinds.setdefault((change.resource.name, change.action), []).append(change)
+    omitted: dict[str, dict[str, int]] = {}
+    for (name, action), alike in kinds.items():
+        if len(alike) > CHANGES_LISTED:
+            omitted.setdefault(name, {})[action] = len(alike) - CHANGES_LISTED
+    shown = [change for alike in kinds.values() for change in alike[:CHANGES_LISTED]]
+    return {"changes": change_list(shown, ids, more), "changes_omitted": omitted}
+
+
+def change_list(
+    changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str], more: More = lambda change: {}
+) -> list[dict[str, Any]]:
     """Changes as results show them.
 
     :param ids: ids of created entries by the change's identity; in check mode there are none yet.
+    :param more: further fields of a change.
     """
     return [
         {
@@ -75,6 +96,7 @@ def change_list(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], st
             "before": change.before,
             "after": change.after,
             "reason": change.reason,
+            **more(change),
         }
         for change in changes
     ]
@@ -84,7 +106,7 @@ def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
     """Before and after of each entry that changes, by list and label, as Ansible shows them: one piece for each.
 
     Ids and timestamps say nothing about a policy and are left out. What a person would never read to its end is cut
-    after DIFF_ENTRIES, and the last piece says so; ``changes`` of the result has all.
+    after DIFF_ENTRIES, and the last piece says so.
     """
     by_label = sorted(changes, key=lambda change: (_LISTS.index(change.resource.name), _label(change)))
     pieces: list[dict[str, Any]] = [
@@ -98,7 +120,7 @@ def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
     ]
     more = len(by_label) - DIFF_ENTRIES
     if more > 0:
-        pieces.append({"prepared": f"... and {more:,} more entries, which the result lists under changes.\n"})
+        pieces.append({"prepared": f"... and {more:,} more entries.\n"})
     return pieces
 
 

@@ -17,7 +17,7 @@ from .._resources.resources import RESOURCES
 from .._resources.schema import Field, Resource
 from .._resources.values import Entry
 from .._spec import Context, ModuleSpec
-from . import report
+from . import impact, report
 from .entries import (
     STATES,
     place_entries,
@@ -59,6 +59,7 @@ def settings_module() -> ModuleSpec:
             "purge_limit": {"type": "int", "default": 100},
             "purge_scope": {"type": "str"},
             "change_limit": {"type": "int"},
+            **impact.OPTIONS,
         },
         run=_converge_settings,
     )
@@ -104,13 +105,13 @@ def _with_due_parts(resource: Resource, entry: Entry, context: Context) -> Entry
 
 def _converge_settings(context: Context) -> dict[str, Any]:
     params = context.params
-    limits = _limits(params)
+    limits, impacts = _limits(params), impact.Impacts(context)
     targets = read_targets(context, *read_policy(context))
-    outcome = _converge(context, targets, limits)
+    outcome = _converge(context, targets, limits, impacts)
     return {
         **outcome.result,
         "summary": report.summary(outcome.plans, outcome.changes),
-        "changes": report.change_list(outcome.changes, outcome.ids),
+        **report.listed(outcome.changes, outcome.ids, impacts.told),
     }
 
 
@@ -198,15 +199,28 @@ def warn_of_entries(context: Context, targets: Sequence[Target]) -> None:
         context.client.warnings.append(f"and {more:,} more warnings about entries like these")
 
 
-def _converge(context: Context, targets: list[Target], limits: Limits) -> _Outcome:
+def _converge(
+    context: Context, targets: list[Target], limits: Limits, impacts: impact.Impacts | None = None
+) -> _Outcome:
+    """Do what targets ask for.
+
+    :param impacts: of a document's changes; None for a single entry.
+    """
     warn_of_entries(context, targets)
     reconciler = Reconciler(context.client, targets, limits)
     plans = reconciler.plans()
+    if impacts:
+        impacts.gather(plans)
     if context.check:
         return _Outcome(context, plans, [])
     try:
         return _Outcome(context, plans, reconciler.carry_out(plans))
     except EmailSecurityError as error:
         partial = _Outcome(context, plans, reconciler.done)
-        error.partial = {**partial.result, "changes": report.change_list(partial.changes, partial.ids)}
+        shown = (
+            report.listed(partial.changes, partial.ids, impacts.told)
+            if impacts
+            else {"changes": report.change_list(partial.changes, partial.ids)}
+        )
+        error.partial = {**partial.result, **shown}
         raise

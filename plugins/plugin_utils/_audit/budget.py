@@ -12,21 +12,24 @@ from collections.abc import Hashable, Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
+from .rows import ROWS
+
 # What a report lists in full, and the field by which its rows are grouped.
 _LISTED = {"changes": "list", "findings": "rule"}
 
 
 def truncate(accounts: Sequence[dict[str, Any]], max_bytes: int) -> None:
-    """Shorten the lists of entries until they take no more than ``max_bytes``.
+    """Shorten the lists of entries until they take no more than ``max_bytes`` in the page.
 
     No account, list or rule crowds out another: of each list's changes and each rule's findings in each account the
     first n stay, with the largest n that fits. ``not_listed`` says how many went.
     """
     sizes: dict[Hashable, list[int]] = defaultdict(list)
     for group, row in _rows(accounts):
-        sizes[group].append(len(json.dumps(row, ensure_ascii=False).encode()) + 1)
+        text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+        sizes[group].append(len(text.encode()) + 1)
     limit = _limit(list(sizes.values()), max_bytes)
-    for index, account in enumerate(accounts):
+    for account in accounts:
         for kind, field in _LISTED.items():
             seen: dict[Hashable, int] = defaultdict(int)
             kept = []
@@ -34,7 +37,8 @@ def truncate(accounts: Sequence[dict[str, Any]], max_bytes: int) -> None:
                 seen[row[field]] += 1
                 if seen[row[field]] <= limit:
                     kept.append(row)
-            accounts[index]["not_listed"][kind] = len(account[kind]) - len(kept)
+            # A report that is merged may be cut already.
+            account["not_listed"][kind] += len(account[kind]) - len(kept)
             account[kind] = kept
 
 
@@ -42,7 +46,7 @@ def _rows(accounts: Sequence[dict[str, Any]]) -> Iterable[tuple[Hashable, dict[s
     for index, account in enumerate(accounts):
         for kind, field in _LISTED.items():
             for row in account[kind]:
-                yield (index, kind, row[field]), row
+                yield (index, kind, row[field]), ROWS[kind](row)
 
 
 def _limit(groups: Sequence[Sequence[int]], max_bytes: int) -> int:

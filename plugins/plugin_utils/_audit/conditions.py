@@ -12,7 +12,9 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
 
 from .._risk.rules import SEVERITIES
 
-CONDITIONS = ("drift", "risk", *(f"risk:{severity}" for severity in SEVERITIES), "unreadable")
+# Narrows the others to what an earlier report does not have.
+NEW = "new"
+CONDITIONS = ("drift", "risk", *(f"risk:{severity}" for severity in SEVERITIES), "unreadable", NEW)
 
 
 def read_conditions(value: Any) -> list[str]:

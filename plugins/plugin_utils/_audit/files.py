@@ -16,14 +16,16 @@ from .junit import junit
 from .page import page
 
 
-def write_report(folder: Path, report: Mapping[str, Any]) -> None:
+def write_report(folder: Path, report: Mapping[str, Any], *, only_new: bool = False) -> None:
     """Write the report for programs, for CI and for people. Files of an earlier audit are replaced.
+
+    :param only_new: whether in CI nothing fails but what an earlier report does not have.
 
     :raises EmailSecurityError: one cannot be written.
     """
     texts = {
         "audit.json": json.dumps(report, indent=1, ensure_ascii=False),
-        "audit.junit.xml": junit(report),
+        "audit.junit.xml": junit(report, only_new=only_new),
         "audit.html": page(report),
     }
     for name, text in texts.items():

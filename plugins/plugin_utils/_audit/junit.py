@@ -5,8 +5,10 @@
 """The audit report as JUnit XML, for every CI system that shows tests.
 
 One suite for each account, with one case for each list (has it drifted?) and one for each rule (has it a finding that
-is not accepted?). A list without policy is skipped. An account that could not be read has a case in error, and its
-other cases are skipped, so that the number of cases stays the same from run to run.
+is not accepted?). A list without policy is skipped. So is what was not judged, with the reason: a list that the account
+lacks, a rule that was left out, and, in a case of their own, entries that no rule can read. An account that could not
+be read has a case in error, and its other cases are skipped, so that the number of cases stays the same from run to
+run.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from xml.etree import ElementTree
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
 
 from .._risk.rules import SEVERITIES
-from .report import ACTIONS
+from .history import new_of
+from .report import ACTIONS, not_judged_of
 from .text import count
 from .verdict import WORDS, trouble
 
@@ -27,18 +30,22 @@ from .verdict import WORDS, trouble
 MAX_ROWS = 50
 
 
-def junit(report: Mapping[str, Any]) -> str:
-    """The report as JUnit XML."""
+def junit(report: Mapping[str, Any], *, only_new: bool = False) -> str:
+    """The report as JUnit XML.
+
+    :param only_new: whether nothing fails but what an earlier report does not have. What is known passes, and is told.
+    """
     root = ElementTree.Element("testsuites", name="cloudflare.email_security audit")
     for account in report["accounts"]:
         suite = ElementTree.SubElement(
             root, "testsuite", name=_text(account["account"]), timestamp=_text(report["generated_at"].removesuffix("Z"))
         )
         _read_case(suite, account)
+        _judged_case(suite, account)
         for name, counts in account["lists"].items():
-            _list_case(suite, account, name, counts)
+            _list_case(suite, account, name, counts, only_new)
         for rule in report["rules"]:
-            _rule_case(suite, account, rule["rule"])
+            _rule_case(suite, account, rule["rule"], only_new)
         _count(suite, [suite])
     _count(root, list(root))
     ElementTree.indent(root)
@@ -51,40 +58,75 @@ def _read_case(suite: ElementTree.Element, account: Mapping[str, Any]) -> None:
         _outcome(case, "error", account["error"]["message"], "unreadable")
 
 
-def _list_case(suite: ElementTree.Element, account: Mapping[str, Any], name: str, counts: Mapping[str, Any]) -> None:
+def _judged_case(suite: ElementTree.Element, account: Mapping[str, Any]) -> None:
+    case = _case(suite, account, "account", "judged")
+    entries = not_judged_of(account)["entries"]
+    if account["status"] == "unreadable" and not account["findings"]:
+        _outcome(case, "skipped", f"The account {trouble(account)}.")
+    elif entries:
+        rows = [f"{entry['list']}: {entry['label']}: {entry['reason']}" for entry in entries]
+        message = f"{count(len(entries), 'entry', 'entries')} could not be judged"
+        _outcome(case, "skipped", message, rows=rows, number=len(rows))
+
+
+def _list_case(
+    suite: ElementTree.Element, account: Mapping[str, Any], name: str, counts: Mapping[str, Any], only_new: bool
+) -> None:
     case = _case(suite, account, "drift", name)
     found = [f"{counts[done]} {WORDS[action]}" for action, done in ACTIONS.items() if counts[done]]
     if account["status"] == "unreadable":
         _outcome(case, "skipped", f"The account {trouble(account)}.")
+    elif name in not_judged_of(account)["lists"]:
+        _outcome(case, "skipped", "The account does not have this list.")
     elif not counts["in_policy"]:
         _outcome(case, "skipped", "The policy does not name this list.")
     elif found:
         number = sum(counts[done] for done in ACTIONS.values())
+        fresh = new_of(account)["changes"].get(name, 0)
         message = f"{count(number, 'entry', 'entries')} drifted: {', '.join(found)}"
-        rows = [_change_text(change) for change in account["changes"] if change["list"] == name]
-        _outcome(case, "failure", message, "drift", rows, number)
+        changes = [change for change in account["changes"] if change["list"] == name]
+        if only_new and not fresh:
+            _told(case, f"{message}. None of it is new.")
+        elif only_new:
+            rows = [_change_text(change) for change in changes if change["new"] is not False]
+            _outcome(case, "failure", f"{fresh:,} new of {message}", "drift", rows, fresh)
+        else:
+            _outcome(case, "failure", message, "drift", [_change_text(change) for change in changes], number)
 
 
-def _rule_case(suite: ElementTree.Element, account: Mapping[str, Any], rule: str) -> None:
+def _rule_case(suite: ElementTree.Element, account: Mapping[str, Any], rule: str, only_new: bool) -> None:
     case = _case(suite, account, "risk", rule)
     risks = account["rules"].get(rule, {})
     active = {severity: risks[severity] for severity in SEVERITIES if risks.get(severity)}
     findings = [finding for finding in account["findings"] if finding["rule"] == rule]
+    left_out = {one["rule"]: one["package"] for one in not_judged_of(account)["rules"] if not one["in_part"]}
     if active:
         message = ", ".join(f"{number} {severity}" for severity, number in active.items())
-        rows = [_finding_text(finding) for finding in findings if finding["accepted"] is None]
-        _outcome(case, "failure", message, f"risk:{next(iter(active))}", rows, sum(active.values()))
+        fresh, number = new_of(account)["findings"].get(rule, 0), sum(active.values())
+        meant = [one for one in findings if one["accepted"] is None and not (only_new and one["new"] is False)]
+        rows = [_finding_text(finding) for finding in meant]
+        if only_new and not fresh:
+            _told(case, f"{message}. None of it is new.")
+        else:
+            message, number = (f"{fresh:,} new of {message}", fresh) if only_new else (message, number)
+            _outcome(case, "failure", message, f"risk:{next(iter(active))}", rows, number)
     elif account["status"] == "unreadable":
         _outcome(case, "skipped", f"The account {trouble(account)}.")
+    elif rule in left_out:
+        _outcome(case, "skipped", f"Not judged: the Python package {left_out[rule]} is missing where the audit runs.")
     elif findings:
-        ElementTree.SubElement(case, "system-out").text = _text(
-            "\n".join(f"Accepted: {finding['label']}: {finding['accepted']}" for finding in findings[:MAX_ROWS])
-        )
+        accepted = (f"Accepted: {finding['label']}: {finding['accepted']}" for finding in findings[:MAX_ROWS])
+        _told(case, "\n".join(accepted))
 
 
 def _case(suite: ElementTree.Element, account: Mapping[str, Any], kind: str, name: str) -> ElementTree.Element:
     classname = _text(f"{account['account']}.{kind}")
     return ElementTree.SubElement(suite, "testcase", classname=classname, name=_text(name), time="0")
+
+
+def _told(case: ElementTree.Element, text: str) -> None:
+    """What is said of a case that passes."""
+    ElementTree.SubElement(case, "system-out").text = _text(text)
 
 
 def _outcome(
@@ -111,7 +153,15 @@ def _change_text(change: Mapping[str, Any]) -> str:
 
 
 def _finding_text(finding: Mapping[str, Any]) -> str:
-    return f"{finding['severity']}: {finding['list']}: {finding['label']}: {finding['why']} {finding['what_to_do']}"
+    told = f"{finding['severity']}: {finding['list']}: {finding['label']}: {finding['why']} {finding['what_to_do']}"
+    return f"{told}{_facts_text(finding)}"
+
+
+def _facts_text(row: Mapping[str, Any]) -> str:
+    """Whom to ask and where to look, behind what is told of an entry."""
+    names = {"owner": "owner", "place": "policy", "id": "id", "created_at": "created", "first_seen": "first seen"}
+    facts = [f"{word} {row[name]}" for name, word in names.items() if row.get(name)]
+    return f" [{', '.join(facts)}]" if facts else ""
 
 
 def _value(value: Any) -> str:

@@ -14,10 +14,15 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
     InputError,
     PlanError,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import read_document
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.places import Placed
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import report as changes
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.impact import (
+    OPTIONS as IMPACT_OPTIONS,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.ordering import stages
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Plan, plan
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import (
@@ -34,11 +39,12 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._setting
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
 
 from .._risk.find import find_risks
+from . import usage
+from .facts import EntryFacts
 
+_OWN = ("purge", "accepted_risks", "mail_providers", "monthly_report", *usage.OPTIONS)
 # The role's variables, by option. Those without a word of their own are shared with the other roles.
-OWN_VARIABLES: Mapping[str, str] = {
-    name: f"email_security_audit_{name}" for name in ("purge", "accepted_risks", "mail_providers")
-}
+OWN_VARIABLES: Mapping[str, str] = {name: f"email_security_audit_{name}" for name in _OWN}
 # What an error's type says when the policy is at fault, and neither the account nor the connection.
 POLICY_ERROR = "PolicyError"
 
@@ -47,12 +53,15 @@ Account = Mapping[str, Sequence[Entry]]
 
 def look_spec() -> ModuleSpec:
     """A run that looks at an account. It takes the policy as the module ``settings`` does."""
-    options = {name: option for name, option in settings_module().options.items() if name != "purge_limit"}
+    others = {"purge_limit", *IMPACT_OPTIONS}
+    options = {name: option for name, option in settings_module().options.items() if name not in others}
     return ModuleSpec(
         options={
             **options,
             "accepted_risks": {"type": "list", "elements": "raw", "default": []},
             "mail_providers": {"type": "list", "elements": "str", "default": []},
+            "monthly_report": {"type": "bool", "default": False},
+            **usage.OPTIONS,
         },
         run=look,
         writes=False,
@@ -66,25 +75,33 @@ def look(context: Context) -> dict[str, Any]:
         of the policy.
     :raises EmailSecurityError: the account could not be read.
     """
+    span = usage.span_of_usage(context)
     lists, problems = read_policy(context)
     targets: list[Target] = []
-    written: dict[str, list[Any]] = {}
+    written: dict[str, list[Placed]] = {}
     try:
         targets = read_targets(context, lists, problems)
         # What a mistaken policy says of risks counts for nothing either.
-        written = {name: [placed.entry for placed in entries] for name, entries in lists.items()}
+        written = lists
         problems = []
     except InputError as error:
         problems = list(error.problems)
     account = read_account(context, RESOURCES)
     found: dict[str, Any] = {"entries": {name: len(entries) for name, entries in account.items()}}
+    facts = EntryFacts(account, written)
     if not problems:
         warn_of_entries(context, targets)
         try:
-            found["drift"] = _drift(account, targets)
+            found["drift"] = _drift(account, targets, facts)
         except PlanError as error:
             problems = list(error.problems)
-    found["findings"] = _findings(context, account, written, problems)
+    used, by_mail = usage.usage_of_account(context, span, account, found.get("drift", {}))
+    if used:
+        found["usage"] = used
+    findings, found["not_judged"] = _judged(context, account, written, problems, by_mail)
+    found["findings"] = [facts.of_finding(finding) for finding in findings]
+    if context.params["monthly_report"]:
+        found["monthly_report"] = _monthly_report(context)
     if problems:
         found["error"] = policy_error(problems)
     return {"changed": False, "found": found}
@@ -95,7 +112,7 @@ def policy_error(problems: Sequence[str]) -> dict[str, Any]:
     return {"message": str(InputError(problems)), "type": POLICY_ERROR}
 
 
-def _drift(account: Account, targets: Iterable[Target]) -> dict[str, Any]:
+def _drift(account: Account, targets: Iterable[Target], facts: EntryFacts) -> dict[str, Any]:
     """:raises PlanError: the policy does not fit the account; holds the problems of all lists."""
     plans: list[Plan] = []
     problems: list[str] = []
@@ -113,31 +130,93 @@ def _drift(account: Account, targets: Iterable[Target]) -> dict[str, Any]:
     if problems:
         raise PlanError(problems)
     planned = changes.in_order(change for made in plans for change in made.changes)
-    return {"summary": changes.summary(plans, planned), "changes": changes.change_list(planned, {})}
+    rows = zip(changes.change_list(planned, {}), planned, strict=True)
+    return {
+        "summary": changes.summary(plans, planned),
+        "changes": [facts.of_change(row, None if change.purge else change.where) for row, change in rows],
+    }
 
 
-def _findings(context: Context, account: Account, written: Mapping[str, Any], problems: list[str]) -> list[Any]:
-    """The risks. A mistake in what is accepted goes to the problems, and then no risk is known."""
-    document = {
-        # Of domains, the fields beside their settings say in what state they are.
-        name: list(entries) if name == DOMAINS.name else document_entries(RESOURCES[name], entries, context)
-        for name, entries in account.items()
+def _judged(
+    context: Context,
+    account: Account,
+    written: Mapping[str, Sequence[Placed]],
+    problems: list[str],
+    by_mail: Iterable[Mapping[str, Any]],
+) -> tuple[list[Any], dict[str, Any]]:
+    """The risks, and what no rule looked at. A mistake in what is accepted goes to the problems, and then no risk is
+    known.
+    """
+    policy = {name: [placed.entry for placed in entries] for name, entries in written.items()}
+    document, unread = _document(context, account)
+    not_judged: dict[str, Any] = {
+        "lists": [name for name in RESOURCES if name not in account],
+        "entries": unread,
+        "rules": [],
     }
     accepted, providers = (context.params[name] for name in ("accepted_risks", "mail_providers"))
     try:
-        findings, missing = find_risks(document, context.now, written, accepted, providers)
+        findings, missing = find_risks(document, context.now, policy, accepted, providers, map(dict, by_mail))
     except InputError as error:
         told = [_in_variables(problem) for problem in error.problems]
         if told == error.problems:
             raise EmailSecurityError(f"The account holds what no risk rule can read: {error}") from None
         problems.extend(told)
-        return []
+        return [], not_judged
     for rule, package in missing.items():
-        part = ", but for the domains in mail_providers," if rule == "public_mail_provider" and providers else ""
+        in_part = rule == "public_mail_provider" and bool(providers)
+        part = ", but for the domains in mail_providers," if in_part else ""
         context.client.warnings.append(
             f"The rule {rule} is left out{part} because the Python package {package} is missing."
         )
-    return findings
+        not_judged["rules"].append({"rule": rule, "package": package, "in_part": in_part})
+    return findings, not_judged
+
+
+def _document(context: Context, account: Account) -> tuple[dict[str, list[Any]], list[dict[str, Any]]]:
+    """What the rules look at, and the entries that they cannot read.
+
+    An entry that no policy can hold is in force all the same, so it is judged wherever a rule can make sense of it.
+    """
+    document: dict[str, list[Any]] = {}
+    unread: list[dict[str, Any]] = []
+    for name, entries in account.items():
+        resource = RESOURCES[name]
+        if name == DOMAINS.name:
+            # Of domains, the fields beside their settings say in what state they are.
+            document[name] = list(entries)
+            continue
+        unfit: list[tuple[Entry, str]] = []
+        document[name] = document_entries(resource, entries, context, unfit)
+        for entry, reason in unfit:
+            try:
+                read_document({name: [entry]}, context.now)
+            except InputError as error:
+                label = resource.label(entry)
+                unread.append({"list": name, "id": entry["id"], "label": label, "reason": str(error)})
+            else:
+                document[name].append(entry)
+                context.client.warnings.append(
+                    f"{name}: id {entry['id']} ({resource.label(entry)}) could not stand in a policy: {reason}"
+                )
+    return document, unread
+
+
+def _monthly_report(context: Context) -> dict[str, dict[str, int]] | None:
+    """Messages by month and disposition; None where the service or the token has no such report."""
+    try:
+        months = context.client.messages.monthly_report()
+    except EmailSecurityError:
+        # It is an extra, and says nothing about drift or risks.
+        return None
+    counts: dict[str, dict[str, int]] = {}
+    for month, items in months.items():
+        counts[month] = {}
+        for item in items:
+            name, total = str(item.get("disposition") or "").upper(), item.get("total")
+            if name and isinstance(total, int):
+                counts[month][name] = counts[month].get(name, 0) + total
+    return counts
 
 
 def _in_variables(problem: str) -> str:

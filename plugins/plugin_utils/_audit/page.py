@@ -23,11 +23,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .._risk.rules import SEVERITIES
-from .report import ACTIONS, LISTS, STATUSES
+from .charts import DISPOSITIONS, OTHER, cell, drift_by_list, mail_by_month, risks_by_rule, trend_lines
+from .danger import account_order
+from .headline import age, headline, look_first
+from .history import since_previous
+from .report import ACTIONS, STATUSES, dashboard_url, not_judged_of
+from .rows import ROWS
 from .text import count
 from .verdict import WORDS, trouble
 
 _ROLE = Path(__file__).resolve().parents[3] / "roles" / "audit"
+# How many of the entries that are gone the page names.
+_GONE = 20
+_SCRIPTS = ("audit.rows.js", "audit.js")
 # Characters that could end a script element or a line of JavaScript, written so that JSON still reads them.
 _SCRIPT_SAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
@@ -51,7 +59,9 @@ def page(report: Mapping[str, Any]) -> str:
     environment.filters["escape_hidden"] = escape_hidden
     environment.filters["count"] = count
     environment.filters["trouble"] = trouble
-    style, script = (_asset(name) for name in ("audit.css", "audit.js"))
+    environment.filters["age"] = age
+    style, script = _asset("audit.css"), "".join(_asset(name) for name in _SCRIPTS)
+    at_risk = sum(account["risks"]["high"] > 0 for account in report["accounts"])
     return environment.get_template("audit.html.j2").render(
         report=report,
         summary=report["summary"],
@@ -59,78 +69,52 @@ def page(report: Mapping[str, Any]) -> str:
         style=Markup(style),  # noqa: S704 - the collection's own files
         script=Markup(script),  # noqa: S704
         data=Markup(embedded(report)),  # noqa: S704 - nothing in it can end the element
-        headline=headline(report["summary"]),
-        accounts=sorted(report["accounts"], key=lambda account: STATUSES.index(account["status"])),
+        headline=headline(report["summary"], at_risk),
+        first=look_first(report),
+        accounts=sorted(report["accounts"], key=account_order),
+        cell=cell,
+        dashboard_url=dashboard_url,
+        not_judged=not_judged(report["accounts"]),
         statuses=[(name, STATUS_WORDS[name], report["summary"][name]) for name in reversed(STATUSES)],
         status_words=STATUS_WORDS,
         words=WORDS,
         actions=ACTIONS,
         severities=SEVERITIES,
+        mail_rows=mail_by_month(report["accounts"]),
+        dispositions={name: name.capitalize() for name in (*DISPOSITIONS, OTHER)},
+        trend=trend_lines(report.get("trend") or []),
+        since=since_previous(report, _GONE),
         drift_rows=drift_by_list(report["accounts"]),
         rule_rows=risks_by_rule(report["rules"]),
-        not_listed={
-            kind: sum(account["not_listed"][kind] for account in report["accounts"]) for kind in ("changes", "findings")
-        },
+        not_listed={kind: sum(account["not_listed"][kind] for account in report["accounts"]) for kind in ROWS},
     )
 
 
 def embedded(report: Mapping[str, Any]) -> str:
-    """JSON that may stand in a script element, whatever the data holds."""
-    return json.dumps(report, ensure_ascii=False, separators=(",", ":")).translate(_SCRIPT_SAFE)
+    """What the page lists, as JSON that may stand in a script element, whatever the data holds."""
+    data = {
+        "generated_at": report["generated_at"],
+        "rules": {rule["rule"]: [rule["title"], rule["why"], rule["what_to_do"]] for rule in report["rules"]},
+        "accounts": [
+            {
+                "account": account["account"],
+                "dashboard_url": dashboard_url(account["account_id"]),
+                **{kind: [row(one) for one in account[kind]] for kind, row in ROWS.items()},
+            }
+            for account in sorted(report["accounts"], key=account_order)
+        ],
+    }
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_SCRIPT_SAFE)
 
 
-def headline(summary: Mapping[str, Any]) -> dict[str, str]:
-    """What the page says first: ``tone`` (good, warn, bad or quiet), ``title``, and sentences below it."""
-    everything = summary["accounts"]
-    compared = summary["in_sync"] + summary["drifted"]
-    unreadable = f"{count(summary['unreadable'], 'account')} could not be audited." if summary["unreadable"] else ""
-    if summary["drifted"]:
-        tone = "warn"
-        title = f"{summary['drifted']:,} of {count(everything, 'account')} drifted"
-        parts = [f"{summary['drift'][action]:,} {WORDS[action]}" for action in ACTIONS if summary["drift"][action]]
-        entries = count(sum(summary["drift"].values()), "entry is", "entries are")
-        text = f"{entries} not as the policy says: {', '.join(parts)}."
-    elif compared:
-        tone, title = "good", "Nothing drifted"
-        those = "Every account is" if compared == everything else count(compared, "account is", "accounts are")
-        text = f"{those} as the policy says."
-    elif summary["unreadable"]:
-        tone, title, text = "bad", "No account could be compared", ""
-    else:
-        tone, title = "quiet", "No policy to compare with"
-        text = "Give the policy of these accounts, and drift shows here."
-    if summary["unreadable"]:
-        tone = "bad"
-    return {"tone": tone, "title": title, "text": f"{text} {unreadable}".strip(), "risks": _risk_sentence(summary)}
-
-
-def drift_by_list(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For the chart: entries that drifted, of each list that any policy names."""
-    rows = []
-    for name in LISTS:
-        counts = [account["lists"][name] for account in accounts if account["lists"][name]["in_policy"]]
-        if counts:
-            parts = {action: sum(one[done] for one in counts) for action, done in ACTIONS.items()}
-            rows.append({"name": name, "parts": parts, "total": sum(parts.values())})
-    return rows
-
-
-def risks_by_rule(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For the chart: findings of each rule that has any, worst rules first."""
-    rows = [
-        {"name": rule["title"], "parts": parts, "total": sum(parts.values())}
-        for rule in rules
-        if any((parts := {severity: rule[severity] for severity in SEVERITIES}).values())
-    ]
-    return sorted(rows, key=lambda row: [-row["parts"][severity] for severity in SEVERITIES])
-
-
-def _risk_sentence(summary: Mapping[str, Any]) -> str:
-    """What follows the numbers by severity, if there are any."""
-    number = sum(summary["risks"][severity] for severity in SEVERITIES)
-    words = ("risk" if number == 1 else "risks") if number else "No risks found"
-    accepted = summary["risks"]["accepted"]
-    return f"{words}, {accepted:,} accepted with a reason" if accepted else words
+def not_judged(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What nothing is known of, over all accounts: rules by package, and accounts with their lists and entries."""
+    packages: dict[str, dict[str, Any]] = {}
+    for account in accounts:
+        for one in not_judged_of(account)["rules"]:
+            packages.setdefault(one["package"], {})[one["rule"]] = one["in_part"]
+    some = [account for account in accounts if not_judged_of(account)["lists"] or not_judged_of(account)["entries"]]
+    return {"packages": packages, "accounts": [(account["account"], not_judged_of(account)) for account in some]}
 
 
 def _asset(name: str) -> str:

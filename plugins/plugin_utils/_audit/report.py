@@ -9,7 +9,8 @@ docs/schemas/audit-report.schema.json describes what :func:`build` returns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -17,13 +18,16 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 
 from .._risk.rules import RULES, SEVERITIES
 from .budget import truncate
+from .danger import danger
+from .facts import FACTS, owner_of
+from .history import History
 from .text import count, to_json
 
 Record = Mapping[str, Any]
 Report = dict[str, Any]
 
 VERSION = 1
-# What the lists of entries may take, as compact JSON: the written files stay below 5 MB.
+# What the lists of entries may take in the page, which stays below 5 MB.
 MAX_BYTES = 3_000_000
 MAX_WARNINGS = 20
 NOT_REACHED: Record = {
@@ -31,30 +35,52 @@ NOT_REACHED: Record = {
 }
 
 LISTS = tuple(RESOURCES)
+_ACCOUNT_ID = re.compile(r"[0-9A-Za-z]{1,32}")
 ACTIONS = {"create": "created", "update": "updated", "delete": "deleted"}
+DASHBOARD = "https://one.dash.cloudflare.com/?to=/{}/email-security/settings"
 # Worst first.
 STATUSES = ("unreadable", "drifted", "no_policy", "in_sync")
 
 
-def build(records: Mapping[str, Record], generated_at: str | None = None, max_bytes: int = MAX_BYTES) -> Report:
+def build(
+    records: Mapping[str, Record],
+    generated_at: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    history: History | None = None,
+) -> Report:
     """The report over all accounts.
 
     :param records: by the account's name, what was found: ``account_id``, ``entries`` (how many each list has),
         ``drift`` (``summary`` and ``changes`` of a run in check mode), ``findings``, ``warnings``, and ``error``
-        (``message`` and more) where the account could not be read or compared. An empty one says that nobody got to
-        the account.
+        (``message`` and more) where the account could not be read or compared, and ``not_judged``. An empty one says
+        that nobody got to the account.
     :param generated_at: time of the run; now, if left out.
     :param max_bytes: bytes that the lists of entries may take.
+    :param history: earlier reports to compare with.
     """
+    when = generated_at or datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     accounts = [_account(name, record or NOT_REACHED) for name, record in sorted(to_json(records).items())]
+    if history is not None:
+        for account in accounts:
+            history.mark(account, when)
+    return assemble(accounts, when, max_bytes, history)
+
+
+def assemble(accounts: list[dict[str, Any]], when: str, max_bytes: int, history: History | None = None) -> Report:
+    """The report over accounts that are counted and sorted already. Their lists are shortened where they are long."""
     truncate(accounts, max_bytes)
-    return {
+    report: Report = {
         "version": VERSION,
-        "generated_at": generated_at or datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "summary": _summary(accounts),
+        "generated_at": when,
+        "summary": summary_of(accounts),
         "rules": _rules(accounts),
+        "previous": history.newest if history else None,
+        "trend": [],
         "accounts": accounts,
     }
+    if history:
+        report["trend"] = history.trend(report)
+    return report
 
 
 def label_of(name: str, key: Mapping[str, Any]) -> str:
@@ -62,6 +88,21 @@ def label_of(name: str, key: Mapping[str, Any]) -> str:
     if name in RESOURCES and any(key.values()):
         return RESOURCES[name].label(key)
     return ", ".join(f"{field} {value}" for field, value in key.items() if value is not None) or "(whole list)"
+
+
+def dashboard_url(account_id: Any) -> str:
+    """The settings of Email Security in Cloudflare's dashboard. Where the id is not known, it asks for the account."""
+    known = str(account_id or "")
+    return DASHBOARD.format(known if _ACCOUNT_ID.fullmatch(known) else ":account")
+
+
+def not_judged_of(record: Record) -> dict[str, Any]:
+    """What nothing is known of: lists that the account lacks, entries that no rule can read, rules that were left out.
+
+    :param record: what was found in an account, or an account of a report.
+    """
+    parts = record.get("not_judged") or {}
+    return {kind: list(parts.get(kind) or []) for kind in ("lists", "entries", "rules")}
 
 
 def place(names: Sequence[str], name: str) -> tuple[int, str]:
@@ -74,32 +115,40 @@ def _account(name: str, record: Record) -> dict[str, Any]:
     changes = sorted((_change(change) for change in drift.get("changes") or []), key=_change_order)
     findings = sorted((_finding(finding) for finding in record.get("findings") or []), key=_finding_order)
     summary = drift.get("summary") or {}
+    counted = {action: sum(counts[done] for counts in summary.values()) for action, done in ACTIONS.items()}
     error = record.get("error")
     return {
         "account": name,
         "account_id": record.get("account_id") or None,
-        "status": _status(error, summary, changes),
+        "dashboard_url": dashboard_url(record.get("account_id")),
+        "status": _status(error, summary, sum(counted.values())),
         "error": _error(error) if error else None,
         "warnings": _first(record.get("warnings") or []),
-        "lists": _lists(record.get("entries") or {}, summary),
-        "drift": {action: sum(change["action"] == action for change in changes) for action in ACTIONS},
-        "risks": _tally(findings),
+        "not_judged": not_judged_of(record),
+        "lists": _lists(record.get("entries") or {}, summary, findings),
+        "drift": counted,
+        "risks": tally_of(findings),
         "rules": {
-            rule: _tally([finding for finding in findings if finding["rule"] == rule])
+            rule: tally_of([finding for finding in findings if finding["rule"] == rule])
             for rule in sorted({finding["rule"] for finding in findings})
         },
         "changes": changes,
         "findings": findings,
-        "not_listed": {"changes": 0, "findings": 0},
+        # Ansible's result of a module lists the first of many changes only.
+        "not_listed": {"changes": max(0, sum(counted.values()) - len(changes)), "findings": 0},
+        "monthly_report": record.get("monthly_report") or None,
+        "usage": record.get("usage") or None,
+        "since_previous": None,
+        "gone": [],
     }
 
 
-def _status(error: Any, summary: Mapping[str, Any], changes: Sequence[Any]) -> str:
+def _status(error: Any, summary: Mapping[str, Any], drifted: int) -> str:
     if error:
         return "unreadable"
     if not summary:
         return "no_policy"
-    return "drifted" if changes else "in_sync"
+    return "drifted" if drifted else "in_sync"
 
 
 def _error(error: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,14 +162,21 @@ def _error(error: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _facts(one: Mapping[str, Any]) -> dict[str, Any]:
+    """What the record says about an entry, with the owner whom its comment names."""
+    return {**{name: one.get(name) or None for name in FACTS}, "owner": owner_of(one.get("comment"))}
+
+
 def _first(warnings: Sequence[str]) -> list[str]:
     shown = [str(warning) for warning in warnings[:MAX_WARNINGS]]
     more = len(warnings) - len(shown)
     return [*shown, f"and {count(more, 'more warning')}"] if more else shown
 
 
-def _lists(entries: Mapping[str, int], summary: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, Any]]:
-    """For every list: how many entries it has, whether the policy names it, and how it compares."""
+def _lists(
+    entries: Mapping[str, int], summary: Mapping[str, Mapping[str, int]], findings: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """For every list: how many entries it has, whether the policy names it, how it compares, and its risks."""
     lists = {}
     for name in LISTS:
         counts = summary.get(name)
@@ -128,6 +184,7 @@ def _lists(entries: Mapping[str, int], summary: Mapping[str, Mapping[str, int]])
             "entries": entries.get(name),
             "in_policy": counts is not None,
             **{counted: (counts or {}).get(counted, 0) for counted in (*ACTIONS.values(), "unchanged", "expired")},
+            "risks": tally_of([finding for finding in findings if finding["list"] == name]),
         }
     return lists
 
@@ -143,6 +200,9 @@ def _change(change: Mapping[str, Any]) -> dict[str, Any]:
         "key": change["key"],
         "id": change.get("id"),
         "reason": change.get("reason"),
+        **_facts(change),
+        "first_seen": None,
+        "new": None,
         "fields": [
             {"field": name, "before": (before or {}).get(name), "after": (after or {}).get(name)}
             for name in names
@@ -161,8 +221,8 @@ def _differs(list_name: str, name: str, before: Mapping[str, Any], after: Mappin
 
 def _change_order(change: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
+        danger(change["list"], change["action"]),
         place(LISTS, change["list"]),
-        place(tuple(ACTIONS), change["action"]),
         change["label"],
         str(change["id"] or ""),
     )
@@ -180,6 +240,9 @@ def _finding(finding: Mapping[str, Any]) -> dict[str, Any]:
         "why": str(finding.get("why") or ""),
         "what_to_do": str(finding.get("what_to_do") or ""),
         "accepted": finding.get("accepted"),
+        **_facts(finding),
+        "first_seen": None,
+        "new": None,
     }
 
 
@@ -194,10 +257,10 @@ def _finding_order(finding: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _tally(findings: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def tally_of(findings: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """How many findings of each severity; the accepted ones are counted apart."""
-    active = [finding["severity"] for finding in findings if finding["accepted"] is None]
-    return {**{severity: active.count(severity) for severity in SEVERITIES}, "accepted": len(findings) - len(active)}
+    active = [finding["severity"] if finding["accepted"] is None else "accepted" for finding in findings]
+    return {name: active.count(name) for name in (*SEVERITIES, "accepted")}
 
 
 def _rules(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -218,7 +281,8 @@ def _rules(accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return rules
 
 
-def _summary(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def summary_of(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Numbers over all accounts."""
     statuses = [account["status"] for account in accounts]
     return {
         "accounts": len(accounts),
@@ -226,4 +290,9 @@ def _summary(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "entries": sum(counts["entries"] or 0 for account in accounts for counts in account["lists"].values()),
         "drift": {action: sum(account["drift"][action] for account in accounts) for action in ACTIONS},
         "risks": {name: sum(account["risks"][name] for account in accounts) for name in (*SEVERITIES, "accepted")},
+        "not_judged": {
+            "lists": sum(len(account["not_judged"]["lists"]) for account in accounts),
+            "entries": sum(len(account["not_judged"]["entries"]) for account in accounts),
+            "rules": len({one["rule"] for account in accounts for one in account["not_judged"]["rules"]}),
+        },
     }

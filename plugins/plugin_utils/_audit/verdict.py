@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
 
 from .._risk.rules import SEVERITIES
-from .conditions import CONDITIONS
+from .conditions import CONDITIONS, NEW
+from .history import new_of
 from .report import ACTIONS
 from .text import count
 
@@ -32,7 +34,8 @@ _NAMED = 10
 def failures(report: Mapping[str, Any], fail_on: Sequence[str]) -> list[str]:
     """Why the job is to fail, as sentences; none, if it is not.
 
-    ``risk:medium`` stands for medium and above, ``risk`` for any. With whatever condition, an account that could not be
+    ``risk:medium`` stands for medium and above, ``risk`` for any. ``new`` narrows the others to what is new; alone it
+    means whatever is new. With whatever condition, an account that could not be
     read fails the job: nobody knows whether it meets the condition.
 
     :raises ValueError: a condition that does not exist.
@@ -42,41 +45,58 @@ def failures(report: Mapping[str, Any], fail_on: Sequence[str]) -> list[str]:
         raise ValueError(f"there is no condition {', '.join(unknown)}; there are {', '.join(CONDITIONS)}")
     if not fail_on:
         return []
-    summary, accounts = report["summary"], report["accounts"]
+    accounts = report["accounts"]
     reasons = []
     for words in (_UNREAD, *_TROUBLES.values()):
         these = [account for account in accounts if account["status"] == "unreadable" and trouble(account) == words]
         if these:
             befell = words if len(these) == 1 else words.replace("was ", "were ")
             reasons.append(f"{count(len(these), 'account')} {befell}: {_names(these)}.")
-    if "drift" in fail_on and summary["drifted"]:
-        entries = count(sum(summary["drift"].values()), "entry", "entries")
-        these = [account for account in accounts if account["status"] == "drifted"]
-        reasons.append(f"{count(summary['drifted'], 'account')} drifted, {entries} in all: {_names(these)}.")
-    severities = _severities(fail_on)
-    risks = {severity: summary["risks"][severity] for severity in severities if summary["risks"][severity]}
-    if risks:
-        these = [account for account in accounts if any(account["risks"][severity] for severity in risks)]
-        reasons.append(f"There are risks, {_counts(risks)}: {_names(these)}.")
+    anew = "new " if NEW in fail_on else ""
+    drifted = [account for account in accounts if _drift(account, fail_on)]
+    if drifted:
+        entries = count(sum(_drift(account, fail_on) for account in drifted), f"{anew}entry", f"{anew}entries")
+        reasons.append(f"{count(len(drifted), 'account')} drifted, {entries} in all: {_names(drifted)}.")
+    risky = [account for account in accounts if _risks(account, fail_on)]
+    if risky:
+        risks = Counter[str]()
+        for account in risky:
+            risks.update(_risks(account, fail_on))
+        reasons.append(f"There are {anew}risks, {_counts(risks)}: {_names(risky)}.")
     return reasons
 
 
 def account_failures(report: Mapping[str, Any], fail_on: Sequence[str]) -> dict[str, str]:
     """The accounts that fail the job, and why, in a few words. Of the same conditions as :func:`failures`."""
-    severities = _severities(fail_on)
     reasons = {}
     for account in report["accounts"] if fail_on else ():
-        drifted = account["status"] == "unreadable" or ("drift" in fail_on and account["status"] == "drifted")
-        risks = {severity: account["risks"][severity] for severity in severities if account["risks"][severity]}
-        words = [_in_short(account)] if drifted else []
-        words += [f"risks: {_counts(risks)}"] if risks else []
+        unreadable, drift, risks = account["status"] == "unreadable", _drift(account, fail_on), _risks(account, fail_on)
+        anew = "new " if NEW in fail_on else ""
+        words = [trouble(account)] if unreadable else []
+        words += [f"{drift:,} new of {drift_words(account)}" if anew else drift_words(account)] if drift else []
+        words += [f"{anew}risks: {_counts(risks)}"] if risks else []
         if words:
             reasons[account["account"]] = "; ".join(words)
     return reasons
 
 
-def _in_short(account: Mapping[str, Any]) -> str:
-    return trouble(account) if account["status"] == "unreadable" else drift_words(account)
+def _drift(account: Mapping[str, Any], fail_on: Sequence[str]) -> int:
+    """How many drifted entries of an account count."""
+    if account["status"] != "drifted" or "drift" not in _meant(fail_on):
+        return 0
+    return sum(new_of(account)["changes"].values() if NEW in fail_on else account["drift"].values())
+
+
+def _risks(account: Mapping[str, Any], fail_on: Sequence[str]) -> dict[str, int]:
+    """How many risks of an account count, by severity."""
+    numbers = new_of(account) if NEW in fail_on else account["risks"]
+    return {severity: numbers[severity] for severity in _severities(_meant(fail_on)) if numbers[severity]}
+
+
+def _meant(fail_on: Sequence[str]) -> Sequence[str]:
+    """The conditions with what ``new`` stands for where nothing else says what may not be new."""
+    others = [condition for condition in fail_on if condition not in (NEW, "unreadable")]
+    return (*fail_on, "drift", "risk") if NEW in fail_on and not others else fail_on
 
 
 def trouble(account: Mapping[str, Any]) -> str:

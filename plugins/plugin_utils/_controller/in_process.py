@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import json
 import warnings
@@ -55,6 +56,8 @@ class InProcess(ActionBase):  # type: ignore[misc]  # Ansible has no types
 
         :param host: the inventory's, which the work is for.
         """
+        # The process ends with this task. Entries are no garbage, and each search for some goes through all of them.
+        gc.disable()
         check, diff = bool(self._task.check_mode), bool(self._task.diff)
         progress, quiet = Progress(host), bool(self._task.no_log)
         # What a library has to say about certificates that are not checked is lost in a module's process too.

@@ -59,5 +59,6 @@ class RoleTask:
 
     def _translated(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self._options.sub(self.prefix, value)
+            # What is only said to the role apply has its name there.
+            return self._options.sub(self.prefix, value).replace(f"{_PREFIX}impact", f"{_PREFIX}apply_impact")
         return [self._translated(item) for item in value] if isinstance(value, list) else value

@@ -40,6 +40,7 @@ RESULTS = frozenset(
 PLAYBOOKS = frozenset(
     {
         f"{PREFIX}hosts",
+        f"{PREFIX}audit_merge",
         f"{PREFIX}awx_credential",
         f"{PREFIX}awx_credential_inputs",
         f"{PREFIX}awx_credential_type",

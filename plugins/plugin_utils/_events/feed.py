@@ -36,6 +36,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
     NoAnswerError,
     ThrottledError,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.decided import decisions
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.match import (
     MATCH_MODES,
     STRICT,
@@ -91,6 +92,7 @@ class Feed:
     :param filters: options that are passed on to the API.
     :param read: the items from a time on, and whether these are all.
     :param options: its other options, as Ansible specifies arguments.
+    :param more: what an event holds beside the item.
     """
 
     source: str
@@ -99,6 +101,7 @@ class Feed:
     filters: tuple[Filter, ...]
     read: Callable[[Client, Mapping[str, Any]], tuple[list[Message], bool]]
     options: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    more: Callable[[Message], Mapping[str, Any]] = lambda item: {}
 
 
 def _searched(client: Client, filters: Mapping[str, Any]) -> tuple[list[Message], bool]:
@@ -113,6 +116,7 @@ MESSAGES = Feed(
     tuple(each for each in SEARCH_FILTERS if each.name not in ("start", "end")),
     _searched,
     {"match": {"type": "str", "choices": list(MATCH_MODES), "default": STRICT}},
+    decisions,
 )
 PHISHGUARD_REPORTS = Feed(
     "phishguard_reports", "report", "created_at", (), lambda client, filters: (client.messages.reports(filters), True)
@@ -198,7 +202,8 @@ class Poller:
             self.client.warnings.append(f"Left out of what the API found: {counts}.")
 
     def _body(self, item: Message) -> dict[str, Any]:
-        body: dict[str, Any] = neutralize_templates({self.feed.holds: item, "account_id": self.checkpoint.account_id})
+        held = {**self.feed.more(item), self.feed.holds: item, "account_id": self.checkpoint.account_id}
+        body: dict[str, Any] = neutralize_templates(held)
         return body
 
     def note(self, event: Event) -> None:

@@ -21,7 +21,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
 
 from .._audit.text import count
-from .report import ACTIONS
+from .report import ACTIONS, numbers
 
 # The first line, by which a job finds its own comment.
 MARK = "<!-- cloudflare.email_security plan -->"
@@ -43,6 +43,7 @@ _CUTS = (
 )
 _LONGEST_VALUE = 300
 _LONGEST_NAME = 100
+_LONGEST_SENTENCE = 500
 _MOST_PROBLEMS = 20
 # What wants a look comes first.
 _ORDER = ("delete", "update", "create")
@@ -76,9 +77,9 @@ def _lines(report: Mapping[str, Any], listed: int, detailed: int, rows: int) -> 
     yield "<table>"
     yield from _row("th", ["Account", "State", *(f"{'to ' if planned else ''}{action}" for action in ACTIONS)])
     for account in accounts[:listed]:
-        numbers = [sum(change["action"] == action for change in account["changes"]) for action in ACTIONS]
+        actions = numbers(account)
         name = _code(account["account"], _LONGEST_NAME)
-        yield from _row("td", [name, _STATUSES[account["status"]], *(f"{n:,}" for n in numbers)])
+        yield from _row("td", [name, _STATUSES[account["status"]], *(f"{actions[action]:,}" for action in ACTIONS)])
     yield "</table>"
     if len(accounts) > listed:
         yield f"<p>and {count(len(accounts) - listed, 'more account')}</p>"
@@ -94,10 +95,10 @@ def _lines(report: Mapping[str, Any], listed: int, detailed: int, rows: int) -> 
 
 def _headline(summary: Mapping[str, Any], planned: bool) -> str:
     words = {"create": "created", "update": "updated", "delete": "deleted"}
-    numbers = [
+    changes = [
         f"{number:,} {'to ' + action if planned else words[action]}" for action, number in summary["changes"].items()
     ]
-    told = ", ".join(numbers) if any(summary["changes"].values()) else "nothing to change" if planned else "no change"
+    told = ", ".join(changes) if any(summary["changes"].values()) else "nothing to change" if planned else "no change"
     troubles = [
         f"{count(summary[status], 'account')} {_STATUSES[status]}"
         for status in ("failed", "not_reached")
@@ -114,22 +115,24 @@ def _account(account: Mapping[str, Any], rows: int) -> Iterator[str]:
         yield f"<p>Failed: {'<br>'.join([*map(_code, problems[:_MOST_PROBLEMS]), *more])}</p>"
     for name, group in groupby(account["changes"], lambda change: change["list"]):
         changes = sorted(group, key=lambda change: _ORDER.index(change["action"]))
-        yield from _list(name, changes, rows)
+        yield from _list(name, changes, numbers(account, name), rows)
 
 
-def _list(name: str, changes: Sequence[Mapping[str, Any]], rows: int) -> Iterator[str]:
-    numbers = {action: sum(change["action"] == action for change in changes) for action in _ORDER}
-    told = ", ".join(f"{number:,} {action}" for action, number in numbers.items() if number)
+def _list(name: str, changes: Sequence[Mapping[str, Any]], actions: Mapping[str, int], rows: int) -> Iterator[str]:
+    told = ", ".join(f"{actions[action]:,} {action}" for action in _ORDER if actions[action])
     yield f"<details><summary>{_code(name)}: {told}</summary>"
     if rows:
         yield "<table>"
-        yield from _row("th", ["Action", "Entry", "Values", "Why"])
+        looked = any(change.get("impact") for change in changes)
+        yield from _row("th", ["Action", "Entry", "Values", "Why", *(["Messages", "Effect on mail"] if looked else [])])
         for change in changes[:rows]:
             why = _REASONS.get(change["reason"]) or (_code(change["reason"]) if change["reason"] else "")
-            yield from _row("td", [html.escape(change["action"]), _entry(change), "<br>".join(_values(change)), why])
+            cells = [html.escape(change["action"]), _entry(change), "<br>".join(_values(change)), why]
+            yield from _row("td", [*cells, *(_effect(change) if looked else [])])
         yield "</table>"
-    if len(changes) > rows:
-        yield f"<p>and {count(len(changes) - rows, 'more change')}</p>"
+    more = sum(actions.values()) - len(changes[:rows])
+    if more:
+        yield f"<p>and {count(more, 'more change')}</p>"
     yield "</details>"
 
 
@@ -150,6 +153,15 @@ def _values(change: Mapping[str, Any]) -> Iterator[str]:
             value = new if change["action"] == "create" else old
             if field.name not in resource.key and value not in (None, "", [], field.default):
                 yield f"{_code(field.name)}: {_code(_shown(value))}"
+
+
+def _effect(change: Mapping[str, Any]) -> list[str]:
+    """How many messages a change is about, and what it would do to them, with its risks before it."""
+    impact = change.get("impact") or {}
+    messages = impact.get("decided") if change["action"] == "delete" else impact.get("messages")
+    risks = [f"{html.escape(risk['severity'])} risk, {_code(risk['rule'])}" for risk in change.get("risks") or ()]
+    said = [_code(impact["sentence"], _LONGEST_SENTENCE)] if impact.get("sentence") else []
+    return ["not known" if messages is None else f"{messages:,}", "<br>".join([*risks, *said])]
 
 
 def _shown(value: Any) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._audit.text import to_json
+from .._risk.by_mail import change_risks
 
 VERSION = 1
 ACTIONS = ("create", "update", "delete")
@@ -29,7 +30,20 @@ def account_report(result: Mapping[str, Any], account_id: str | None) -> dict[st
         "status": "failed" if failed else "changed" if result["changes"] else "unchanged",
         "error": str(result.get("msg") or "It failed before its policy was looked at.") if failed else None,
         "changes": [_change(change) for change in result.get("changes") or ()],
+        "changes_omitted": result.get("changes_omitted") or {},
     }
+
+
+def numbers(account: Mapping[str, Any], name: str | None = None) -> Counter[str]:
+    """How many changes an account has by action: those listed, and those omitted.
+
+    :param name: of one list alone.
+    """
+    found = Counter(change["action"] for change in account["changes"] if name in (None, change["list"]))
+    for each, omitted in account["changes_omitted"].items():
+        if name in (None, each):
+            found.update(omitted)
+    return found
 
 
 def plan_report(
@@ -44,10 +58,10 @@ def plan_report(
     """
     every: list[dict[str, Any]] = [{"account": name, **account} for name, account in accounts]
     ended = {account["account"] for account in every}
-    not_reached: dict[str, Any] = {"account_id": None, "status": "not_reached", "error": None, "changes": []}
+    not_reached = {**account_report({}, None), "status": "not_reached", "error": None}
     every += [{"account": name, **not_reached} for name in dict.fromkeys(names) if name not in ended]
     every.sort(key=lambda account: (STATUSES.index(account["status"]), account["account"]))
-    actions = Counter(change["action"] for account in every for change in account["changes"])
+    actions = sum(map(numbers, every), Counter[str]())
     statuses = Counter(account["status"] for account in every)
     plain: dict[str, Any] = to_json(
         {
@@ -67,4 +81,6 @@ def plan_report(
 
 def _change(change: Mapping[str, Any]) -> dict[str, Any]:
     names = ("list", "action", "key", "id", "before", "after", "reason")
-    return {name: change.get(name) for name in names}
+    # Where the run was told to look at mail, what it would do to that, and what is risky about it.
+    seen = {"impact": change["impact"], "risks": list(change_risks(change))} if "impact" in change else {}
+    return {**{name: change.get(name) for name in names}, **seen}

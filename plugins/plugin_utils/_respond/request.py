@@ -14,9 +14,11 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.act import DESTINATIONS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.jobs import MOVE, RELEASE
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.match import MATCH_MODES, STRICT
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.read import (
     DISPOSITIONS,
+    EXACT_SUBJECT,
     SEARCH_FILTERS,
 )
 
@@ -24,9 +26,13 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._message
 PREFIX = "email_security_respond_"
 # What is done to a message, in a word, by action.
 DONE: Mapping[str, str] = {"none": "", "move": "moved", "release": "released", "reclassify": "reclassified"}
+# What bulk jobs can do, as the API calls it.
+JOB_ACTIONS: Mapping[str, str] = {"move": MOVE, "release": RELEASE}
+# The criteria, by which messages are searched.
+CRITERIA = (*SEARCH_FILTERS, EXACT_SUBJECT)
 
-_SWITCHES = ("detections_only", "allow_purge", "allow_truncated", "save_eml", "save_preview")
-_TEXTS = ("max_messages", "evidence", "ticket", "requested_by", "job", "host")
+_SWITCHES = ("detections_only", "allow_purge", "allow_truncated", "save_eml", "save_preview", "bulk")
+_TEXTS = ("max_messages", "bulk_timeout", "evidence", "ticket", "requested_by", "job", "host")
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "action": tuple(DONE),
     "destination": DESTINATIONS,
@@ -45,6 +51,8 @@ class Request:
     :param action: one of :data:`DONE`.
     :param target: where to, as the action's own options: ``destination`` or ``expected_disposition``.
     :param most: the most messages that may match.
+    :param bulk: whether a bulk job of the service acts on them.
+    :param bulk_timeout: how many seconds to wait for it.
     :param evidence: the folder for evidence, or empty for none.
     """
 
@@ -54,6 +62,8 @@ class Request:
     strict: bool
     most: int
     allow_truncated: bool
+    bulk: bool
+    bulk_timeout: int
     evidence: str
     save_eml: bool
     save_preview: bool
@@ -65,8 +75,8 @@ class Request:
 
 def request_options() -> dict[str, dict[str, Any]]:
     """The options of the role's task, as an argument spec. All are texts, since a survey gives nothing else."""
-    names = [*(each.name for each in SEARCH_FILTERS), *_SWITCHES, *_TEXTS]
-    choices = {each.name: each.choices for each in SEARCH_FILTERS if each.choices}
+    names = [*(each.name for each in CRITERIA), *_SWITCHES, *_TEXTS]
+    choices = {each.name: each.choices for each in CRITERIA if each.choices}
     options: dict[str, dict[str, Any]] = {name: {"type": "str"} for name in names}
     options.update({name: {"type": "str", "choices": list(values)} for name, values in {**choices, **_CHOICES}.items()})
     return options
@@ -79,24 +89,29 @@ def read_request(params: Mapping[str, Any]) -> Request:
     """
     problems: list[str] = []
     switches = {name: _switch(name, params[name], problems) for name in _SWITCHES}
-    given = {each.name: params[each.name] for each in SEARCH_FILTERS if params[each.name] is not None}
+    given = {each.name: params[each.name] for each in CRITERIA if params[each.name] is not None}
     criteria = {**given, "detections_only": switches["detections_only"]}
     action = params["action"] or "none"
     target = _target(action, params, problems)
     if action != "none" and not _says_which(criteria):
         problems.append(
-            f"To {action} messages, the search must say which: by sender, recipient, domain, subject, query, "
-            "message_id, alert_id, metric, message_action, smtp_helo_ip, or a final_disposition other than NONE. "
-            "Times alone would mean all mail"
+            f"To {action} messages, the search must say which: by sender, recipient, domain, subject, exact_subject, "
+            "query, message_id, alert_id, metric, message_action, smtp_helo_ip, or a final_disposition other than "
+            "NONE. Times alone would mean all mail"
         )
+    if switches["bulk"]:
+        problems += _bulk_problems(action, criteria)
     if target.get("destination") == "RecoverableItemsPurges" and not switches["allow_purge"]:
         problems.append(f"A move to RecoverableItemsPurges cannot be undone; it needs {PREFIX}allow_purge")
     evidence = params["evidence"] or ""
     if not evidence and (switches["save_eml"] or switches["save_preview"]):
         problems.append(f"To save messages or previews, {PREFIX}evidence must name a folder")
-    most = params["max_messages"] or "100"
-    if not re.fullmatch(r"[1-9][0-9]{0,6}", most):
-        problems.append(f"{PREFIX}max_messages must be a whole number from 1 on")
+    numbers = {"max_messages": params["max_messages"] or "100", "bulk_timeout": params["bulk_timeout"] or "3600"}
+    problems += [
+        f"{PREFIX}{name} must be a whole number from 1 on"
+        for name, text in numbers.items()
+        if not re.fullmatch(r"[1-9][0-9]{0,6}", text)
+    ]
     if problems:
         raise InputError(problems)
     return Request(
@@ -104,8 +119,10 @@ def read_request(params: Mapping[str, Any]) -> Request:
         action=action,
         target=target,
         strict=(params["match"] or STRICT) == STRICT,
-        most=int(most),
+        most=int(numbers["max_messages"]),
         allow_truncated=switches["allow_truncated"],
+        bulk=switches["bulk"],
+        bulk_timeout=int(numbers["bulk_timeout"]),
         evidence=evidence,
         save_eml=switches["save_eml"],
         save_preview=switches["save_preview"],
@@ -135,6 +152,21 @@ def _target(action: str, params: Mapping[str, Any], problems: list[str]) -> dict
     if params[name] is None:
         problems.append(f"{PREFIX}{name} must say {meaning}")
     return {name: params[name] or ""}
+
+
+def _bulk_problems(action: str, criteria: Mapping[str, Any]) -> list[str]:
+    """Why no bulk job may do this: it acts on all that the API finds, so that must be what is meant."""
+    problems = []
+    if action not in ("none", *JOB_ACTIONS):
+        problems.append(f"A bulk job cannot {action}: it moves or releases messages. Leave out {PREFIX}bulk")
+    loose = [each.name for each in CRITERIA if each.name in criteria and not each.exact]
+    if loose:
+        exact = ", ".join(each.name for each in CRITERIA if each.exact)
+        problems.append(
+            f"{PREFIX}bulk would act on more than is meant: the API finds more by {', '.join(loose)} than that says. "
+            f"Search by what is exact ({exact}), or leave out {PREFIX}bulk"
+        )
+    return problems
 
 
 def _says_which(criteria: Mapping[str, Any]) -> bool:

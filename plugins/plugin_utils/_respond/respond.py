@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
@@ -18,13 +18,13 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._message
     message_reclassify_module,
     message_release_module,
 )
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.decided import count_decisions
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.match import (
     BY_API,
     STRICT,
     count_reasons,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.read import (
-    SEARCH_FILTERS,
     Found,
     query_filters,
     search,
@@ -36,12 +36,15 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._message
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
 
 from .evidence import Evidence
-from .request import PREFIX, Request, read_request, request_options
+from .job import act_by_job, job_line, refuse_loose
+from .request import CRITERIA, PREFIX, Request, read_request, request_options
 from .states import count_states, held_ids, states_of
-from .table import one_line, report_lines
+from .table import decision_lines, one_line, report_lines
 
 # One page costs one request however long it is, and mostly holds enough to say how many there are.
 _PAGE = 1000
+# Of a wave that a bulk job acts on, so many messages are shown.
+_MOST_SHOWN = 50
 _ACTIONS = {"move": message_move_module, "release": message_release_module, "reclassify": message_reclassify_module}
 
 
@@ -96,10 +99,14 @@ def respond(context: Context, width: int) -> dict[str, Any]:
         found.left_out,
         result["states"],
         result["outcomes"],
+        decision_lines(result),
         acted=request.action != "none",
         truncated=found.truncated,
         width=width,
+        most=_MOST_SHOWN if request.bulk else None,
     )
+    if result["bulk_job"]:
+        result["report"].append(job_line(result["bulk_job"]))
     if result["error"]:
         failure = EmailSecurityError(result["error"])
         failure.partial = result
@@ -111,7 +118,7 @@ def _search(context: Context, request: Request) -> Found:
     """:raises EmailSecurityError: too many messages match, or there may be more than were read and it matters."""
     params = {**context.params, **request.criteria}
     try:
-        filters = query_filters(SEARCH_FILTERS, replace(context, params=params))
+        filters = query_filters(CRITERIA, replace(context, params=params))
     except InputError as error:
         raise InputError([f"{PREFIX}{problem}" for problem in error.problems]) from None
     found = search(context, filters, strict=request.strict, most=max(_PAGE, request.most + 1))
@@ -126,6 +133,8 @@ def _search(context: Context, request: Request) -> Found:
             f"The API ended the search early: {count} messages match, and there may be more. Nothing was done. "
             f"Narrow the search, or set {PREFIX}allow_truncated to act on these."
         )
+    if request.bulk and request.action != "none":
+        refuse_loose(request, found)
     return found
 
 
@@ -144,6 +153,7 @@ def _head(context: Context, request: Request, found: Found) -> dict[str, Any]:
         "target": request.target,
         "truncated": found.truncated,
         "left_out": count_reasons(reason for message, reason in found.left_out),
+        **count_decisions(found.messages),
     }
 
 
@@ -156,7 +166,9 @@ def _act(context: Context, request: Request, found: Found, evidence: Evidence | 
         if evidence and ids:
             for kind in [message_raw_module] * request.save_eml + [message_preview_module] * request.save_preview:
                 _run(kind(), context, steps.kept, investigate_ids=ids, dest=f"{evidence.folder}/")
-        if request.action in _ACTIONS and due:
+        if request.bulk and due and request.action != "none":
+            _keep(steps.acted, lambda: act_by_job(context, request, found, due))
+        elif request.action in _ACTIONS and due:
             _run(_ACTIONS[request.action](), context, steps.acted, investigate_ids=due, **request.target)
         steps.error = ""
     except EmailSecurityError as error:
@@ -166,8 +178,12 @@ def _act(context: Context, request: Request, found: Found, evidence: Evidence | 
 def _run(spec: ModuleSpec, context: Context, results: list[Mapping[str, Any]], **given: Any) -> None:
     """Do what another module does, with its defaults; what it returns goes to the results, if it fails, too."""
     params = {name: option.get("default") for name, option in spec.options.items()}
+    _keep(results, lambda: spec.run(replace(context, params={**params, **given})))
+
+
+def _keep(results: list[Mapping[str, Any]], act: Callable[[], Mapping[str, Any]]) -> None:
     try:
-        results.append(spec.run(replace(context, params={**params, **given})))
+        results.append(act())
     except EmailSecurityError as error:
         results.append(error.partial)
         raise
@@ -188,6 +204,7 @@ def _outcome(
         "states": states,
         "counts": count_states(states),
         "outcomes": said.get("outcomes", []),
+        "bulk_job": said.get("bulk_job"),
         "files": [each for one in steps.kept for each in one.get("files", [])],
         "files_missing": list(dict.fromkeys(missing)),
         "records": list(map(str, records)),

@@ -21,6 +21,8 @@ FOUND, NOT_DONE, HELD, UNCHANGED, MISSING, FAILED = (
     "missing",
     "failed",
 )
+# Of a bulk job alone: the action does not apply to a message; the job is at work; what it did could not be read.
+SKIPPED, UNDER_WAY, UNKNOWN = "skipped", "under way", "unknown"
 
 
 def held_ids(messages: Sequence[Message], action: str) -> set[str]:
@@ -50,6 +52,7 @@ def states_of(
     failed = [one.get("investigate_id") for one in said.get("outcomes", []) if not one.get("success")]
     # Whichever comes last wins.
     groups = [
+        *((state, said.get(state, [])) for state in (SKIPPED, UNDER_WAY, UNKNOWN)),
         (HELD, held),
         (UNCHANGED, said.get("unchanged", [])),
         (MISSING, said.get("missing", [])),

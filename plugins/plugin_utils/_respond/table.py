@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._messages.decided import BLOCKED, LET_THROUGH
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import replace_controls
 
 from .states import count_states
@@ -52,30 +53,58 @@ def report_lines(
     left_out: Sequence[tuple[Message, str]],
     states: Mapping[str, str],
     outcomes: Sequence[Mapping[str, Any]],
+    decided: Sequence[str] = (),
     *,
     acted: bool,
     truncated: bool,
     width: int,
+    most: int | None = None,
 ) -> list[str]:
     """A summary, a table of the messages, what was left out and why, and what failed.
 
     :param left_out: messages that the API found and the criteria do not say, with the reason.
     :param states: what became of each message, by id.
+    :param decided: lines that say which policies decided the messages.
     :param acted: whether an action was asked for; without one, all messages are in one state, which goes unsaid.
     :param width: of the terminal, in columns. Lines of the table are no longer, unless it is less than LEAST_WIDTH.
+    :param most: show no more messages and failures than these, those with the rarest results first.
     """
+    listed, failures = messages, [outcome for outcome in outcomes if not outcome.get("success")]
+    if most is not None and len(messages) > most:
+        counts = count_states(states)
+        listed = sorted(messages, key=lambda message: counts.get(states.get(str(message.get("id")), ""), 0))[:most]
     groups: dict[str, list[Message]] = {}
     for message, reason in left_out:
         groups.setdefault(reason, []).append(message)
-    rows = [_row(message, states.get(str(message.get("id")), "")) for message in messages]
+    rows = [_row(message, states.get(str(message.get("id")), "")) for message in listed]
     shown = {reason: [_row(each, "left out") for each in group[:MOST_LEFT_OUT]] for reason, group in groups.items()}
     columns = [column for column in _COLUMNS if acted or column != _RESULT]
     table = _Table([*rows, *(row for group in shown.values() for row in group)], columns, max(width, LEAST_WIDTH))
     lines = [_summary(len(messages), states, len(left_out), acted=acted, truncated=truncated), *table.lines(rows)]
+    if len(listed) < len(messages):
+        lines.append(f"shown: {len(listed):,} of {len(messages):,}, the rarest results first")
+    lines += decided
     for reason, group in groups.items():
         more = f" ({MOST_LEFT_OUT} shown)" if len(group) > MOST_LEFT_OUT else ""
         lines += [f"left out: {len(group)} {reason}{more}", *table.lines(shown[reason])]
-    return lines + [printable(_failure(outcome)) for outcome in outcomes if not outcome.get("success")]
+    lines += [printable(_failure(outcome)) for outcome in failures[:most]]
+    if most is not None and len(failures) > most:
+        lines.append(f"failed: {len(failures) - most:,} more")
+    return lines
+
+
+def decision_lines(decided: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """Which policies let messages through, and which blocked them, as lines.
+
+    :param decided: as :func:`count_decisions` returns it.
+    """
+    lines = []
+    for name, said in ((LET_THROUGH, "let through"), (BLOCKED, "blocked")):
+        for one in decided[name]:
+            kind = f" ({one['type']})" if one["type"] else ""
+            what = " ".join(part for part in (one["list"], one["pattern"]) if part) or "what the API does not name"
+            lines.append(one_line(f"{said}: {one['messages']} by {what}{kind}"))
+    return lines
 
 
 def printable(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.document import (
     Document,
@@ -17,6 +17,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_regex import parse
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.java_syntax import JavaRegexError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._times import parse_time
 
 from . import sender_regex
 from .known_domains import KnownDomains
@@ -27,6 +28,8 @@ Found = tuple[str, Item | None, str]
 ALLOWING = ("is_trusted_sender", "is_exempt_recipient", "is_acceptable_sender")
 # The widest blocks that pass: what a site of its own usually has.
 _WIDEST = {4: 24, 6: 48}
+# How long a domain may take from its creation to the proof that it is the account's.
+_LONGEST_PENDING = timedelta(days=7)
 
 
 def unverified(document: Document) -> Iterator[Found]:
@@ -96,7 +99,7 @@ def wide_ranges(document: Document) -> Iterator[Found]:
             yield "wide_ip_range", item, f"It holds {network.num_addresses:,} addresses."
 
 
-def domains(document: Document) -> Iterator[Found]:
+def domains(document: Document, now: datetime) -> Iterator[Found]:
     for item in present_items(document, "domains"):
         fields = item.fields
         without_tls = [
@@ -114,9 +117,23 @@ def domains(document: Document) -> Iterator[Found]:
         if isinstance(authorization, Mapping) and authorization.get("authorized") is False:
             message = authorization.get("status_message")
             yield "domain_unauthorized", item, f"The API says: {message}." if message else ""
-        state = str(fields.get("status", "active")).lower()
-        if state != "active":
-            yield "domain_not_active", item, f"Its state is {state}."
+        yield from _activity(item, now)
+
+
+def _activity(item: Item, now: datetime) -> Iterator[Found]:
+    state = str(item.fields.get("status", "active")).lower()
+    if state == "active":
+        return
+    created = str(item.fields.get("created_at", ""))
+    try:
+        overdue = state == "pending" and now - parse_time(created, end_of_day=False) > _LONGEST_PENDING
+    except ValueError:
+        # Nobody knows since when it is pending.
+        overdue = False
+    if overdue:
+        yield "domain_pending", item, f"It was created on {created}."
+    else:
+        yield "domain_not_active", item, f"Its state is {state}."
 
 
 def kind(item: Item) -> str:

@@ -19,6 +19,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 
 from . import by_list, checks, overlaps
+from .by_mail import BY_MAIL
 from .checks import Found
 from .known_domains import (
     KnownDomains,
@@ -37,6 +38,7 @@ def find_risks(
     policy: Mapping[str, Any] | None = None,
     accepted: Sequence[Mapping[str, Any]] = (),
     mail_providers: Collection[str] = (),
+    by_mail: Iterable[Finding] = (),
 ) -> tuple[list[Finding], dict[str, str]]:
     """The risks of a document, worst first, then in its order.
 
@@ -44,6 +46,7 @@ def find_risks(
     :param policy: where entries of the document get ``expires`` and ``accepted_risks`` from, by their key.
     :param accepted: more that is accepted: ``{rule, reason, list?, key?}``.
     :param mail_providers: domains to count as public mail providers too.
+    :param by_mail: findings of :mod:`by_mail`, without what is accepted.
     :return: findings ``{rule, severity, list, key, id, why, what_to_do, accepted}``, and ``{rule: package}`` for the
         rules that were left out, wholly or in part, because a Python package is missing.
     :raises InputError: what was given has no such shape.
@@ -59,7 +62,10 @@ def find_risks(
     reasons = _Reasons(items, policies, accepted)
     found = list(_found(items, policies, known, now))
     findings = [_finding(rule, item, detail, reasons.reason(rule, item)) for rule, item, detail in found]
-    findings += [_finding(rule, item, detail, None) for rule, item, detail in reasons.unused(set(known.missing))]
+    findings += [
+        _finding(rule, item, detail, None) for rule, item, detail in reasons.unused({*known.missing, *BY_MAIL})
+    ]
+    findings += [{**finding, "accepted": reasons.of_entry(finding)} for finding in by_mail]
     findings.sort(key=lambda finding: SEVERITIES.index(finding["severity"]))
     return findings, known.missing
 
@@ -75,7 +81,7 @@ def _found(document: Document, policy: Document, known: KnownDomains, now: datet
     yield from checks.expired(document, now)
     yield from _expired_in_policy(document, policy, now)
     yield from checks.uncommented(document)
-    yield from checks.domains(document)
+    yield from checks.domains(document, now)
 
 
 def _expired_in_policy(document: Document, policy: Document, now: datetime) -> Iterator[Found]:
@@ -104,6 +110,12 @@ class _Reasons:
         for item in reversed(self.written):
             for rule, reason in item.accepted.items():
                 self.by_entry[rule, _entry(item)] = reason
+
+    def of_entry(self, finding: Finding) -> str | None:
+        """The reason for a finding about an entry that may not be in the document."""
+        rule, name = finding["rule"], finding["list"]
+        by_list = self.by_list.get((rule, name)) or self.by_list.get((rule, None))
+        return self.by_entry.get((rule, (name, RESOURCES[name].key_of(finding["key"])))) or by_list
 
     def reason(self, rule: str, item: Item | None) -> str | None:
         if item is None:

@@ -38,6 +38,7 @@ class Rule:
     :param why: why it matters, as one or more sentences.
     :param what_to_do: how to be rid of it.
     :param package: the Python package without which it is left out, wholly or in part.
+    :param by_mail: it is found in mail, not in a document. Its severity is the worst that it can have.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Rule:
     why: str
     what_to_do: str
     package: str = ""
+    by_mail: bool = False
 
 
 RULES: dict[str, Rule] = {
@@ -213,6 +215,15 @@ RULES: dict[str, Rule] = {
             "Finish its set-up in the Cloudflare dashboard, or find out there what failed.",
         ),
         Rule(
+            "domain_pending",
+            "high",
+            _DOMAINS,
+            "A protected domain is pending for more than a week",
+            "The domain is not protected until it is proved to be yours, and nobody seems to wait for that. The "
+            "API does not say since when a domain is pending, so the week is counted from created_at.",
+            "Publish the TXT record that domain_info returns in verification, or remove the domain if nobody needs it.",
+        ),
+        Rule(
             "impersonation_registry_empty",
             "medium",
             ("impersonation_registry",),
@@ -254,6 +265,34 @@ RULES: dict[str, Rule] = {
             "URLs that it matches are not rewritten, so nothing checks them when somebody clicks, and whoever gets a "
             "page there gets through.",
             "Name the host and the path that are meant, from ^ on, with https:// before them.",
+        ),
+        Rule(
+            "block_hits_clean_mail",
+            "high",
+            ("block_senders",),
+            "Block that would have stopped clean mail",
+            "People wait for mail that never comes, and nobody tells them.",
+            "Look at the examples. Narrow the pattern to the senders that are meant.",
+            by_mail=True,
+        ),
+        Rule(
+            "allow_passes_malicious",
+            "high",
+            _ALLOW,
+            "Allow policy that would have let malicious mail through",
+            "What was stopped so far would reach its recipients.",
+            "Name the address that is meant, set verify_sender, or use is_acceptable_sender, which lets nothing "
+            "malicious through.",
+            by_mail=True,
+        ),
+        Rule(
+            "unused_exception",
+            "low",
+            _ALLOW,
+            "Exception that nobody needed",
+            "Whoever learns of it, or takes over who is allowed, gets through.",
+            "Give it an expires, so that it goes unless somebody asks for it.",
+            by_mail=True,
         ),
         Rule(
             "acceptance_without_risk",

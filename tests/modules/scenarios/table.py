@@ -25,5 +25,7 @@ WRITES: dict[str, WriteScenario] = {
 READS: dict[str, ReadScenario] = {f"{name}_info": module.READS for name, module in ENTRIES.items()}
 # Read by a test of its own: what it returns is a document.
 DOCUMENT_READERS = ("settings_info",)
+# Read by a test of its own: what it returns comes of settings and messages.
+EVIDENCE = "policy_usage_info"
 # About messages: those that find by filters, act, save, and read by id; and those about bulk jobs.
 MAIL_MODULES = (*SEARCHES, *ACTIONS, *FILES, BY_ID, *JOB_MODULES)

@@ -121,7 +121,8 @@ def _kinds(settings: Settings, count: int, chance: random.Random, decider: Decid
     budget = min(_MOST, max(_FEWEST, count // _PER_KIND))
     recipients = senders.people(list(domains), chance, min(240, budget // 4))
     recipients += senders.exempt(settings.get("allow_policies", ()), domains)
-    who = next(iter(domains)).partition(".")[0]
+    first, *_others = domains
+    who = first.partition(".")[0]
     for name, sources in _sources(settings, who, budget, chance).items():
         sort = SORTS[name]
         shares = [1 / rank for rank in range(1, len(sources) + 1)]

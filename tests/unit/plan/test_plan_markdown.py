@@ -139,6 +139,43 @@ def test_a_comment_has_room_for_it(accounts: int, changes: int, size: int) -> No
         assert "more account" in text
 
 
+def test_changes_that_a_result_only_counts_are_counted() -> None:
+    result = {"changes": [change("a.example", "create")], "changes_omitted": {"block_senders": {"create": 9000}}}
+    text = markdown(report(("acme", result)))
+    for part in ("9,001 to create", "<td>9,001</td>", "<code>block_senders</code>: 9,001 create", "9,000 more changes"):
+        assert part in text
+
+
+def test_what_a_change_would_do_to_mail_is_said() -> None:
+    """With its risks, whose severity follows the number of messages; what is not known says why."""
+
+    def impact(affected: dict[str, int], sentence: str, messages: int | None = 9) -> dict[str, Any]:
+        return {"impact": {"affected": affected, "sentence": sentence, "messages": messages, "decided": 1200}}
+
+    changes = [
+        change("many.example", "create", **impact({"NONE": 412}, "It would have stopped 412 messages.")),
+        change("few.example", "create", **impact({"NONE": 3, "SPAM": 900}, "It would have stopped 903 messages.")),
+        change("gone.example", "delete", **impact({}, "It decided 1,200 messages.")),
+        change("dark.example", "create", **impact({}, "Its effect is not known: <b>403</b>.", None)),
+        change("p.example", "create", **impact({"MALICIOUS-BEC": 3}, "It would have let 3 through."))
+        | {"list": "allow_policies"},
+    ]
+    made = report(("acme", {"changes": changes}))
+    text = markdown(made)
+    for part in (
+        "<th>Messages</th><th>Effect on mail</th>",
+        "<td>9</td><td>high risk, <code>block_hits_clean_mail</code><br><code>It would have stopped 412",
+        "low risk, <code>block_hits_clean_mail</code>",
+        "high risk, <code>allow_passes_malicious</code>",
+        "<td>1,200</td><td><code>It decided 1,200 messages.</code></td>",
+        "<td>not known</td><td><code>Its effect is not known: &lt;b&gt;403&lt;/b&gt;.</code></td>",
+    ):
+        assert part in text
+    risks = {one["key"]["pattern"]: [risk["rule"] for risk in one["risks"]] for one in made["accounts"][0]["changes"]}
+    assert risks["dark.example"] == risks["gone.example"] == []
+    assert "Effect on mail" not in markdown(report(("acme", {"changes": [change("old.example")]})))
+
+
 def test_a_run_that_failed_says_what_was_done_and_why() -> None:
     failed = {"failed": True, "msg": "\n".join(f"problem {number}" for number in range(30)), "changes": [change("x")]}
     made = report(("acme", failed), ("none", {}))

@@ -17,6 +17,9 @@ description:
   - Asks for new messages again and again, and makes an event of each, oldest first.
   - An event has the message as C(message), the way that M(cloudflare.email_security.investigate_info) returns it, and
     the C(account_id).
+  - Where an exception let the message through, the event has C(let_through_by), and where a blocked sender caught it,
+    C(blocked_by), each with C(list), C(pattern) and C(type) as the API says them. C(list) is null for what stands in no
+    list, such as a release from quarantine. C(type) is what the message calls C(allowlisted_pattern_type).
   - Every message is handed over at least once, from O(start) on, as long as it shows up in the API within O(overlap)
     of its time. It is handed over once, unless ansible-rulebook ends while its rule engine takes it, and then twice.
   - The API's filters find more than their names say. What does not match word for word is left out, and the log says
