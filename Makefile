@@ -49,13 +49,16 @@ benchmark: $(STAMP)
 	@$(BIN)/python tests/benchmark
 
 setup: $(STAMP)
+	@echo "$(VENV) is ready. To use it in this shell: . $(BIN)/activate"
 
 $(STAMP): $(INPUTS)
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
-	@echo "Setting up $(VENV)"
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --compile uv
+	@echo "Installing ansible-core, requests and what the tests need, which takes a minute"
 	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python $(REQUIREMENTS:%=-r %)
+	@echo "Linking this checkout into it as the collection cloudflare.email_security"
 	@$(BIN)/python tests/link_checkout.py
 	@touch $@
 

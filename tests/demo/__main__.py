@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import argparse
+import html
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -26,6 +28,7 @@ HOSTS = ("acme-emea", "acme-us")
 PLAYBOOK = ["cloudflare.email_security.apply", "-i", "inventory.yml"]
 PROGRAM = Path(sys.executable).with_name("ansible-playbook")
 PURGE = ("-e", "@purge.yml")
+IMPACT = ("-e", "email_security_apply_impact=30d")
 # Only how the output looks.
 DISPLAY = {
     "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
@@ -35,6 +38,8 @@ DISPLAY = {
     "PYTHONUNBUFFERED": "1",
 }
 _RECIPIENTS = ("ada.bauer", "alan.costa", "amina.dubois", "olga.rossi", "yusuf.okafor")
+# A row of the plan: the action, the entry, and last what it would have done to mail.
+_EFFECT = re.compile(r"<tr><td>(\w+)</td><td><code>([^<]+)</code>.*<code>([^<]+)</code>")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -122,8 +127,21 @@ class Demo:
             say(f"  - {line}")
 
         one = {"acme-emea": 0, "acme-us": 1}
-        self.step("Look for drift", "Check mode reads for real and writes nothing. The diff shows what differs.")
-        self.expect(self.apply(*PURGE, "--check", "--diff"), one, writes=False)
+        self.step(
+            "Look for drift, and at the mail it is about",
+            "Check mode reads for real and writes nothing. The diff shows what differs, and the plan what converging "
+            "would have done to the mail of the last 30 days.",
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            plan = Path(folder) / "plan.md"
+            report = ("-e", f"email_security_apply_report={plan}")
+            self.expect(self.apply(*PURGE, *IMPACT, *report, "--check", "--diff"), one, writes=False)
+            said = _EFFECT.findall(plan.read_text(encoding="utf-8"))
+        if not said:
+            fail("the plan says nothing of the mail")
+        say("\nThe plan, which is a comment for a pull request, says what the changes would have done:")
+        for action, entry, effect in said:
+            say(f"  - {action} {entry}: {html.unescape(effect)}")
 
         self.step("Converge", "The same without --check: acme-us is as the policy says again.")
         self.expect(self.apply(*PURGE), one, writes=True)
