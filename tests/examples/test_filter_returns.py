@@ -44,6 +44,13 @@ def _report() -> Any:
     drift = {"changes": [_CHANGE], "summary": {"block_senders": _COUNTS}}
     acme = {"account_id": "0123", "entries": {"block_senders": 5}, "drift": drift, "findings": _findings()}
     acme["monthly_report"] = {"2026-10": {"SPAM": 9310}}
+    acme["usage"] = {
+        "since": "2026-08-01T00:00:00Z",
+        "oldest_message": None,
+        "requests": 1,
+        "entries": [],
+        "proposal": None,
+    }
     other = {"error": {"message": "The credentials are wrong."}, "warnings": ["Slow."]}
     earlier = _filter("audit_report", {"acme": acme})
     return _filter("audit_report", {"acme": acme, "other": other}, previous=[earlier])

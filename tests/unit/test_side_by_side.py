@@ -97,7 +97,7 @@ def test_a_large_diff_is_cut_and_says_so() -> None:
 def test_many_changes_of_a_kind_are_counted_and_not_all_listed() -> None:
     desired = [blocked(number) for number in range(report.CHANGES_LISTED + 7)]
     made = planned({key: key for key in range(20_000, 20_003)}, desired, purge=True)
-    shown = report.listed(report.in_order(made.changes), {})
+    shown = report.listed(report.in_order(made.changes), {}, lambda change: {})
     assert Counter(change["action"] for change in shown["changes"]) == {"create": report.CHANGES_LISTED, "delete": 3}
     assert shown["changes_omitted"] == {"block_senders": {"create": 7}}
-    assert report.listed(made.changes[: report.CHANGES_LISTED], {})["changes_omitted"] == {}
+    assert report.listed(made.changes[: report.CHANGES_LISTED], {}, lambda change: {})["changes_omitted"] == {}

@@ -14,7 +14,8 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 
-FACTS = ("comment", "created_at", "place")
+# When an exception was last used is only known where mail was looked at.
+FACTS = ("comment", "created_at", "place", "last_used")
 # "Invoices; owner accounts-payable; SEC-1234", "Owner: Jane Doe (finance)"
 _OWNER = re.compile(r"\b(?:owner|owned by|contact)\b\s*[:=]?\s*([^\s:=;,|()][^;,|()\n]*)", re.IGNORECASE)
 _LONGEST_OWNER = 80
@@ -54,7 +55,7 @@ class EntryFacts:
         return {**change, **self._facts(change["list"], entry, place)}
 
     def _facts(self, name: str, entry: Mapping[str, Any], place: str | None) -> dict[str, Any]:
-        facts = (entry.get(RESOURCES[name].note), entry.get("created_at"), place)
+        facts = (entry.get(RESOURCES[name].note), entry.get("created_at"), place, None)
         return dict(zip(FACTS, facts, strict=True))
 
     def _entry(self, name: str, key: Mapping[str, Any], entry_id: Any) -> Mapping[str, Any]:

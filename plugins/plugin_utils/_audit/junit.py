@@ -159,7 +159,14 @@ def _finding_text(finding: Mapping[str, Any]) -> str:
 
 def _facts_text(row: Mapping[str, Any]) -> str:
     """Whom to ask and where to look, behind what is told of an entry."""
-    names = {"owner": "owner", "place": "policy", "id": "id", "created_at": "created", "first_seen": "first seen"}
+    names = {
+        "owner": "owner",
+        "place": "policy",
+        "id": "id",
+        "created_at": "created",
+        "first_seen": "first seen",
+        "last_used": "last used",
+    }
     facts = [f"{word} {row[name]}" for name, word in names.items() if row.get(name)]
     return f" [{', '.join(facts)}]" if facts else ""
 

@@ -100,6 +100,8 @@ def look(context: Context) -> dict[str, Any]:
         found["usage"] = used
     findings, found["not_judged"] = _judged(context, account, written, problems, by_mail)
     found["findings"] = [facts.of_finding(finding) for finding in findings]
+    if used:
+        usage.add_last_used(used, [*found["findings"], *found.get("drift", {}).get("changes", ())])
     if context.params["monthly_report"]:
         found["monthly_report"] = _monthly_report(context)
     if problems:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -85,6 +85,13 @@ def usage_of_account(
         "entries": [_shown(item) for item in usage],
         "proposal": policy_yaml({name: proposed}, omit_defaults=True) if proposed else None,
     }, findings
+
+
+def add_last_used(used: Mapping[str, Any], rows: Iterable[dict[str, Any]]) -> None:
+    """Say of each change and finding about an exception when that last decided a message, where it is known."""
+    last_seen = {(item["list"], item["id"]): item["last_seen"] for item in used["entries"]}
+    for row in rows:
+        row["last_used"] = last_seen.get((row["list"], row["id"]))
 
 
 def _shown(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -182,7 +182,8 @@ def test_usage_is_looked_at_when_asked_for(account: Account) -> None:
     clean = {"from": "a@shop.example", "final_disposition": "NONE"}
     account.put_messages({"from": "a@partner.example", "properties": said, **clean}, *[clean for _unused in range(12)])
     account.clear_requests()
-    policy = [EXCEPTION, spare, {**kept, "accepted_risks": {"unused_exception": "Once a year."}}]
+    changed = {**EXCEPTION, "comments": "SEC-4"}
+    policy = [changed, spare, {**kept, "accepted_risks": {"unused_exception": "Once a year."}}]
     blocks = [{"pattern": "shop.example", "pattern_type": "DOMAIN"}]
     found = looked(account, allow_policies=policy, block_senders=blocks, usage="90d")
     assert [(one["label"], one["status"], one["messages"]) for one in found["usage"]["entries"]] == [
@@ -190,6 +191,10 @@ def test_usage_is_looked_at_when_asked_for(account: Account) -> None:
         ("spare.example DOMAIN", "unused", 0),
         ("kept.example DOMAIN", "unused", 0),
     ]
+    (used, *_unused) = found["usage"]["entries"]
+    last_used = {change["key"]["pattern"]: change["last_used"] for change in found["drift"]["changes"]}
+    assert used["last_seen"] is not None
+    assert last_used == {"partner.example": used["last_seen"], "shop.example": None}
     by_mail = {
         (one["rule"], one["key"]["pattern"]): (one["severity"], one["accepted"])
         for one in found["findings"]
