@@ -20,8 +20,8 @@ import seeds
 from accounts import Accounts
 from app import make_app
 from behaviours import DATES, NEWEST
-from door import Door, listen
 from options import Options
+from outages import Outages, listen
 from requestlog import Recorder
 from settings.resources import RESOURCES
 from wire import OpenProtocol
@@ -102,9 +102,9 @@ def main() -> int:
         recorder = Recorder(arguments.record) if arguments.record else None
     except (OSError, ValueError, yaml.YAMLError) as error:
         parser.error(str(error))
-    door = Door()
+    outages = Outages()
     config = uvicorn.Config(
-        make_app(accounts, recorder, door),  # type: ignore[arg-type]
+        make_app(accounts, recorder, outages),  # type: ignore[arg-type]
         http=OpenProtocol,
         ws="none",
         lifespan="off",
@@ -125,7 +125,7 @@ def main() -> int:
     except (OSError, OverflowError) as error:
         return _cannot_listen(arguments.host, arguments.port, error)
     with listener:
-        door.hang(server, listener)
+        outages.attach(server, listener)
         server.run(sockets=[listener])
     return 0
 

@@ -12,8 +12,8 @@ from typing import Any
 from access import check_access, credential_kind
 from accounts import Account, Accounts
 from answers import NO_ROUTE, Answer, Refusal
-from door import Door
 from faults import Fault
+from outages import Outages
 from requestlog import Recorder
 from routing import Request, Router
 from wire import Wire, read_request
@@ -22,10 +22,10 @@ from wire import Wire, read_request
 class Exchange:
     """One request and what becomes of it."""
 
-    def __init__(self, account: Account, request: Request, router: Router, door: Door, wire: Wire) -> None:
+    def __init__(self, account: Account, request: Request, router: Router, outages: Outages, wire: Wire) -> None:
         self.account = account
         self.request = request
-        self.door = door
+        self.outages = outages
         self.left = wire.left
         self.break_off: int | None = None
         # The statuses that the work ended with, each time that it was done.
@@ -58,11 +58,11 @@ class Exchange:
 class Api:
     """The ASGI application below /client/v4."""
 
-    def __init__(self, accounts: Accounts, router: Router, recorder: Recorder | None, door: Door) -> None:
+    def __init__(self, accounts: Accounts, router: Router, recorder: Recorder | None, outages: Outages) -> None:
         self._accounts = accounts
         self._router = router
         self._recorder = recorder
-        self._door = door
+        self._outages = outages
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = await read_request(scope, receive)
@@ -80,7 +80,7 @@ class Api:
             entry = account.log.add(request, credential_kind(request))
             fault = account.faults.take(request)
             fault_kind = entry["fault"] = fault.kind if fault else None
-            exchange = Exchange(account, request, self._router, self._door, wire)
+            exchange = Exchange(account, request, self._router, self._outages, wire)
             entry["work"] = exchange.worked
             answer = await exchange.answer(fault)
             break_off, date = exchange.break_off, account.options.api

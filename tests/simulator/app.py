@@ -12,23 +12,23 @@ from starlette.types import Receive, Scope, Send
 from accounts import Accounts
 from api import Api
 from control import control_routes
-from door import Door
 from messages.bulk import add_routes as add_bulk
 from messages.operations import add_routes as add_messages
 from messages.report import add_routes as add_report
+from outages import Outages
 from requestlog import Recorder
 from routing import Router
 from settings.operations import add_routes as add_settings
 
 
-def make_app(accounts: Accounts, recorder: Recorder | None, door: Door) -> object:
+def make_app(accounts: Accounts, recorder: Recorder | None, outages: Outages) -> object:
     router = Router()
     add_settings(router)
     add_bulk(router)
     add_messages(router)
     add_report(router)
-    api = Api(accounts, router, recorder, door)
-    control = Starlette(routes=control_routes(accounts, door))
+    api = Api(accounts, router, recorder, outages)
+    control = Starlette(routes=control_routes(accounts, outages))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         # The API goes past Starlette, which would catch its errors and knows nothing that it needs.

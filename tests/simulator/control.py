@@ -16,15 +16,15 @@ from starlette.routing import Route
 
 from accounts import Account, Accounts
 from checks import count
-from door import Door
 from messages.acting import review
 from messages.jobs import Job
 from messages.mail import exported
+from outages import Outages
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def control_routes(accounts: Accounts, door: Door) -> list[Route]:
+def control_routes(accounts: Accounts, outages: Outages) -> list[Route]:
     async def health(request: Request) -> Response:
         return _json({"status": "ok"})
 
@@ -39,7 +39,7 @@ def control_routes(accounts: Accounts, door: Door) -> list[Route]:
     async def state(request: Request) -> Response:
         if request.method == "DELETE":
             accounts.forget(request.path_params["account"])
-            await door.open(request.path_params["account"])
+            await outages.end(request.path_params["account"])
             return _json(None)
         account = _account(request)
         if request.method == "PUT":
@@ -69,7 +69,7 @@ def control_routes(accounts: Accounts, door: Door) -> list[Route]:
             armed.arm(await _document(request, list))
         elif request.method == "DELETE":
             armed.disarm()
-            await door.open(request.path_params["account"])
+            await outages.end(request.path_params["account"])
         return _json(armed.report())
 
     async def messages(request: Request) -> Response:

@@ -25,7 +25,7 @@ from messages import elsewhere, polling
 
 if TYPE_CHECKING:
     from accounts import Account
-    from door import Door
+    from outages import Outages
     from routing import Request
 
 Arguments = Mapping[str, Any]
@@ -39,7 +39,7 @@ class Exchange(Protocol):
 
     account: Account
     request: Request
-    door: Door
+    outages: Outages
     break_off: int | None
 
     def work(self, request: Request | None = None) -> Answer:
@@ -81,7 +81,7 @@ def kind(
 @kind(seconds=None)
 async def connection_refused(exchange: Exchange, arguments: Arguments) -> None:
     assert exchange.request.account_id is not None
-    exchange.door.shut(exchange.request.account_id, arguments["seconds"])
+    exchange.outages.begin(exchange.request.account_id, arguments["seconds"])
 
 
 @kind()
