@@ -61,7 +61,10 @@ class Run:
     @property
     def lines(self) -> list[str]:
         """What the role said: its summary, the table, the failures."""
-        told = re.search(r"TASK \[[^\n]*Say what came of it\].*?=> (\{.*?^\})", self.output, re.M | re.S)
+        # Where hosts do not wait for each other, what another one says may stand between.
+        told = re.search(
+            r"TASK \[[^\n]*Say what came of it\].*?^ok: \[[^\]]+\] => (\{\n.*?^\})", self.output, re.M | re.S
+        )
         assert told, self.output
         said: list[str] = json.loads(told[1])["msg"]
         return said
