@@ -34,7 +34,11 @@ settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep ansible-test from running each test in a fork: forks cannot share what a session has, as a simulator."""
+    """Name the marks, which ansible-test reads nowhere else, and keep it from running each test in a fork.
+
+    Forks cannot share what a session has, as a simulator.
+    """
+    config.addinivalue_line("markers", "thorough: run by `make test-all`, not by `make test`")
     if (plugin := config.pluginmanager.get_plugin("ansible_forked")) is not None:
         config.pluginmanager.unregister(plugin)
 

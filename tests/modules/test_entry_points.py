@@ -140,6 +140,8 @@ def _reading() -> Iterator[Step]:
         yield Step("refused", module, _REFUSED)
     yield Step("read", "settings_info", {"gather": ["block_senders", "domains"]})
     yield Step("refused", "settings_info", _REFUSED)
+    yield Step("read", "policy_usage_info", {}, control=[put_mail(WHOLE)])
+    yield Step("refused", "policy_usage_info", _REFUSED)
     for module, search in SEARCHES.items():
         yield Step("read", module, search.steps[0].args, control=search.before)
         yield Step("refused", module, _REFUSED)

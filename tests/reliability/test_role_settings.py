@@ -139,8 +139,8 @@ def _report(folder: Path) -> Any:
     for account in accounts:
         if account["error"]:
             account["error"] = account["error"]["type"]
-        for one in account["changes"]:
-            one["id"] = None
+        for one in (*account["changes"], *account["findings"]):
+            one |= dict.fromkeys(("id", "created_at", "first_seen"))
     return accounts
 
 

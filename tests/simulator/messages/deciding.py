@@ -61,7 +61,6 @@ _KEPT: Mapping[str, frozenset[str]] = {
 # What a message says about which no entry decided.
 UNDECIDED: Mapping[str, Any] = {
     "allowlisted_pattern": None,
-    "allowlisted_pattern_type": None,
     "blocklisted_message": False,
     "blocklisted_pattern": None,
 }

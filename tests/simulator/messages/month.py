@@ -180,7 +180,7 @@ def _message(source: Source, sort: Sort, many: int, subject: str, chance: random
             "comment": None,
             "dkim": "pass" if authentic else "none",
             "dmarc": "pass" if authentic else "fail",
-            "spf": "pass" if authentic else "softfail",
+            "spf": "pass" if authentic else "fail",
         },
     }
 
