@@ -45,7 +45,7 @@ def _of_present(change: PlannedChange, impact: Impact, since: str, most: int) ->
     source = f"from {'at least ' if senders >= most else ''}{count(senders, 'sender')} since {since}"
     messages = f"{least}{count(impact['messages'], 'message')}"
     if not impact["messages"]:
-        return f"{'None of the messages that were looked at' if least else 'No message'} since {since} is meant by it."
+        return f"{'None of the messages that were looked at' if least else 'No message'} since {since} matches it."
     if not change.is_of_note:
         return f"It makes no difference to mail. Its pattern is about {messages} {source}."
     affected: Mapping[str, int] = impact["affected"]
