@@ -69,6 +69,7 @@ def test_junit_holds_hostile_text_as_text() -> None:
     assert "]]>&amp;<U+0007>" in found.text
 
 
+@pytest.mark.thorough
 def test_junit_is_short_however_much_drifted() -> None:
     text = junit(report_of("many"))
     assert len(text) < 1_000_000
