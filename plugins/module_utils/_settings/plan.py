@@ -162,7 +162,12 @@ class _Planner:
         self.by_id: dict[str, Entry] = {entry["id"]: entry for entry in current}
         self.by_key: dict[Hashable, list[Entry]] = {}
         for entry in current:
-            self.by_key.setdefault(resource.key_of(entry), []).append(entry)
+            key = resource.key_of(entry)
+            # Nearly always it is the only one, and there may be 100,000.
+            if key in self.by_key:
+                self.by_key[key].append(entry)
+            else:
+                self.by_key[key] = [entry]
         self.matched: dict[int, Entry] = {}
         self.claimed: set[str] = set()
 
@@ -252,7 +257,8 @@ class _Planner:
                 )
             elif found:
                 self.matched[position] = found[0]
-        self.claimed.update(entry["id"] for entry in self.matched.values())
+        if self.purge:
+            self.claimed.update(entry["id"] for entry in self.matched.values())
 
     def _match_mode_changes(self) -> None:
         """Under purge, give a desired entry without a counterpart one that would be purged and reads the same text."""
