@@ -11,6 +11,7 @@ cannot be told apart.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from .._messages.decided import decisions
 from .._messages.match import Message
@@ -31,20 +32,15 @@ class Decisions:
 
     def __init__(self, patterns: Mapping[int, Pattern]) -> None:
         self._numbers: dict[str, dict[str, list[int]]] = {name: {} for name in LISTS}
-        self._known: dict[tuple[str, str], tuple[int, ...]] = {}
         for number, pattern in patterns.items():
             self._numbers[pattern.list].setdefault(_key(pattern), []).append(number)
+        self.deciding = lru_cache(_MOST_KNOWN)(self._look)
 
-    def deciding(self, name: str, text: str) -> Sequence[int]:
+    def _look(self, name: str, text: str) -> Sequence[int]:
         """The entries of a list whose pattern is this text; mostly one."""
-        found = self._known.get((name, text))
-        if found is None:
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            numbers = self._numbers[name]
-            hits = (number for key in dict.fromkeys(_readings(text)) for number in numbers.get(key, ()))
-            found = self._known[(name, text)] = tuple(dict.fromkeys(hits))
-        return found
+        numbers = self._numbers[name]
+        hits = (number for key in dict.fromkeys(_readings(text)) for number in numbers.get(key, ()))
+        return tuple(dict.fromkeys(hits))
 
 
 def decisions_of(message: Message) -> list[tuple[str, str]]:

@@ -59,11 +59,13 @@ class _Stream:
     """One search on its way.
 
     :param row: the row that it is for; None for all of them.
+    :param index: what tells whether a message is from below the row's domain; None where the row is about no domain.
     :param ended: whether all its pages have come; ``broken`` why no more come, where they have not.
     """
 
     row: int | None
     query: Mapping[str, Any]
+    index: Index | None = None
     cursor: str = ""
     read: int = 0
     empty: int = 0
@@ -159,7 +161,11 @@ class Gatherer:
     def _search(self) -> None:
         """Ask for each entry on its own; a page of each first, so that what is quickly known is known."""
         due = [
-            _Stream(number, {**self.span.query(), row.pattern.filter: row.pattern.search_text})
+            _Stream(
+                number,
+                {**self.span.query(), row.pattern.filter: row.pattern.search_text},
+                Index({0: row.pattern}) if row.pattern.is_domain else None,
+            )
             for number, row in enumerate(self.ledger.rows)
             if row.pattern.filter and row.is_asked
         ]
@@ -211,9 +217,8 @@ class Gatherer:
         if seen and (self._oldest is None or seen < self._oldest):
             self._oldest = seen
         self.ledger.add(message, stream.row)
-        if stream.row is not None and not self._finds_below:
-            pattern = self.ledger.rows[stream.row].pattern
-            self._finds_below = pattern.is_domain and BELOW in Index({0: pattern}).relations(message).values()
+        if stream.index is not None and not self._finds_below:
+            self._finds_below = BELOW in stream.index.relations(message).values()
 
     def _spent(self, stream: _Stream) -> str:
         requests = f"the most requests that are allowed, {self.budget:,}, were sent"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .._messages.match import RECIPIENTS, SENDERS, Message, field_texts, normalize_address, normalize_domain
@@ -121,7 +122,8 @@ class _Side:
         self.domains: dict[str, list[int]] = {}
         self.tests: list[tuple[int, Callable[[str], str]]] = []
         self.tested: set[int] = set()
-        self.known: dict[str, tuple[tuple[int, str], ...]] = {}
+        # To be asked when all patterns are there.
+        self._hits = lru_cache(_MOST_KNOWN)(lambda value: tuple(self._look(value)))
         self.is_empty = True
 
     def add(self, number: int, pattern: Pattern) -> None:
@@ -146,14 +148,6 @@ class _Side:
             for value in field_texts(message, _REPLIES):
                 if value not in values:
                     hits.extend(hit for hit in self._hits(value) if hit[0] in self.tested)
-        return hits
-
-    def _hits(self, value: str) -> tuple[tuple[int, str], ...]:
-        hits = self.known.get(value)
-        if hits is None:
-            if len(self.known) >= _MOST_KNOWN:
-                self.known.clear()
-            hits = self.known[value] = tuple(self._look(value))
         return hits
 
     def _look(self, value: str) -> Iterator[tuple[int, str]]:
