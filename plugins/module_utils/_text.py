@@ -61,3 +61,8 @@ def replace_surrogates(text: str) -> str:
 def has_surrogates(text: str) -> bool:
     """Whether text holds half a surrogate pair."""
     return not text.isascii() and _SURROGATE.search(text) is not None
+
+
+def count(number: int, singular: str, plural: str = "") -> str:
+    """A number and its noun: ``1 entry``, ``2,000 entries``."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

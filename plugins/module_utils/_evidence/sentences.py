@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .._text import count
 from .effects import CLEAN, MALICIOUS, PlannedChange
 from .patterns import ALLOW
 
@@ -71,7 +72,3 @@ def _below(change: PlannedChange, impact: Impact) -> Iterator[str]:
 
 def _least(reason: str | None) -> str:
     return "at least " if reason else ""
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count
+
 from .._risk.rules import SEVERITIES
 from .danger import OPENS, danger
 from .report import ACTIONS
-from .text import count
 from .verdict import WORDS, trouble
 
 # As much as a screen shows without scrolling.
@@ -59,6 +60,11 @@ def headline(summary: Mapping[str, Any], at_risk: int = 0) -> dict[str, str]:
     if high or summary["unreadable"]:
         tone = "bad"
     return {"tone": tone, "title": title, "text": f"{text} {unreadable}".strip(), "risks": _risk_sentence(summary)}
+
+
+def headline_of(report: Mapping[str, Any]) -> dict[str, str]:
+    """The headline of a report."""
+    return headline(report["summary"], sum(account["risks"]["high"] > 0 for account in report["accounts"]))
 
 
 def look_first(report: Mapping[str, Any]) -> list[Group]:

@@ -10,12 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count, escape_hidden
 
-from .headline import Group, headline, look_first
+from .headline import Group, headline_of, look_first
 from .history import since_previous
 from .report import not_judged_of
-from .text import count
 
 # AWX makes variables of what a job hands on, and the next job evaluates variables. With a space in it, this begins no
 # template.
@@ -26,7 +25,7 @@ _LONGEST = 120
 
 def title(report: Mapping[str, Any]) -> str:
     """The headline. It holds nothing that comes from an account."""
-    return _headline(report)["title"]
+    return headline_of(report)["title"]
 
 
 def message(report: Mapping[str, Any]) -> str:
@@ -35,7 +34,7 @@ def message(report: Mapping[str, Any]) -> str:
     It is plain text: what an account holds may look like markup, or like a mention of everybody in a chat. What looks
     like a template is taken apart.
     """
-    said = _headline(report)
+    said = headline_of(report)
     lines = [said["title"], said["text"]]
     for group in look_first(report):
         lines.append(f"- {group['number']:,} {group['badge']}: {group['title']}. {_spots(group)}")
@@ -49,10 +48,6 @@ def message(report: Mapping[str, Any]) -> str:
     if rules:
         lines.append(f"Not judged: {', '.join(sorted(rules))}.")
     return _TEMPLATE.sub("{ ", "\n".join(escape_hidden(line) for line in lines if line))
-
-
-def _headline(report: Mapping[str, Any]) -> dict[str, str]:
-    return headline(report["summary"], sum(account["risks"]["high"] > 0 for account in report["accounts"]))
 
 
 def _spots(group: Group) -> str:

@@ -18,18 +18,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count, escape_hidden
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .._risk.rules import SEVERITIES
 from .charts import DISPOSITIONS, OTHER, cell, drift_by_list, mail_by_month, risks_by_rule, trend_lines
 from .danger import account_order
-from .headline import age, headline, look_first
+from .headline import age, headline_of, look_first
 from .history import since_previous
 from .report import ACTIONS, STATUSES, dashboard_url, not_judged_of
 from .rows import ROWS
-from .text import count
 from .verdict import WORDS, trouble
 
 _ROLE = Path(__file__).resolve().parents[3] / "roles" / "audit"
@@ -61,7 +60,6 @@ def page(report: Mapping[str, Any]) -> str:
     environment.filters["trouble"] = trouble
     environment.filters["age"] = age
     style, script = _asset("audit.css"), "".join(_asset(name) for name in _SCRIPTS)
-    at_risk = sum(account["risks"]["high"] > 0 for account in report["accounts"])
     return environment.get_template("audit.html.j2").render(
         report=report,
         summary=report["summary"],
@@ -69,7 +67,7 @@ def page(report: Mapping[str, Any]) -> str:
         style=Markup(style),  # noqa: S704 - the collection's own files
         script=Markup(script),  # noqa: S704
         data=Markup(embedded(report)),  # noqa: S704 - nothing in it can end the element
-        headline=headline(report["summary"], at_risk),
+        headline=headline_of(report),
         first=look_first(report),
         accounts=sorted(report["accounts"], key=account_order),
         cell=cell,

@@ -15,13 +15,14 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count
 
 from .._risk.rules import RULES, SEVERITIES
 from .budget import truncate
 from .danger import danger
 from .facts import FACTS, owner_of
 from .history import History
-from .text import count, to_json
+from .text import to_json
 
 Record = Mapping[str, Any]
 Report = dict[str, Any]

@@ -32,8 +32,3 @@ def to_json(value: Any) -> Any:
     if isinstance(value, Iterable) and not isinstance(value, bytes):
         return [to_json(item) for item in value]
     return to_json(str(value))
-
-
-def count(number: int, singular: str, plural: str = "") -> str:
-    """A number and its noun: ``1 entry``, ``2,000 entries``."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

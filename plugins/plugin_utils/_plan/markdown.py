@@ -18,9 +18,8 @@ from itertools import groupby
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count, escape_hidden
 
-from .._audit.text import count
 from .report import ACTIONS, numbers
 
 # The first line, by which a job finds its own comment.

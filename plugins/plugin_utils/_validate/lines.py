@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ansible_collections.cloudflare.email_security.plugins.module_utils._text import escape_hidden
+from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count, escape_hidden
 
-from .._audit.text import count
 from .findings import Finding
 
 FORMATS = ("text", "github")
