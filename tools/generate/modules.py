@@ -125,7 +125,6 @@ def _module(package: str, name: str, path: str, described: Mapping[str, Any]) ->
     place = f"{package}.{described['from']}"
     spec = getattr(code(f"module_utils.{place}"), f"{name}_module")()
     lists = {each: spec.options[each] for each in RESOURCES if each in spec.options}
-    # What begins with an underscore goes from the action plugin to the module, and is nobody else's.
     others = {each: option for each, option in spec.options.items() if each not in lists}
     common = _common(package)
     words = {name: text for name, text in common["options"].items() if name in others}
