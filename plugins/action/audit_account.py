@@ -17,7 +17,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import ENVIRONMENT
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import FILES, OPTION, hand_over
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import settings_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import settings_module
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.look import (
     OWN_VARIABLES,
     POLICY_ERROR,

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 import requests
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import NotSentError, ThrottledError
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import settings_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import settings_module
 
 from modules.in_process import Report, perform
 from modules.samples import person, sender

@@ -22,10 +22,8 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._message
     message_release_module,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import (
-    entry_module,
-    settings_module,
-)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entry import entry_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import settings_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 from hypothesis import given
 from hypothesis import strategies as st

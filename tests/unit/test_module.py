@@ -27,14 +27,12 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._module 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import is_read
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entry import entry_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import (
     info_module,
     settings_info_module,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import (
-    entry_module,
-    settings_module,
-)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import settings_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
 
 from simulator.handle import Account

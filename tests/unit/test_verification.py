@@ -12,7 +12,8 @@ import pytest
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import NotOfferedError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import read as lookup
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import read, write
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import read
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entry import entry_module
 
 from modules.in_process import Report, perform
 from modules.samples import domain
@@ -24,7 +25,7 @@ VERIFICATION = {"method": "GET", "path": "/verification$", "times": None}
 
 
 def run(account: Account, *, check: bool = False, **more: Any) -> Report:
-    return perform(account, write.entry_module(DOMAINS), check=check, **{**NEW, "state": "present", **more})
+    return perform(account, entry_module(DOMAINS), check=check, **{**NEW, "state": "present", **more})
 
 
 def names(report: Report) -> list[str]:

@@ -73,7 +73,7 @@ def _path(name: str) -> str:
 
 def _entry_module(entries: Entries) -> str:
     resource = entries.resource
-    spec = code("module_utils._settings.write").entry_module(resource)
+    spec = code("module_utils._settings.entry").entry_module(resource)
     documentation = {
         "short_description": f"Manage {entries.source['one']}",
         "description": [
@@ -89,7 +89,7 @@ def _entry_module(entries: Entries) -> str:
     }
     returns = dict(COMMON["returns"])
     returns["entry"] = {**returns["entry"], "contains": entries.contains()}
-    call = ("_settings.write", "entry_module", f'RESOURCES["{resource.name}"]')
+    call = ("_settings.entry", "entry_module", f'RESOURCES["{resource.name}"]')
     examples = entries.source["examples"]["entry"]
     return _text(resource.singular, entries.path, spec, documentation, examples, returns, call)
 
@@ -179,7 +179,7 @@ def _ordered(field: Mapping[str, Any]) -> dict[str, Any]:
 def _list(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
     """The option of `settings` that takes the entries of one resource."""
     entries = Entries(RESOURCES[name])
-    declared = code("module_utils._settings.write").entry_module(entries.resource).options
+    declared = code("module_utils._settings.entry").entry_module(entries.resource).options
     suboptions = renamed(entries.suboptions(declared), declared, lambda each: f"{name}[].{each}")
     return documented(option, [entries.source["list"], "Each element is a mapping."], suboptions=suboptions)
 

@@ -20,6 +20,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import report as changes
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.converge import warn_of_entries
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.impact import (
     OPTIONS as IMPACT_OPTIONS,
 )
@@ -30,11 +31,10 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._setting
     read_account,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.reconcile import Target
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import (
     read_policy,
     read_targets,
     settings_module,
-    warn_of_entries,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
 

@@ -21,7 +21,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._module 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import hand_over
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import PURGEABLE
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import PURGEABLE
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.look import look, look_spec
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the cloudflare.email_security contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From targets to what a run planned and did, as the modules that write settings show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .._errors import EmailSecurityError
+from .._spec import Context
+from . import report
+from .limits import Limits
+from .plan import Change, Plan
+from .reconcile import Done, Reconciler, Target
+
+MAX_WARNINGS = 20
+
+
+class Outcome:
+    """What a run planned and did. In check mode nothing is done, and the planned changes are shown."""
+
+    def __init__(self, context: Context, plans: list[Plan], done: list[Done]) -> None:
+        self.plans = plans
+        self.done = done
+        planned = [change for made in plans for change in made.changes]
+        self.changes: list[Change] = report.in_order(planned if context.check else [step.change for step in done])
+        self.ids = {step.change.identity: step.entry["id"] for step in done if step.entry}
+        self.result: dict[str, Any] = {"changed": bool(self.changes)}
+        if context.diff:
+            self.result["diff"] = report.diff(self.changes)
+
+
+def reconciler_of(context: Context, targets: Sequence[Target], limits: Limits) -> Reconciler:
+    """What reads, plans and writes, after the user was warned of what may be wrong with the desired entries."""
+    warn_of_entries(context, targets)
+    return Reconciler(context.client, targets, limits)
+
+
+def warn_of_entries(context: Context, targets: Sequence[Target]) -> None:
+    """Tell what may be wrong with the entries of a policy."""
+    warnings = [warning for target in targets for item in target.desired for warning in item.warnings]
+    more = len(warnings) - MAX_WARNINGS
+    context.client.warnings.extend(warnings[:MAX_WARNINGS])
+    if more > 0:
+        context.client.warnings.append(f"and {more:,} more warnings about entries like these")
+
+
+def converge(
+    context: Context, reconciler: Reconciler, plans: list[Plan], shown: Callable[[Outcome], dict[str, Any]]
+) -> Outcome:
+    """Carry plans out; in check mode, say what that would do.
+
+    :param shown: the part of a result that lists changes, for an error's ``partial``.
+    :raises EmailSecurityError: a step could not be done.
+    """
+    if context.check:
+        return Outcome(context, plans, [])
+    try:
+        return Outcome(context, plans, reconciler.carry_out(plans))
+    except EmailSecurityError as error:
+        partial = Outcome(context, plans, reconciler.done)
+        error.partial = {**partial.result, **shown(partial)}
+        raise
