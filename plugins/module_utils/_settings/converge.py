@@ -7,36 +7,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import EmailSecurityError
 from .._spec import Context
-from . import report
 from .limits import Limits
 from .plan import Change, Plan
-from .reconcile import Done, Reconciler, Target
+from .planning import Target
 
+if TYPE_CHECKING:
+    from .reconcile import Done
+
+# Most runs change nothing, and a module's process pays for each import: what only changes need is imported late.
 MAX_WARNINGS = 20
 
 
 class Outcome:
     """What a run planned and did. In check mode nothing is done, and the planned changes are shown."""
 
-    def __init__(self, context: Context, plans: list[Plan], done: list[Done]) -> None:
-        self.plans = plans
+    def __init__(self, context: Context, plans: Sequence[Plan], done: Sequence[Done] = ()) -> None:
         self.done = done
         planned = [change for made in plans for change in made.changes]
-        self.changes: list[Change] = report.in_order(planned if context.check else [step.change for step in done])
+        self.changes: list[Change] = planned if context.check else [step.change for step in done]
         self.ids = {step.change.identity: step.entry["id"] for step in done if step.entry}
         self.result: dict[str, Any] = {"changed": bool(self.changes)}
         if context.diff:
-            self.result["diff"] = report.diff(self.changes)
+            self.result["diff"] = []
+        if self.changes:
+            from . import report
 
-
-def reconciler_of(context: Context, targets: Sequence[Target], limits: Limits) -> Reconciler:
-    """What reads, plans and writes, after the user was warned of what may be wrong with the desired entries."""
-    warn_of_entries(context, targets)
-    return Reconciler(context.client, targets, limits)
+            self.changes = report.in_order(self.changes)
+            if context.diff:
+                self.result["diff"] = report.diff(self.changes)
 
 
 def warn_of_entries(context: Context, targets: Sequence[Target]) -> None:
@@ -49,18 +51,25 @@ def warn_of_entries(context: Context, targets: Sequence[Target]) -> None:
 
 
 def converge(
-    context: Context, reconciler: Reconciler, plans: list[Plan], shown: Callable[[Outcome], dict[str, Any]]
+    context: Context,
+    targets: Sequence[Target],
+    plans: Sequence[Plan],
+    limits: Limits,
+    listed: Callable[[Outcome], dict[str, Any]],
 ) -> Outcome:
     """Carry plans out; in check mode, say what that would do.
 
-    :param shown: the part of a result that lists changes, for an error's ``partial``.
+    :param listed: the part of a result that lists changes, for an error's ``partial``.
     :raises EmailSecurityError: a step could not be done.
     """
-    if context.check:
-        return Outcome(context, plans, [])
+    if context.check or not any(made.changes for made in plans):
+        return Outcome(context, plans)
+    from .reconcile import Reconciler
+
+    reconciler = Reconciler(context.client, targets, limits)
     try:
         return Outcome(context, plans, reconciler.carry_out(plans))
     except EmailSecurityError as error:
         partial = Outcome(context, plans, reconciler.done)
-        error.partial = {**partial.result, **shown(partial)}
+        error.partial = {**partial.result, **listed(partial)}
         raise

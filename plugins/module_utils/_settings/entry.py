@@ -12,12 +12,11 @@ from .._errors import EmailSecurityError
 from .._resources.schema import Field, Resource
 from .._resources.values import Entry
 from .._spec import Context, ModuleSpec
-from .converge import converge, reconciler_of
+from .converge import Outcome, converge, warn_of_entries
 from .entries import STATES, read_entry
 from .limits import Limits
 from .parts import with_parts
-from .reconcile import Target
-from .report import change_list
+from .planning import Target, read_plans
 
 
 def entry_module(resource: Resource) -> ModuleSpec:
@@ -48,11 +47,10 @@ def _option(item: Field) -> dict[str, Any]:
 def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
     given = {name: context.params[name] for name in ("id", "state", *resource.by_name)}
     desired = read_entry(resource, given, resource.singular, context.now)
-    reconciler = reconciler_of(context, [Target(resource, [desired])], Limits(purge=0))
-    plans = reconciler.plans()
-    outcome = converge(
-        context, reconciler, plans, lambda partial: {"changes": change_list(partial.changes, partial.ids)}
-    )
+    targets, limits = [Target(resource, [desired])], Limits(purge=0)
+    warn_of_entries(context, targets)
+    plans = read_plans(context.client, targets, limits)
+    outcome = converge(context, targets, plans, limits, _listed)
     (made,) = plans
     entry: Entry | None = None
     if desired.present:
@@ -62,6 +60,12 @@ def _converge_entry(resource: Resource, context: Context) -> dict[str, Any]:
         elif made.changes:
             entry = {**(entry or {}), **(made.changes[0].after or {})}
     return {**outcome.result, "entry": entry and _with_due_parts(resource, entry, context)}
+
+
+def _listed(outcome: Outcome) -> dict[str, Any]:
+    from .report import change_list  # Only changes need it, and a module's process pays for each import.
+
+    return {"changes": change_list(outcome.changes, outcome.ids)}
 
 
 def _with_due_parts(resource: Resource, entry: Entry, context: Context) -> Entry:

@@ -11,7 +11,7 @@ only what is still missing is written. So nothing is made twice and nothing is l
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .._api.client import Client
@@ -24,26 +24,17 @@ from .._errors import (
     NoAnswerError,
     NotFoundError,
     NotOfferedError,
-    PlanError,
     RefusedError,
 )
 from .._resources.schema import Resource
 from .._resources.values import Entry
 from .limits import Limits
 from .ordering import Identity, batches, stages
-from .plan import Change, Desired, Plan, plan
+from .plan import Change, Plan
+from .planning import Target, read_plan
 
 # Which part of a batch holds the changes of a kind. Nothing is sent as puts.
 _PARTS = {"create": "posts", "update": "patches", "delete": "deletes"}
-
-
-@dataclass(frozen=True)
-class Target:
-    """What one collection is to look like: the arguments of :func:`plan` but for the current entries."""
-
-    resource: Resource
-    desired: Sequence[Desired]
-    purge: Callable[[Entry], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,23 +73,6 @@ class Reconciler:
         self.done: list[Done] = []
         self._without_batch: set[str] = set()
 
-    def plans(self) -> list[Plan]:
-        """Read every collection and plan it. Sends nothing but GET.
-
-        :raises PlanError: with the problems of all collections.
-        """
-        problems: list[str] = []
-        plans: list[Plan] = []
-        for target in self.targets:
-            try:
-                plans.append(self._plan(target))
-            except PlanError as error:
-                problems.extend(error.problems)
-        if problems:
-            raise PlanError(problems)
-        self.limits.check(plans)
-        return plans
-
     def carry_out(self, plans: Sequence[Plan]) -> list[Done]:
         """Write what the plans say, one list after the other. Returns what was done.
 
@@ -111,23 +85,6 @@ class Reconciler:
             finally:
                 self.done.extend(progress.done)
         return self.done
-
-    def _plan(self, target: Target) -> Plan:
-        resource = target.resource
-        entries = self.client.settings.entries(resource, trust_count=True)
-        refused: PlanError | None = None
-        try:
-            made = plan(resource, entries, target.desired, target.purge)
-            # Where something is said to be missing or not desired, an entry that was not seen would count.
-            certain = target.purge is None and len(made.matched) == len(target.desired)
-        except PlanError as error:
-            refused, certain = error, False
-        if not certain and self.client.settings.has_more(resource, entries):
-            made = plan(resource, self.client.settings.entries(resource), target.desired, target.purge)
-        elif refused:
-            raise refused
-        stages(made)  # So that what cannot be put in an order is refused before the first write, and in check mode too.
-        return made
 
     def _converge(self, progress: _Progress) -> None:
         while progress.plan.changes:
@@ -158,7 +115,7 @@ class Reconciler:
     def _read_again(self, progress: _Progress, error: EmailSecurityError) -> None:
         """Plan anew. Unconfirmed steps that are no longer needed were done; others of those, somebody else did."""
         try:
-            fresh = self._plan(progress.target)
+            fresh = read_plan(self.client, progress.target)
         except EmailSecurityError as second:
             second.after(error, "reading again")
             raise

@@ -18,10 +18,10 @@ from .._resources.schema import Resource
 from .._resources.values import Entry
 from .._spec import Context, ModuleSpec
 from . import impact, report
-from .converge import Outcome, converge, reconciler_of
+from .converge import Outcome, converge, warn_of_entries
 from .entries import place_entries, read_placed
 from .limits import Limits
-from .reconcile import Target
+from .planning import Target, read_plans
 
 PURGEABLE = [name for name, resource in RESOURCES.items() if resource.purgeable]
 
@@ -47,14 +47,14 @@ def _converge_settings(context: Context) -> dict[str, Any]:
     params = context.params
     limits, impacts = _limits(params), impact.Impacts(context)
     targets = read_targets(context, *read_policy(context))
-    reconciler = reconciler_of(context, targets, limits)
-    plans = reconciler.plans()
+    warn_of_entries(context, targets)
+    plans = read_plans(context.client, targets, limits)
     impacts.gather(plans)
 
     def listed(outcome: Outcome) -> dict[str, Any]:
         return report.listed(outcome.changes, outcome.ids, impacts.told)
 
-    outcome = converge(context, reconciler, plans, listed)
+    outcome = converge(context, targets, plans, limits, listed)
     return {**outcome.result, "summary": report.summary(plans, outcome.changes), **listed(outcome)}
 
 

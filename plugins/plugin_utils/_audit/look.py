@@ -26,11 +26,11 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._setting
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.ordering import stages
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Plan, plan
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.planning import Target
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import (
     document_entries,
     read_account,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.reconcile import Target
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import (
     read_policy,
     read_targets,
