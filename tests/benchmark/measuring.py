@@ -202,8 +202,6 @@ def _environment(folder: Path) -> dict[str, str]:
         "ANSIBLE_HOME": str(folder / "ansible"),
         "ANSIBLE_REMOTE_TEMP": str(folder / "ansible" / "tmp"),
         "ANSIBLE_NOCOLOR": "1",
-        # What helps the contestants with a process for each entry most.
-        "ANSIBLE_PIPELINING": "1",
         "BENCHMARK_WANTED": str(folder / "wanted.json"),
         "BENCHMARK_UNWANTED": str(folder / "unwanted.json"),
     }
