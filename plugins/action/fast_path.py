@@ -29,6 +29,7 @@ from ansible.utils.display import Display
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import REQUESTS_IMPORT_ERROR
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import BUNDLE_VARIABLES, is_read
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import FILES, OPTION, hand_over
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.failure import refusal, shown
@@ -37,11 +38,6 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._control
     InProcess,
     Work,
     as_sent,
-)
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.policy_files import (
-    PolicyFiles,
-    names_of,
-    search_path,
 )
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.role_task import NO_POLICY, RoleTask
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.variables import unknown_names
@@ -89,14 +85,26 @@ class ActionModule(InProcess, ModuleRunner):
         # What another attempt at this task had read may be old.
         given = {name: value for name, value in self._task.args.items() if name != OPTION}
         self._task.args = {**role.lists(variables, self._templar), **given}
-        # The variables of a role name files from where Ansible was started.
-        search = [] if role.prefix else search_path([*self._task.get_search_path(), self._loader.get_basedir()])
-        files = PolicyFiles(self._loader, self._templar, variables, [*search, Path.cwd()])
-        names = names_of(given.get(FILES))
-        policy = files.read(names)
+        names, policy = self._read_files(given.get(FILES), role, variables)
         if role.prefix and not names and not self._task.args.keys() & RESOURCES.keys():
             policy.problems.append(NO_POLICY)
         return {OPTION: hand_over(policy, role.prefix)}
+
+    def _read_files(self, value: Any, role: RoleTask, variables: Mapping[str, Any]) -> tuple[list[str], Policy]:
+        """The files that an option names, and what they say."""
+        if value is None:
+            return [], Policy()
+        # Every task starts a process of its own, and a task without files does not need what reads them.
+        from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.policy_files import (
+            PolicyFiles,
+            names_of,
+            search_path,
+        )
+
+        # The variables of a role name files from where Ansible was started.
+        search = [] if role.prefix else search_path([*self._task.get_search_path(), self._loader.get_basedir()])
+        names = names_of(value)
+        return names, PolicyFiles(self._loader, self._templar, variables, [*search, Path.cwd()]).read(names)
 
     def _prepare(self, spec: ModuleSpec, policy: Mapping[str, Any], variables: Mapping[str, Any]) -> Work:
         """
@@ -154,10 +162,13 @@ class ActionModule(InProcess, ModuleRunner):
             raise AnsibleFallbackNotFound
 
         validator = ArgumentSpecValidator(spec.argument_spec(fallback), **spec.constraints)
-        validation = validator.validate(_as_sent(self._task.args))
+        sent = _as_sent(self._task.args)
+        # Validation copies what it is given, and looks at nothing in these.
+        unread = {name: sent[name] for name in _raw_lists(spec) if isinstance(sent.get(name), list)}
+        validation = validator.validate({**sent, **{name: [] for name in unread}})
         if validation.error_messages or validation._warnings or validation._deprecations:
             raise _NotHereError("validation has something to say about its options")
-        params: dict[str, Any] = validation.validated_parameters
+        params: dict[str, Any] = {**validation.validated_parameters, **unread}
         paths = [name for name, option in validator.argument_spec.items() if option.get("type") == "path"]
         places = {name: params[name] for name in paths} | {name: environ.get(name) or None for name in BUNDLE_VARIABLES}
         for name, place in places.items():
@@ -165,6 +176,11 @@ class ActionModule(InProcess, ModuleRunner):
             if place is not None and not Path(place).is_absolute():
                 raise _NotHereError(f"{name} is a relative path")
         return params
+
+
+def _raw_lists(spec: ModuleSpec) -> list[str]:
+    """The options whose elements may be anything."""
+    return [name for name, option in spec.options.items() if option.get("elements") == "raw"]
 
 
 def _is_on(variable: Any, environ: Mapping[str, str]) -> bool:
