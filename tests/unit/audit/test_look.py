@@ -17,7 +17,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
     ListNotOfferedError,
     NotOfferedError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import Task, run
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import hand_over
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
@@ -54,7 +54,7 @@ def params(**given: Any) -> dict[str, Any]:
 def looked(account: Account, **given: Any) -> dict[str, Any]:
     own = {"account_id": account.id, "api_token": account.read_token, "base_url": account.base_url}
     options = params(**{**own, "retry_timeout": 0.0, **given})
-    result = run(look_spec(), options, check=False, diff=False, environ={})
+    result = run(Task(look_spec(), options, check=False, diff=False, environ={}))
     assert result["changed"] is False
     found: dict[str, Any] = result["found"]
     return found
