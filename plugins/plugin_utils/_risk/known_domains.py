@@ -17,6 +17,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from .rules import MAIL_PROVIDERS, PUBLIC_SUFFIXES, RULES
@@ -45,13 +46,19 @@ def known_domains(more_providers: Collection[str] = ()) -> KnownDomains:
     if package is not None:
         providers.update(package.whitelist)
     lacking = {PUBLIC_SUFFIXES: suffixes is None, MAIL_PROVIDERS: package is None}
-    # A top-level domain that the list does not know is not public: it may be somebody's own network.
-    suffix_list = None if suffixes is None else suffixes.PublicSuffixList(accept_unknown=False)
+    suffix_list = None if suffixes is None else _suffix_list(suffixes)
     return KnownDomains(
         is_public_suffix=None if suffix_list is None else lambda name: bool(suffix_list.is_public(name)),
         is_mail_provider=providers.__contains__ if providers else None,
         missing={rule.name: rule.package for rule in RULES.values() if lacking.get(rule.package)},
     )
+
+
+@cache
+def _suffix_list(package: Any) -> Any:
+    """The list, which takes longer to read than most policies take to check."""
+    # A top-level domain that the list does not know is not public: it may be somebody's own network.
+    return package.PublicSuffixList(accept_unknown=False)
 
 
 def _import(name: str) -> Any:
