@@ -6,7 +6,7 @@
 
 ``meta/runtime.yml`` sends every module of the collection here. A task that runs on this machine, as this user and with
 this Python is done here, without the quarter of a second that a module process takes to start, and the items of a loop
-share their connections. Every other task, and every one that is in doubt, goes to the module as if this plugin did not
+share their connections. Every other task, and every uncertain one, goes to the module as if this plugin did not
 exist; so does one that the module's validation has anything to say about.
 """
 
@@ -29,8 +29,8 @@ from ansible.utils.display import Display
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import REQUESTS_IMPORT_ERROR
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import Task
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import BUNDLE_VARIABLES, is_read
-from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import FILES, OPTION, hand_over
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.transfer import FILES, OPTION, option_of
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.failure import refusal, shown
@@ -88,7 +88,7 @@ class ActionModule(InProcess, ModuleRunner):
         names, policy = self._read_files(given.get(FILES), role, variables)
         if role.prefix and not names and not self._task.args.keys() & RESOURCES.keys():
             policy.problems.append(NO_POLICY)
-        return {OPTION: hand_over(policy, role.prefix)}
+        return {OPTION: option_of(policy, role.prefix)}
 
     def _read_files(self, value: Any, role: RoleTask, variables: Mapping[str, Any]) -> tuple[list[str], Policy]:
         """The files that an option names, and what they say."""
@@ -199,7 +199,7 @@ def _same_python(one: str, other: str) -> bool:
 
 
 def _as_sent(value: Any) -> Any:
-    """:raises _NotHereError: it cannot be sent; the module itself says so."""
+    """:raises _NotHereError: it cannot be sent; the module itself reports it."""
     try:
         return as_sent(value)
     except (TypeError, ValueError) as error:

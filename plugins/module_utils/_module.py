@@ -76,7 +76,7 @@ def run(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:
         warnings.append(sentence)
         say(sentence)
 
-    def told() -> list[str]:
+    def reported() -> list[str]:
         return list(dict.fromkeys(map(replace_controls, map(one_line, warnings))))
 
     account = connection(task.params, task.environ)
@@ -94,9 +94,9 @@ def run(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:
             result = task.spec.run(Context(client, task.params, task.check, task.diff, datetime.now(timezone.utc)))
         except EmailSecurityError as error:
             if warnings:
-                error.partial["warnings"] = told()
+                error.partial["warnings"] = reported()
             raise
-    return {**result, "warnings": told()} if warnings else result
+    return {**result, "warnings": reported()} if warnings else result
 
 
 def outcome(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:

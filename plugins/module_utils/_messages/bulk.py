@@ -222,7 +222,7 @@ def _wait(context: Context, outcome: Outcome) -> None:
     """
     http, limit = context.client.http, context.params["wait_timeout"]
     deadline = http.clock() + limit
-    looks, told = 0, ""
+    looks, reported = 0, ""
     while outcome.job is not None and jobs.is_under_way(outcome.job):
         looks += 1
         pause = min(backoff(looks), _LONGEST_PAUSE)
@@ -240,8 +240,8 @@ def _wait(context: Context, outcome: Outcome) -> None:
                 "Check with investigate_info what is left."
             )
         outcome.job = found
-        if told != (told := jobs.progress(found)):
-            http.report_progress(told)
+        if reported != (reported := jobs.progress(found)):
+            http.report_progress(reported)
 
 
 def _judge(context: Context, outcome: Outcome) -> None:

@@ -42,7 +42,7 @@ class Outcome:
 
 
 def warn_of_entries(context: Context, targets: Sequence[Target]) -> None:
-    """Tell what may be wrong with the entries of a policy."""
+    """Warn of what may be wrong with the entries of a policy."""
     warnings = [warning for target in targets for item in target.desired for warning in item.warnings]
     more = len(warnings) - MAX_WARNINGS
     context.client.warnings.extend(warnings[:MAX_WARNINGS])

@@ -5,7 +5,7 @@
 """From what a user wrote to desired entries: types, limits, defaults, duplicates.
 
 Part of the edge: values are converted by Ansible's own rules, so that an entry means the same in an entry module and in
-a document. Every problem is told, each with the place and the key of its entry, and before any request.
+a document. Every problem is reported, each with the place and the key of its entry, and before any request.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {"str": _text, "bool": _switch, "
 
 
 def _duplicates(resource: Resource, desired: Iterable[Desired]) -> list[str]:
-    """Two entries that speak of the same thing. Entries that share a key are told apart by id, if both have one."""
+    """Two entries that speak of the same thing. Entries that share a key are distinguished by id, if both have one."""
     key = set(resource.key)
     problems: list[str] = []
     first_by_id: dict[str, Desired] = {}

@@ -79,7 +79,7 @@ class Change:
 
     @cached_property
     def identity(self) -> tuple[Hashable, ...]:
-        """Tells whether a later plan still holds this step."""
+        """Identifies this step in a later plan."""
         return (self.action, self.id) if self.id else (self.action, *self.resource.key_of(self.entry))
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carries plans out: in batches where that saves requests, and by reading again whenever an answer leaves a doubt.
+"""Carries plans out: in batches where that saves requests, and by reading again whenever an outcome is unconfirmed.
 
 A write is sent once. When no answer comes, or somebody else was faster, the collection is read and planned again, and
 only what is still missing is written. So nothing is made twice and nothing is lost.
@@ -121,12 +121,12 @@ class Reconciler:
             raise
         changed = (done.change for done in [*self.done, *progress.done])
         self.limits.check([fresh], changed, started=True)
-        told = {done.change.identity for done in progress.done}
+        reported = {done.change.identity for done in progress.done}
         still = {change.identity for change in fresh.changes}
         by_id = {entry["id"]: entry for entry in fresh.matched.values()}
         by_key = {fresh.resource.key_of(entry): entry for entry in fresh.matched.values()}
         for change in progress.plan.changes:
-            if change.identity in told or change.identity in still or change.identity not in progress.unconfirmed:
+            if change.identity in reported or change.identity in still or change.identity not in progress.unconfirmed:
                 continue
             if change.action == "delete":
                 progress.done.append(Done(change, None))
@@ -184,7 +184,7 @@ class Reconciler:
         progress.done.extend(each for each in outcomes if isinstance(each, Done))
         errors = [each for each in outcomes if isinstance(each, EmailSecurityError)]
         if errors:
-            # A doubt comes first: it asks for another look, which also shows what became of the others.
+            # An unconfirmed outcome comes first: it calls for another read, which also shows the outcome of the others.
             raise min(errors, key=lambda error: not isinstance(error, NoAnswerError))
 
     def _write_group(self, progress: _Progress, group: list[Change]) -> None:
@@ -198,7 +198,7 @@ class Reconciler:
             raise
         except (RefusedError, ConflictError) as error:
             if len(group) == 1 or (isinstance(error, ConflictError) and not progress.tries):
-                raise  # Somebody else may have been faster: reading again tells.
+                raise  # Somebody else may have been faster: reading again shows.
             if not resource.atomic:
                 # Some of it may have been done. Single calls do the rest, and find what is refused.
                 progress.unconfirmed.update(change.identity for change in group)
@@ -253,7 +253,7 @@ class Reconciler:
             ),
         )
         by_key = {resource.key_of(entry): entry for entry in made.creates}
-        # A server may spell a key in its own way; then the order, in which they were sent, tells.
+        # A server may spell a key in its own way; then the order in which they were sent decides.
         in_order = dict(enumerate(made.creates)) if len(made.creates) == len(kinds["create"]) else {}
         created = {
             change.identity: by_key.get(resource.key_of(change.entry)) or in_order.get(position) or {}

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._errors import InputError
-from .._policy.handover import OPTIONS, take_over
 from .._policy.places import Placed
+from .._policy.transfer import OPTIONS, policy_from
 from .._resources.resources import RESOURCES
 from .._resources.schema import Resource
 from .._resources.values import Entry
@@ -52,7 +52,7 @@ def _converge_settings(context: Context) -> dict[str, Any]:
     impacts.gather(plans)
 
     def listed(outcome: Outcome) -> dict[str, Any]:
-        return report.listed(outcome.changes, outcome.ids, impacts.told)
+        return report.listed(outcome.changes, outcome.ids, impacts.of)
 
     outcome = converge(context, targets, plans, limits, listed)
     return {**outcome.result, "summary": report.summary(plans, outcome.changes), **listed(outcome)}
@@ -83,7 +83,7 @@ def read_targets(context: Context, lists: Mapping[str, Sequence[Placed]], proble
 
 def read_policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
     """What the files say and then the options, by list and in the lists' order; and what is wrong with it so far."""
-    policy, prefix = take_over(context.params)
+    policy, prefix = policy_from(context.params)
     context.client.warnings.extend(policy.warnings)
     problems = policy.problems
     lists: dict[str, list[Placed]] = {}

@@ -160,10 +160,10 @@ def _judged(
     try:
         findings, missing = find_risks(document, context.now, policy, accepted, providers, map(dict, by_mail))
     except InputError as error:
-        told = [_in_variables(problem) for problem in error.problems]
-        if told == error.problems:
+        renamed = [_in_variables(problem) for problem in error.problems]
+        if renamed == error.problems:
             raise EmailSecurityError(f"The account holds what no risk rule can read: {error}") from None
-        problems.extend(told)
+        problems.extend(renamed)
         return [], not_judged
     for rule, package in missing.items():
         in_part = rule == "public_mail_provider" and bool(providers)
