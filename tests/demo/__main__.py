@@ -119,7 +119,7 @@ class Demo:
         self.step("Apply it again", "Nothing differs, so nothing is written.")
         self.expect(self.apply(), none, writes=False)
 
-        self.step("Remove what nobody wrote down", "purge.yml names the lists that lose what the policy does not name.")
+        self.step("Purge", "purge.yml names the lists that lose what the policy does not name.")
         self.expect(self.apply(*PURGE), both, writes=True)
 
         self.step("Somebody changes acme-us in the dashboard")

@@ -92,5 +92,5 @@ def _wrong(mistake: Mistake, failures: dict[str, list[str]], accounts: dict[str,
 
 def test_the_guide_shows_them_all() -> None:
     rows = [f"{mistake.row()}\n" for mistake in MISTAKES]
-    head = "| mistake | what is said |\n|---|---|\n"
+    head = "| mistake | message |\n|---|---|\n"
     assert head + "".join(rows) in _GUIDE.read_text(encoding="utf-8"), "put this into the guide:\n" + "".join(rows)
