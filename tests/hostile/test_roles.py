@@ -152,12 +152,12 @@ def test_the_name_of_a_host_leads_nowhere(roles: Roles, host: str) -> None:
 
 def test_audit(roles: Roles) -> None:
     roles.account.put(roles.entries())
-    wanted = {"email_security_block_senders": [], "email_security_domains": []}
+    expected = {"email_security_block_senders": [], "email_security_domains": []}
     printed = roles.run(
         "audit",
         "-v",
         email_security_audit_fail_on="drift,risk",
-        **wanted,
+        **expected,
         email_security_api_token=roles.account.read_token,
     )
     assert printed.returncode == 2, printed.everything[-3000:]

@@ -122,9 +122,9 @@ def _keeps_shifting(scenario: Scenario, step: Step, stays: bool) -> bool:
 
 
 _GONE = (
-    "An entry that is gone is made again, if it is wanted. A message that is gone cannot be: the task does what can be "
-    "done to the others, or leaves that to its next run, and fails with the message's id. A job that is gone while it "
-    "is waited for is told likewise, and the next run starts another."
+    "An entry that is gone is created again if the policy asks for it. A message that is gone cannot be: the task does "
+    "what can be done to the others, or leaves that to its next run, and fails with the message's id. A job that "
+    "vanishes while the task waits for it is reported likewise, and the next run starts another."
 )
 
 

@@ -229,9 +229,9 @@ def test_check_mode_makes_no_folder(account: Account, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "wanted"), [(None, 0o600), ("0600", 0o600), ("640", 0o640), ("0o444", 0o444), (0o644, 0o644), ("0", 0)]
+    ("mode", "expected"), [(None, 0o600), ("0600", 0o600), ("640", 0o640), ("0o444", 0o444), (0o644, 0o644), ("0", 0)]
 )
-def test_who_may_read_it(account: Account, tmp_path: Path, mode: Any, wanted: int) -> None:
+def test_who_may_read_it(account: Account, tmp_path: Path, mode: Any, expected: int) -> None:
     ids = put_mail(account)
     dest = tmp_path / "mail.eml"
     more = {} if mode is None else {"mode": mode}
@@ -240,12 +240,12 @@ def test_who_may_read_it(account: Account, tmp_path: Path, mode: Any, wanted: in
         save(account, dest, ids, **more).ok()
     finally:
         os.umask(mask)
-    assert mode_of(dest) == wanted
+    assert mode_of(dest) == expected
     dest.chmod(0o666)
     assert save(account, dest, ids, check=True, **more).ok()["changed"]
     assert mode_of(dest) == 0o666
     assert save(account, dest, ids, **more).ok()["changed"]
-    assert mode_of(dest) == wanted
+    assert mode_of(dest) == expected
     assert not save(account, dest, ids, **more).ok()["changed"]
 
 

@@ -275,7 +275,7 @@ def test_an_open_request_on_a_later_page_is_found(account: Account) -> None:
 @both_dates
 @pytest.mark.parametrize("asked", ["MALICIOUS", "SPAM"])
 def test_escalating_a_users_report_is_not_that_report(account: Account, asked: str) -> None:
-    """The report is open, and may ask for the same; escalating it is what is wanted, once."""
+    """The report is open, and may ask for the same; escalating it is what is asked, once."""
     known = put(account, type="User", submission_id="u1", requested_disposition=asked)
     report = reclassify(account, [known], escalated_submission_id="u1")
     assert report.ok()["reclassified"] == [known]

@@ -213,7 +213,7 @@ def test_all_problems_are_told_at_once() -> None:
     assert [problem[:16] for problem in refused.value.problems] == ["block_senders[0]", "block_senders[1]"]
 
 
-def test_a_synced_entry_that_is_as_wanted_is_no_problem() -> None:
+def test_a_synced_entry_that_is_as_desired_is_no_problem() -> None:
     account = [person("a@x.example", "Ann", provenance="SNOOPY-OFFICE_365")]
     assert steps(made("impersonation_registry", account, [{"email": "a@x.example", "name": "Ann"}])) == []
 

@@ -174,11 +174,11 @@ def test_servers_are_compared_where_messages_name_them(account: Account) -> None
 )
 def test_no_evidence_keeps_no_change_from_being_made(account: Account, armed: dict[str, Any]) -> None:
     account.faults({"method": "GET", "path": "investigate$", "times": None, **armed})
-    wanted = {
+    options = {
         "block_senders": [sender("a.example"), sender("b.example")],
         "trusted_domains": [{"pattern": "t.example"}],
     }
-    check, real = run(account, **wanted), run(account, check=False, **wanted)
+    check, real = run(account, **options), run(account, check=False, **options)
     assert {entry["pattern"] for entry in account.state()["block_senders"]} == {"a.example", "b.example"}
     for report in (check, real):
         for change in report.ok()["changes"]:

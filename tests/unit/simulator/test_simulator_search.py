@@ -50,7 +50,7 @@ def search(client: Any, **query: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted"),
+    ("query", "expected"),
     [
         ({}, "4310"),
         ({"detections_only": "false"}, "43210"),
@@ -92,9 +92,9 @@ def search(client: Any, **query: Any) -> dict[str, Any]:
         ({"subject": "invoice", "domain": "invoices.example"}, "0"),
     ],
 )
-def test_filters(client: Any, query: dict[str, str], wanted: str) -> None:
+def test_filters(client: Any, query: dict[str, str], expected: str) -> None:
     client.account.put_messages(*MAIL)
-    assert subjects(search(client, **query)["result"]) == list(wanted)
+    assert subjects(search(client, **query)["result"]) == list(expected)
 
 
 @pytest.mark.parametrize(

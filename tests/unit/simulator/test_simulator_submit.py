@@ -68,7 +68,7 @@ def test_a_submission_and_its_review(client: Any, submit: Submit) -> None:
     submit(put(client, subject="Hello"), "NONE", eml_content=EML)
     (submission,) = client.ok("GET", "submissions")
     message = state(client)
-    wanted = {
+    expected = {
         "type": "Team",
         "customer_status": "unreviewed",
         "requested_disposition": "NONE",
@@ -78,7 +78,7 @@ def test_a_submission_and_its_review(client: Any, submit: Submit) -> None:
         "requested_ts": submission["requested_at"],
         "subject": "Hello",
     }
-    assert {name: submission[name] for name in wanted} == wanted
+    assert {name: submission[name] for name in expected} == expected
     assert "outcome_disposition" not in submission
     assert (message["final_disposition"], message["post_delivery_operations"]) == ("MALICIOUS", ["SUBMISSION"])
     properties = message["action_log"][0]["properties"]
