@@ -724,6 +724,11 @@ changes:
           - id: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678
             from: a@shop.example
             scanned_at: "2026-11-20T10:00:00Z"
+    accepted_risks:
+      description: Risks that the document's entry accepts, with the reason for each. Beside RV(changes[].impact) only.
+      type: dict
+      returned: when O(impact) is given and the entry has them
+      sample: {block_hits_clean_mail: Newsletters that nobody asked for}
 changes_omitted:
   description: How many more changes there are than RV(changes) lists, by list and action. Mostly empty.
   type: dict

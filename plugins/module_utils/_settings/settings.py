@@ -46,7 +46,10 @@ def settings_module() -> ModuleSpec:
 def _converge_settings(context: Context) -> dict[str, Any]:
     params = context.params
     limits, impacts = _limits(params), impact.Impacts(context)
-    targets = read_targets(context, *read_policy(context))
+    lists, problems = read_policy(context)
+    targets = read_targets(context, lists, problems)
+    impacts.accept(lists)
+    del lists  # A large policy's entries are held as targets from here on.
     warn_of_entries(context, targets)
     plans = read_plans(context.client, targets, limits)
     impacts.gather(plans)

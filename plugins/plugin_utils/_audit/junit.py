@@ -6,9 +6,9 @@
 
 One suite for each account, with one case for each list (has it drifted?) and one for each rule (has it a finding that
 is not accepted?). A list without policy is skipped. So is what was not judged, with the reason: a list that the account
-lacks, a rule that was left out, and, in a case of their own, entries that no rule can read. An account that could not
-be read has a case in error, and its other cases are skipped, so that the number of cases stays the same from run to
-run.
+lacks, a rule that was left out, and, in a case of their own, entries that no rule can read and a monthly report that
+could not be read. An account that could not be read has a case in error, and its other cases are skipped, so that the
+number of cases stays the same from run to run.
 """
 
 from __future__ import annotations
@@ -59,13 +59,15 @@ def _read_case(suite: ElementTree.Element, account: Mapping[str, Any]) -> None:
 
 def _judged_case(suite: ElementTree.Element, account: Mapping[str, Any]) -> None:
     case = _case(suite, account, "account", "judged")
-    entries = not_judged_of(account)["entries"]
+    entries, unread = (not_judged_of(account)[part] for part in ("entries", "monthly_report"))
     if account["status"] == "unreadable" and not account["findings"]:
         _outcome(case, "skipped", f"The account {trouble(account)}.")
-    elif entries:
-        rows = [f"{entry['list']}: {entry['label']}: {entry['reason']}" for entry in entries]
-        message = f"{count(len(entries), 'entry', 'entries')} could not be judged"
-        _outcome(case, "skipped", message, rows=rows, number=len(rows))
+    elif entries or unread:
+        rows = [f"monthly report: {unread}"] if unread else []
+        rows += [f"{entry['list']}: {entry['label']}: {entry['reason']}" for entry in entries]
+        said = [f"{count(len(entries), 'entry', 'entries')} could not be judged"] if entries else []
+        said += ["the monthly report could not be read"] if unread else []
+        _outcome(case, "skipped", ", and ".join(said), rows=rows, number=len(rows))
 
 
 def _list_case(

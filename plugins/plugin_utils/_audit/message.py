@@ -47,6 +47,9 @@ def message(report: Mapping[str, Any]) -> str:
     rules = {one["rule"] for account in report["accounts"] for one in not_judged_of(account)["rules"]}
     if rules:
         lines.append(f"Not judged: {', '.join(sorted(rules))}.")
+    unread = [account["account"] for account in report["accounts"] if not_judged_of(account)["monthly_report"]]
+    if unread:
+        lines.append(f"The monthly report of {count(len(unread), 'account')} could not be read.")
     return _TEMPLATE.sub("{ ", "\n".join(escape_hidden(line) for line in lines if line))
 
 

@@ -106,13 +106,13 @@ def embedded(report: Mapping[str, Any]) -> str:
 
 
 def not_judged(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What nothing is known of, over all accounts: rules by package, and accounts with their lists and entries."""
+    """What nothing is known of, over all accounts: rules by package, and accounts with what else they lack."""
     packages: dict[str, dict[str, Any]] = {}
     for account in accounts:
         for one in not_judged_of(account)["rules"]:
             packages.setdefault(one["package"], {})[one["rule"]] = one["in_part"]
-    some = [account for account in accounts if not_judged_of(account)["lists"] or not_judged_of(account)["entries"]]
-    return {"packages": packages, "accounts": [(account["account"], not_judged_of(account)) for account in some]}
+    parts = [(account["account"], {**not_judged_of(account), "rules": []}) for account in accounts]
+    return {"packages": packages, "accounts": [(name, lacking) for name, lacking in parts if any(lacking.values())]}
 
 
 def _asset(name: str) -> str:

@@ -169,9 +169,14 @@ def _effect(change: Mapping[str, Any]) -> list[str]:
     """How many messages a change is about, and what it would do to them, with its risks before it."""
     impact = change.get("impact") or {}
     messages = impact.get("decided") if change["action"] == "delete" else impact.get("messages")
-    risks = [f"{html.escape(risk['severity'])} risk, {_code(risk['rule'])}" for risk in change.get("risks") or ()]
+    risks = map(_risk, change.get("risks") or ())
     said = [_code(impact["sentence"], _LONGEST_SENTENCE)] if impact.get("sentence") else []
     return ["not known" if messages is None else f"{messages:,}", "<br>".join([*risks, *said])]
+
+
+def _risk(risk: Mapping[str, Any]) -> str:
+    text = f"{html.escape(risk['severity'])} risk, {_code(risk['rule'])}"
+    return text if risk["accepted"] is None else f"Accepted: {text}: {_code(risk['accepted'], _LONGEST_SENTENCE)}"
 
 
 def _shown(value: Any) -> str:

@@ -196,7 +196,10 @@ def test_an_age_is_reported_in_its_largest_unit(since: str | None, said: str) ->
 def test_junit_skips_what_was_not_judged_and_says_why() -> None:
     found = cases(junit(report_of("five")))
     skipped = {name: case.find("skipped") for name, case in found.items() if name.startswith("acme-uk.")}
-    assert skipped["acme-uk.account.judged"].get("message") == "1 entry could not be judged"
+    assert skipped["acme-uk.account.judged"].get("message") == (
+        "1 entry could not be judged, and the monthly report could not be read"
+    )
+    assert "monthly report: This account does not offer it." in skipped["acme-uk.account.judged"].text
     assert "trusted_domains: (: is_regex must be" in skipped["acme-uk.account.judged"].text
     assert skipped["acme-uk.drift.content_policies"].get("message") == "The account does not have this list."
     assert "publicsuffixlist is missing" in skipped["acme-uk.risk.public_suffix"].get("message")
@@ -208,6 +211,8 @@ def test_the_page_says_what_was_not_judged() -> None:
     text = page(report_of("five"))
     assert "Install the Python package <code>publicsuffixlist</code>" in text
     assert "it does not have content_policies." in text
+    assert "The monthly report could not be read: <bdi>This account does not offer it.</bdi>" in text
+    assert "The monthly report of 1 account could not be read." in message(report_of("five"))
     assert "Not judged" not in page(report_of("calm"))
 
 
@@ -263,7 +268,10 @@ def test_a_message_says_in_a_few_lines_what_to_do() -> None:
     )
     assert lines[3].startswith("  Set verify_sender to true.")
     assert "Since 2026-11-01: 1 new risk, 1 newly drifted entry, 2 gone." in lines
-    assert lines[-1] == "Not judged: public_mail_provider, public_suffix."
+    assert lines[-2:] == [
+        "Not judged: public_mail_provider, public_suffix.",
+        "The monthly report of 1 account could not be read.",
+    ]
     # A chat takes no more, and no character steers it.
     many = build(samples.many(20, 50), samples.TIME)
     assert max(len(message(each)) for each in (many, *map(report_of, ("hostile", "long", "later")))) < 3000

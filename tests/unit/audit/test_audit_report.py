@@ -78,7 +78,7 @@ def test_counts_accounts_drift_and_risks() -> None:
         "entries": 6 * sum(samples.SIZES.values()),
         "drift": {"create": 1, "update": 4, "delete": 1},
         "risks": {"high": 1, "medium": 3, "low": 4, "accepted": 1},
-        "not_judged": {"lists": 0, "entries": 0, "rules": 0},
+        "not_judged": {"lists": 0, "entries": 0, "rules": 0, "monthly_report": 0},
     }
     assert [one["account"] for one in report["accounts"]] == sorted(samples.mixed())
     lists = account(report, "acme-eu")["lists"]
@@ -199,7 +199,7 @@ def test_a_comment_may_name_the_owner(comment: str | None, owner: str | None) ->
 
 def test_says_what_was_not_judged() -> None:
     report = report_of("five")
-    assert report["summary"]["not_judged"] == {"lists": 1, "entries": 1, "rules": 2}
+    assert report["summary"]["not_judged"] == {"lists": 1, "entries": 1, "rules": 2, "monthly_report": 1}
     assert account(report, "acme-uk")["not_judged"] == samples.NOT_JUDGED
 
 
