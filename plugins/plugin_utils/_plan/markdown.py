@@ -60,12 +60,23 @@ def markdown(report: Mapping[str, Any], size: int = SIZE) -> str:
     :param report: as :func:`plan_report` returns it.
     :param size: at least ``SMALLEST_SIZE``.
     """
-    text = ""
-    for listed, detailed, rows in _CUTS:
-        text = "\n".join(_lines(report, listed, detailed, rows)) + "\n"
-        if len(text.encode()) <= size:
-            break
-    return text
+    *cuts, smallest = _CUTS
+    for cut in cuts:
+        lines = _within(_lines(report, *cut), size)
+        if lines is not None:
+            return "\n".join(lines) + "\n"
+    return "\n".join(_lines(report, *smallest)) + "\n"
+
+
+def _within(lines: Iterator[str], size: int) -> list[str] | None:
+    """The lines, or None as soon as they take more bytes than that."""
+    made = []
+    for line in lines:
+        size -= len(line.encode()) + 1
+        if size < 0:
+            return None
+        made.append(line)
+    return made
 
 
 def _lines(report: Mapping[str, Any], listed: int, detailed: int, rows: int) -> Iterator[str]:
