@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-import subprocess
+import runpy
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,24 +45,32 @@ GOOD = {
 }
 
 
-def run_check(tmp_path: Path, *exchanges: dict[str, Any]) -> subprocess.CompletedProcess[str]:
-    """The check on a tiny description, with no meant differences."""
-    description = tmp_path / "openapi.json"
-    description.write_text(json.dumps(DESCRIPTION))
-    recording = tmp_path / "exchanges.jsonl"
-    recording.write_text("".join(json.dumps(exchange) + "\n" for exchange in exchanges))
-    program = (
-        f"import sys, runpy; sys.path.insert(0, {str(CHECK)!r}); import differences; differences.DIFFERENCES = ();"
-        f"sys.argv = ['contract', {str(description)!r}, {str(recording)!r}];"
-        f"runpy.run_path({str(CHECK / '__main__.py')!r}, run_name='__main__')"
-    )
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+Check = Callable[..., tuple[int, str]]
 
 
-def test_an_exchange_as_described_passes(tmp_path: Path) -> None:
-    done = run_check(tmp_path, GOOD)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 requests of 1 operations and 1 answers checked" in done.stdout
+@pytest.fixture
+def run_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
+    """The check on a tiny description, with no meant differences: what it exits with, and what it prints."""
+    # As Python starts it, its own folder comes first.
+    monkeypatch.syspath_prepend(str(CHECK))
+    monkeypatch.setattr(importlib.import_module("differences"), "DIFFERENCES", ())
+    program = runpy.run_path(str(CHECK / "__main__.py"))
+
+    def run(*exchanges: dict[str, Any]) -> tuple[int, str]:
+        description = tmp_path / "openapi.json"
+        description.write_text(json.dumps(DESCRIPTION))
+        recording = tmp_path / "exchanges.jsonl"
+        recording.write_text("".join(json.dumps(exchange) + "\n" for exchange in exchanges))
+        monkeypatch.setattr(sys, "argv", ["contract", str(description), str(recording)])
+        return program["main"](), capsys.readouterr().out
+
+    return run
+
+
+def test_an_exchange_as_described_passes(run_check: Check) -> None:
+    code, output = run_check(GOOD)
+    assert code == 0, output
+    assert "1 requests of 1 operations and 1 answers checked" in output
 
 
 @pytest.mark.parametrize(
@@ -75,30 +85,30 @@ def test_an_exchange_as_described_passes(tmp_path: Path) -> None:
         ({"method": "PUT"}, "it is not described"),
     ],
 )
-def test_a_difference_fails(tmp_path: Path, changed: dict[str, Any], told: str) -> None:
-    done = run_check(tmp_path, {**GOOD, **changed})
-    assert done.returncode == 1
-    assert told in done.stdout
+def test_a_difference_fails(run_check: Check, changed: dict[str, Any], told: str) -> None:
+    code, output = run_check({**GOOD, **changed})
+    assert code == 1
+    assert told in output
 
 
-def test_what_others_than_the_modules_ask_is_not_judged_but_its_answer_is(tmp_path: Path) -> None:
+def test_what_others_than_the_modules_ask_is_not_judged_but_its_answer_is(run_check: Check) -> None:
     odd = {**GOOD, "request_headers": {"content-type": "application/json"}, "request_body": "{}"}
-    assert run_check(tmp_path, GOOD, odd).returncode == 0
-    assert "DIFFERS response" in run_check(tmp_path, GOOD, {**odd, "response_body": "{}"}).stdout
+    assert run_check(GOOD, odd)[0] == 0
+    assert "DIFFERS response" in run_check(GOOD, {**odd, "response_body": "{}"})[1]
 
 
-def test_an_armed_fault_is_not_judged(tmp_path: Path) -> None:
+def test_an_armed_fault_is_not_judged(run_check: Check) -> None:
     broken = {**GOOD, "status": 503, "response_body": "<html>", "fault": "status_before"}
-    assert run_check(tmp_path, GOOD, broken).returncode == 0
+    assert run_check(GOOD, broken)[0] == 0
 
 
-def test_nothing_recorded_is_no_success(tmp_path: Path) -> None:
-    done = run_check(tmp_path)
-    assert done.returncode == 1
-    assert "Nothing to check" in done.stdout
+def test_nothing_recorded_is_no_success(run_check: Check) -> None:
+    code, output = run_check()
+    assert code == 1
+    assert "Nothing to check" in output
 
 
-def test_what_newer_descriptions_add_is_known(tmp_path: Path) -> None:
+def test_what_newer_descriptions_add_is_known(run_check: Check) -> None:
     message = {"alert_id": "alert-1", "expected_disposition": "NONE"}
     answer = {"success": True, "errors": [], "messages": [], "result": {"results": [{"id": "1", "accepted": True}]}}
     submission = {
@@ -108,6 +118,6 @@ def test_what_newer_descriptions_add_is_known(tmp_path: Path) -> None:
         "request_body": json.dumps({"type": "reclassification", "messages": [message]}),
         "response_body": json.dumps(answer),
     }
-    done = run_check(tmp_path, submission)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "DIFFERS request" in run_check(tmp_path, {**submission, "request_body": '{"messages": []}'}).stdout
+    code, output = run_check(submission)
+    assert code == 0, output
+    assert "DIFFERS request" in run_check({**submission, "request_body": '{"messages": []}'})[1]
