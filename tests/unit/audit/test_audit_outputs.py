@@ -104,7 +104,7 @@ UNREAD = "1 account could not be read: initech."
                 "There are risks, 1 high, 3 medium, 4 low: acme-eu, acme-us, globex.",
             ],
         ),
-        ("many", ["risk:medium"], []),
+        ("crowded", ["risk:medium"], []),
     ],
 )
 def test_conditions_decide_the_result(sample: str, fail_on: list[str], expected: list[str]) -> None:
@@ -262,7 +262,7 @@ def test_a_message_says_in_a_few_lines_what_to_do() -> None:
     assert "Since 2026-11-01: 1 new risk, 1 newly drifted entry, 2 gone." in lines
     assert lines[-1] == "Not judged: public_mail_provider, public_suffix."
     # A chat takes no more, and no character steers it.
-    assert max(len(message(report_of(sample))) for sample in ("many", "hostile", "long", "later")) < 3000
+    assert max(len(message(report_of(sample))) for sample in ("crowded", "hostile", "long", "later")) < 3000
     assert not re.search("[\u202e\u2028\u0007]", message(report_of("hostile")))
 
 
