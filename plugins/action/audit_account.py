@@ -15,9 +15,9 @@ from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import ENVIRONMENT
-from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import FILES, OPTION, hand_over
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.transfer import FILES, OPTION, option_of
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import settings_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import settings_module
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.look import (
     OWN_VARIABLES,
     POLICY_ERROR,
@@ -65,7 +65,7 @@ class ActionModule(RoleAction):
 
     def _policy(self, given: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         files = PolicyFiles(self._loader, self._templar, variables, [Path.cwd()])
-        return hand_over(files.read(names_of(given.get(FILES))), PREFIX)
+        return option_of(files.read(names_of(given.get(FILES))), PREFIX)
 
 
 def _as_found(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,11 +89,11 @@ def _blamed(
     failing, so the account that reports speaks for it.
     """
     playing, batch = ([str(name) for name in variables[f"ansible_play_{kind}"]] for kind in ("hosts", "batch"))
-    told: dict[str, list[str]] = {}
+    messages: dict[str, list[str]] = {}
     for account, reason in reasons.items():
         waits = account in playing and account not in batch
         if account in reached and account in batch:
-            told.setdefault(account, []).append(f"{account}: {reason}.")
+            messages.setdefault(account, []).append(f"{account}: {reason}.")
         elif account not in reached and not waits:
-            told.setdefault(str(variables["inventory_hostname"]), []).append(f"{account}: {reason}.")
-    return {host: f"{' '.join(sentences)} The report is in {folder}." for host, sentences in told.items()}
+            messages.setdefault(str(variables["inventory_hostname"]), []).append(f"{account}: {reason}.")
+    return {host: f"{' '.join(sentences)} The report is in {folder}." for host, sentences in messages.items()}

@@ -6,7 +6,7 @@
 
 ``meta/runtime.yml`` sends every module of the collection here. A task that runs on this machine, as this user and with
 this Python is done here, without the quarter of a second that a module process takes to start, and the items of a loop
-share their connections. Every other task, and every one that is in doubt, goes to the module as if this plugin did not
+share their connections. Every other task, and every uncertain one, goes to the module as if this plugin did not
 exist; so does one that the module's validation has anything to say about.
 """
 
@@ -27,21 +27,17 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as ModuleRunner
 from ansible.utils.display import Display
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import REQUESTS_IMPORT_ERROR
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import Task
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import BUNDLE_VARIABLES, is_read
-from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import FILES, OPTION, hand_over
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.transfer import FILES, OPTION, option_of
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.failure import refusal, shown
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.in_process import (
     PARSE_ARGUMENTS,
     InProcess,
-    Work,
     as_sent,
-)
-from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.policy_files import (
-    PolicyFiles,
-    names_of,
-    search_path,
 )
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.role_task import NO_POLICY, RoleTask
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.variables import unknown_names
@@ -71,7 +67,7 @@ class ActionModule(InProcess, ModuleRunner):
             return shown(refusal(unknown), self._task, in_role=True)
         policy = self._policy(spec, role, variables)
         try:
-            work = self._prepare(spec, policy, variables)
+            task = self._prepare(spec, policy, variables)
         except _NotHereError as reason:
             display.vvv(f"{self._task.action}: done by the module, since {reason}", host=host)
             self._task.args = {**self._task.args, **policy}
@@ -79,7 +75,7 @@ class ActionModule(InProcess, ModuleRunner):
         display.vvv(f"{self._task.action}: done on the fast path, without a module process", host=host)
 
         # Ansible keeps the message on its own as soon as it sees the result.
-        result = self.as_from_a_module(role.in_its_words(self.outcome_of(work, host)), variables)
+        result = self.as_from_a_module(role.in_its_words(self.outcome_of(task, host)), variables)
         return shown(result, self._task, bool(role.prefix))
 
     def _policy(self, spec: ModuleSpec, role: RoleTask, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,16 +85,28 @@ class ActionModule(InProcess, ModuleRunner):
         # What another attempt at this task had read may be old.
         given = {name: value for name, value in self._task.args.items() if name != OPTION}
         self._task.args = {**role.lists(variables, self._templar), **given}
-        # The variables of a role name files from where Ansible was started.
-        search = [] if role.prefix else search_path([*self._task.get_search_path(), self._loader.get_basedir()])
-        files = PolicyFiles(self._loader, self._templar, variables, [*search, Path.cwd()])
-        names = names_of(given.get(FILES))
-        policy = files.read(names)
+        names, policy = self._read_files(given.get(FILES), role, variables)
         if role.prefix and not names and not self._task.args.keys() & RESOURCES.keys():
             policy.problems.append(NO_POLICY)
-        return {OPTION: hand_over(policy, role.prefix)}
+        return {OPTION: option_of(policy, role.prefix)}
 
-    def _prepare(self, spec: ModuleSpec, policy: Mapping[str, Any], variables: Mapping[str, Any]) -> Work:
+    def _read_files(self, value: Any, role: RoleTask, variables: Mapping[str, Any]) -> tuple[list[str], Policy]:
+        """The files that an option names, and what they say."""
+        if value is None:
+            return [], Policy()
+        # Every task starts a process of its own, and a task without files does not need what reads them.
+        from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.policy_files import (
+            PolicyFiles,
+            names_of,
+            search_path,
+        )
+
+        # The variables of a role name files from where Ansible was started.
+        search = [] if role.prefix else search_path([*self._task.get_search_path(), self._loader.get_basedir()])
+        names = names_of(value)
+        return names, PolicyFiles(self._loader, self._templar, variables, [*search, Path.cwd()]).read(names)
+
+    def _prepare(self, spec: ModuleSpec, policy: Mapping[str, Any], variables: Mapping[str, Any]) -> Task:
         """
         :raises _NotHereError: the module must do it.
         """
@@ -116,7 +124,7 @@ class ActionModule(InProcess, ModuleRunner):
         if self._connection.become:
             raise _NotHereError("the task becomes another user")
         self._check_interpreter(variables)
-        return Work(spec, {**self._params(spec, environ), **policy}, environ)
+        return self.task_of(spec, {**self._params(spec, environ), **policy}, environ)
 
     def _spec(self) -> ModuleSpec:
         module_loader = self._shared_loader_obj.module_loader
@@ -154,10 +162,13 @@ class ActionModule(InProcess, ModuleRunner):
             raise AnsibleFallbackNotFound
 
         validator = ArgumentSpecValidator(spec.argument_spec(fallback), **spec.constraints)
-        validation = validator.validate(_as_sent(self._task.args))
+        sent = _as_sent(self._task.args)
+        # Validation copies what it is given, and looks at nothing in these.
+        unread = {name: sent[name] for name in _raw_lists(spec) if isinstance(sent.get(name), list)}
+        validation = validator.validate({**sent, **{name: [] for name in unread}})
         if validation.error_messages or validation._warnings or validation._deprecations:
             raise _NotHereError("validation has something to say about its options")
-        params: dict[str, Any] = validation.validated_parameters
+        params: dict[str, Any] = {**validation.validated_parameters, **unread}
         paths = [name for name, option in validator.argument_spec.items() if option.get("type") == "path"]
         places = {name: params[name] for name in paths} | {name: environ.get(name) or None for name in BUNDLE_VARIABLES}
         for name, place in places.items():
@@ -165,6 +176,11 @@ class ActionModule(InProcess, ModuleRunner):
             if place is not None and not Path(place).is_absolute():
                 raise _NotHereError(f"{name} is a relative path")
         return params
+
+
+def _raw_lists(spec: ModuleSpec) -> list[str]:
+    """The options whose elements may be anything."""
+    return [name for name, option in spec.options.items() if option.get("elements") == "raw"]
 
 
 def _is_on(variable: Any, environ: Mapping[str, str]) -> bool:
@@ -183,7 +199,7 @@ def _same_python(one: str, other: str) -> bool:
 
 
 def _as_sent(value: Any) -> Any:
-    """:raises _NotHereError: it cannot be sent; the module itself says so."""
+    """:raises _NotHereError: it cannot be sent; the module itself reports it."""
     try:
         return as_sent(value)
     except (TypeError, ValueError) as error:

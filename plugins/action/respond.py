@@ -75,7 +75,7 @@ def _given(args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _width(environ: Mapping[str, str]) -> int:
-    """Of the lines that the terminal has room for; COLUMNS says so where there is none, as elsewhere."""
-    told = environ.get("COLUMNS", "")
-    columns = int(told) if told.isdecimal() and int(told) else Display().columns
+    """The width of the terminal; COLUMNS gives it where there is none, as elsewhere."""
+    given = environ.get("COLUMNS", "")
+    columns = int(given) if given.isdecimal() and int(given) else Display().columns
     return int(columns) - _AROUND

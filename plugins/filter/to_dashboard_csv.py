@@ -103,8 +103,8 @@ def to_dashboard_csv(
         # The message of the error itself stops after a few.
         raise AnsibleFilterError(f"to_dashboard_csv: {'; '.join(error.problems)}") from error
     if split:
-        room = dashboard_csv.LARGEST - len(mark.encode())
-        return wrap_var([mark + text for text in dashboard_csv.files(lines, room)])
+        max_bytes = dashboard_csv.LARGEST - len(mark.encode())
+        return wrap_var([mark + text for text in dashboard_csv.files(lines, max_bytes)])
     text = mark + "".join(lines)
     size = len(text.encode())
     if size > dashboard_csv.LARGEST:

@@ -84,7 +84,7 @@ class TransportError(EmailSecurityError):
 
 
 class NotSentError(EmailSecurityError):
-    """The rate limit left no room for the request within the time that the task may wait. Nothing was sent."""
+    """The rate limit did not allow the request within the time that the task may wait. Nothing was sent."""
 
 
 class ApiError(EmailSecurityError):

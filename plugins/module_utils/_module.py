@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -30,85 +31,80 @@ from ._spec import Context, ModuleSpec
 from ._text import one_line, replace_controls
 
 
-def run(
-    spec: ModuleSpec,
-    params: Mapping[str, Any],
-    check: bool,
-    diff: bool,
-    environ: Mapping[str, str],
-    *,
-    sessions: Callable[[Connection], Sessions | None] = lambda connection: None,
-    report_progress: Callable[[str], None] = lambda sentence: None,
-    announce_wait: Callable[[str], None] | None = None,
-) -> dict[str, Any]:
-    """Do what a module is for.
+@dataclass(frozen=True, repr=False)  # Its parameters and environment hold credentials.
+class Task:
+    """A module, and what it runs with.
 
     :param params: as AnsibleModule validates them.
     :param environ: the environment of the task: credentials, proxies, CA bundle.
+    """
+
+    spec: ModuleSpec
+    params: Mapping[str, Any]
+    check: bool
+    diff: bool
+    environ: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """What a run calls while it is under way. The sentences hold no credential.
+
     :param sessions: gives the open sessions of a connection, which stay open; None for new ones.
-    :param report_progress: gets sentences on the way: how far it is, what is waited for. They hold no credential.
+    :param report_progress: gets sentences on the way: how far it is, what is waited for.
     :param announce_wait: gets a sentence, once, when the API does not answer for seconds.
+    """
+
+    sessions: Callable[[Connection], Sessions | None] = lambda connection: None
+    report_progress: Callable[[str], None] = lambda sentence: None
+    announce_wait: Callable[[str], None] | None = None
+
+
+def run(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:
+    """Do what a module is for.
+
     :returns: the module's result, with ``changed`` and perhaps ``warnings``.
     :raises EmailSecurityError: ``partial`` holds what had been done.
     """
+    callbacks = callbacks or Callbacks()
     warnings: list[str] = []
 
     def say(sentence: str) -> None:
-        report_progress(replace_controls(sentence))
+        callbacks.report_progress(replace_controls(sentence))
 
     def notify(sentence: str) -> None:
         warnings.append(sentence)
         say(sentence)
 
-    def told() -> list[str]:
+    def reported() -> list[str]:
         return list(dict.fromkeys(map(replace_controls, map(one_line, warnings))))
 
-    account = connection(params, environ)
-    may_only_read = check or not spec.writes
+    account = connection(task.params, task.environ)
     http = Http(
         account,
-        sessions=sessions(account),
-        read_only=may_only_read,
+        sessions=callbacks.sessions(account),
+        read_only=task.check or not task.spec.writes,
         notify=notify,
         report_progress=say,
-        announce_wait=announce_wait,
+        announce_wait=callbacks.announce_wait,
     )
     with http:
         client = Client(http, warnings)
         try:
-            result = spec.run(Context(client, params, check, diff, datetime.now(timezone.utc)))
+            result = task.spec.run(Context(client, task.params, task.check, task.diff, datetime.now(timezone.utc)))
         except EmailSecurityError as error:
             if warnings:
-                error.partial["warnings"] = told()
+                error.partial["warnings"] = reported()
             raise
-    return {**result, "warnings": told()} if warnings else result
+    return {**result, "warnings": reported()} if warnings else result
 
 
-def outcome(
-    spec: ModuleSpec,
-    params: Mapping[str, Any],
-    check: bool,
-    diff: bool,
-    environ: Mapping[str, str],
-    *,
-    sessions: Callable[[Connection], Sessions | None] = lambda connection: None,
-    report_progress: Callable[[str], None] = lambda sentence: None,
-    announce_wait: Callable[[str], None] | None = None,
-) -> dict[str, Any]:
-    """What a task returns, whether or not it failed: JSON, without secrets. Parameters are those of :func:`run`."""
+def outcome(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:
+    """What a task returns, whether or not it failed: JSON, without secrets."""
     if REQUESTS_IMPORT_ERROR:
         return {"failed": True, "msg": missing_required_lib("requests"), "exception": REQUESTS_IMPORT_ERROR}
     try:
-        result = run(
-            spec,
-            params,
-            check,
-            diff,
-            environ,
-            sessions=sessions,
-            report_progress=report_progress,
-            announce_wait=announce_wait,
-        )
+        result = run(task, callbacks)
     except EmailSecurityError as error:
         result = {
             "failed": True,
@@ -125,8 +121,8 @@ def outcome(
             ),
             "exception": traceback.format_exc(),
         }
-    result["invocation"] = invocation(params)
-    censored = remove_values(result, secrets(params, environ))
+    result["invocation"] = invocation(task.params)
+    censored = remove_values(result, secrets(task.params, task.environ))
     # As AnsibleModule does: true and false are never secrets.
     return sanitize_result(
         {name: value if isinstance(value, bool) else censored[name] for name, value in result.items()}
@@ -137,7 +133,8 @@ def run_module(spec: ModuleSpec) -> None:
     """Run as an Ansible module: read the task, do the work, exit."""
     module = AnsibleModule(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.constraints)
     module.no_log_values = secrets(module.params, os.environ)
-    result = outcome(spec, module.params, module.check_mode, module._diff, os.environ, report_progress=module.log)
+    task = Task(spec, module.params, module.check_mode, module._diff, os.environ)
+    result = outcome(task, Callbacks(report_progress=module.log))
     for warning in result.pop("warnings", []):
         module.warn(warning)
     # Failures too: fail_json would put a traceback beside each or drop the one of a defect, as its version sees fit.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Signals that end a process, held back for a moment."""
+"""Signals that end a process, held back for a short time."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 def parse_time(text: str, *, end_of_day: bool) -> datetime:
     """A date (``2026-12-31``) or a time (RFC 3339). A time without an offset is UTC.
 
-    :param end_of_day: whether a date alone means its last moment, rather than its first.
+    :param end_of_day: whether a date alone means its end, rather than its start.
     :raises ValueError: it is neither.
     """
     written = text.strip()

@@ -196,10 +196,10 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import entry_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.allow_policies import ALLOW_POLICIES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entry import entry_module
 
-SPEC = entry_module(RESOURCES["allow_policies"])
+SPEC = entry_module(ALLOW_POLICIES)
 
 
 def main() -> None:

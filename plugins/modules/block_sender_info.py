@@ -127,10 +127,10 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
 
-SPEC = info_module(RESOURCES["block_senders"])
+SPEC = info_module(BLOCK_SENDERS)
 
 
 def main() -> None:

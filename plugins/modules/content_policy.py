@@ -169,10 +169,12 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import entry_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.content_policies import (
+    CONTENT_POLICIES,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entry import entry_module
 
-SPEC = entry_module(RESOURCES["content_policies"])
+SPEC = entry_module(CONTENT_POLICIES)
 
 
 def main() -> None:

@@ -132,10 +132,12 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.content_policies import (
+    CONTENT_POLICIES,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
 
-SPEC = info_module(RESOURCES["content_policies"])
+SPEC = info_module(CONTENT_POLICIES)
 
 
 def main() -> None:

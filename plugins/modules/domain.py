@@ -292,10 +292,10 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import entry_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entry import entry_module
 
-SPEC = entry_module(RESOURCES["domains"])
+SPEC = entry_module(DOMAINS)
 
 
 def main() -> None:

@@ -240,10 +240,10 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
 
-SPEC = info_module(RESOURCES["domains"])
+SPEC = info_module(DOMAINS)
 
 
 def main() -> None:

@@ -144,10 +144,12 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.impersonation_registry import (
+    IMPERSONATION_REGISTRY,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
 
-SPEC = info_module(RESOURCES["impersonation_registry"])
+SPEC = info_module(IMPERSONATION_REGISTRY)
 
 
 def main() -> None:

@@ -137,10 +137,12 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import entry_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.sending_domain_restrictions import (
+    SENDING_DOMAIN_RESTRICTIONS,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entry import entry_module
 
-SPEC = entry_module(RESOURCES["sending_domain_restrictions"])
+SPEC = entry_module(SENDING_DOMAIN_RESTRICTIONS)
 
 
 def main() -> None:

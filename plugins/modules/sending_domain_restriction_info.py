@@ -114,10 +114,12 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.sending_domain_restrictions import (
+    SENDING_DOMAIN_RESTRICTIONS,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
 
-SPEC = info_module(RESOURCES["sending_domain_restrictions"])
+SPEC = info_module(SENDING_DOMAIN_RESTRICTIONS)
 
 
 def main() -> None:

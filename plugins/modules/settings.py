@@ -746,7 +746,7 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import settings_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import settings_module
 
 SPEC = settings_module()
 

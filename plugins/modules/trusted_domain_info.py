@@ -135,10 +135,12 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.trusted_domains import (
+    TRUSTED_DOMAINS,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
 
-SPEC = info_module(RESOURCES["trusted_domains"])
+SPEC = info_module(TRUSTED_DOMAINS)
 
 
 def main() -> None:

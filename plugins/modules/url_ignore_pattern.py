@@ -123,10 +123,12 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import entry_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.url_ignore_patterns import (
+    URL_IGNORE_PATTERNS,
+)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entry import entry_module
 
-SPEC = entry_module(RESOURCES["url_ignore_patterns"])
+SPEC = entry_module(URL_IGNORE_PATTERNS)
 
 
 def main() -> None:

@@ -93,10 +93,12 @@ error:
 """
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run_module
-from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.url_ignore_patterns import (
+    URL_IGNORE_PATTERNS,
+)
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import info_module
 
-SPEC = info_module(RESOURCES["url_ignore_patterns"])
+SPEC = info_module(URL_IGNORE_PATTERNS)
 
 
 def main() -> None:

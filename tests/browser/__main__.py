@@ -109,8 +109,8 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true", help="measure how fast a large page opens")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, launch() as browser:
-        for wanted, work in ((options.pictures, pictures), (options.speed, speed)):
-            if wanted:
+        for chosen, work in ((options.pictures, pictures), (options.speed, speed)):
+            if chosen:
                 for line in work(browser, Path(folder)):
                     print(line)
 

@@ -211,11 +211,6 @@ def many(accounts: int = 20, entries: int = 5000) -> dict[str, dict[str, Any]]:
     return found
 
 
-def crowded() -> dict[str, dict[str, Any]]:
-    """A tenth of the worst."""
-    return many(entries=500)
-
-
 def five() -> dict[str, dict[str, Any]]:
     """Five accounts as an auditor meets them: eight high risks among much drift that is harmless."""
     everybody = {**sender(".*", "EMAIL"), "is_regex": True}

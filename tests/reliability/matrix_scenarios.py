@@ -13,7 +13,8 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._message
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import bulk
 from ansible_collections.cloudflare.email_security.plugins.module_utils._messages import read as lookup
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import write as converge
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entry import entry_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import settings_module
 
 from modules.samples import domain, person, policy, sender
 from reliability.matrix import AGAIN, READ, WHOLE, WRITE, Scenario, Step
@@ -137,8 +138,8 @@ _SEVERAL_WRITES = (
     _batch("allow_policies"),
 )
 
-_BLOCK_SENDER = converge.entry_module(RESOURCES["block_senders"])
-_SETTINGS = converge.settings_module()
+_BLOCK_SENDER = entry_module(RESOURCES["block_senders"])
+_SETTINGS = settings_module()
 
 _SINGLES = (
     Scenario(

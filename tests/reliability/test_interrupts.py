@@ -19,7 +19,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._message
     message_preview_module,
     message_raw_module,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import settings_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import settings_module
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 
 from modules.in_process import folders_of, perform

@@ -17,11 +17,8 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.entries import read_entries
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.limits import Limits
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.reconcile import (
-    Done,
-    Reconciler,
-    Target,
-)
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.planning import Target, read_plans
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.reconcile import Done, Reconciler
 
 from simulator.handle import Account
 
@@ -58,20 +55,20 @@ def connect(account: Account, **more: Any) -> Connection:
 
 
 class Engine:
-    """One run of the engine on an account. ``said`` holds what it had to tell while waiting, ``told`` its progress."""
+    """One run of the engine on an account. ``said`` holds its notices while waiting, ``reported`` its progress."""
 
     def __init__(self, account: Account, *, read_only: bool = False, **connection: Any) -> None:
         self.account = account
         self.time = FakeTime()
         self.said: list[str] = []
-        self.told: list[str] = []
+        self.reported: list[str] = []
         self.http = Http(
             connect(account, **connection),
             read_only=read_only,
             clock=self.time.clock,
             sleep=self.time.sleep,
             notify=self.said.append,
-            report_progress=self.told.append,
+            report_progress=self.reported.append,
         )
         self.client = Client(self.http)
         self.reconciler: Reconciler | None = None
@@ -93,8 +90,9 @@ class Engine:
             )
             for name, document in documents.items()
         ]
-        self.reconciler = Reconciler(self.client, targets, Limits(purge_limit, change_limit))
-        return self.reconciler.carry_out(self.reconciler.plans())
+        limits = Limits(purge_limit, change_limit)
+        self.reconciler = Reconciler(self.client, targets, limits)
+        return self.reconciler.carry_out(read_plans(self.client, targets, limits))
 
     @property
     def done(self) -> list[tuple[str, str]]:

@@ -73,7 +73,7 @@ def _path(name: str) -> str:
 
 def _entry_module(entries: Entries) -> str:
     resource = entries.resource
-    spec = code("module_utils._settings.write").entry_module(resource)
+    spec = code("module_utils._settings.entry").entry_module(resource)
     documentation = {
         "short_description": f"Manage {entries.source['one']}",
         "description": [
@@ -89,7 +89,7 @@ def _entry_module(entries: Entries) -> str:
     }
     returns = dict(COMMON["returns"])
     returns["entry"] = {**returns["entry"], "contains": entries.contains()}
-    call = ("_settings.write", "entry_module", f'RESOURCES["{resource.name}"]')
+    call = ("_settings.entry", "entry_module", resource.name.upper())
     examples = entries.source["examples"]["entry"]
     return _text(resource.singular, entries.path, spec, documentation, examples, returns, call)
 
@@ -116,7 +116,7 @@ def _info_module(entries: Entries) -> str:
             "contains": entries.contains(),
         }
     }
-    name, call = f"{resource.singular}_info", ("_settings.read", "info_module", f'RESOURCES["{resource.name}"]')
+    name, call = f"{resource.singular}_info", ("_settings.read", "info_module", resource.name.upper())
     return _text(name, entries.path, spec, documentation, entries.source["examples"]["info"], returns, call)
 
 
@@ -179,7 +179,7 @@ def _ordered(field: Mapping[str, Any]) -> dict[str, Any]:
 def _list(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
     """The option of `settings` that takes the entries of one resource."""
     entries = Entries(RESOURCES[name])
-    declared = code("module_utils._settings.write").entry_module(entries.resource).options
+    declared = code("module_utils._settings.entry").entry_module(entries.resource).options
     suboptions = renamed(entries.suboptions(declared), declared, lambda each: f"{name}[].{each}")
     return documented(option, [entries.source["list"], "Each element is a mapping."], suboptions=suboptions)
 
@@ -206,7 +206,9 @@ def _text(
         "seealso": [{"module": f"{COLLECTION}.{each}"} for each in documentation.get("seealso") or []],
     }
     place, function, argument = call
-    imported = {"_module": "run_module", place: function, **({"_resources.resources": "RESOURCES"} if argument else {})}
+    imported = {"_module": "run_module", place: function}
+    if argument:
+        imported[f"_resources.{argument.lower()}"] = argument
     return _FILE.format(
         source=f"{UTILS}/{path}",
         documentation=dump({key: value for key, value in written.items() if value}),

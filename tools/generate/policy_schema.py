@@ -48,8 +48,8 @@ def policy_schema() -> dict[str, Any]:
 
 
 def _entry(resource: Any) -> dict[str, Any]:
-    write = code("module_utils._settings.write")
-    words = Entries(resource).suboptions(write.entry_module(resource).options)
+    entry = code("module_utils._settings.entry")
+    words = Entries(resource).suboptions(entry.entry_module(resource).options)
     needed = [name for name in resource.key if resource.by_name[name].default is None]
     own: Mapping[str, Any] = {
         "id": _text(),

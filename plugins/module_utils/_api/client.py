@@ -6,15 +6,22 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from .http import Http
-from .jobs import JobOperations
-from .messages import MessageOperations
 from .paging import Pager
-from .settings import SettingsOperations
+
+if TYPE_CHECKING:
+    from .jobs import JobOperations
+    from .messages import MessageOperations
+    from .settings import SettingsOperations
 
 
 class Client:
     """The one handle that everything above asks the API through. Operations raise what :class:`Http` raises.
+
+    Each group of operations is imported when it is first used: a module's process pays for each import.
 
     :param warnings: gets what the user should know though nothing failed.
     """
@@ -22,7 +29,22 @@ class Client:
     def __init__(self, http: Http, warnings: list[str] | None = None) -> None:
         self.http = http
         self.warnings: list[str] = [] if warnings is None else warnings
-        pager = Pager(http, self.warnings)
-        self.settings = SettingsOperations(http, pager)
-        self.messages = MessageOperations(http, pager)
-        self.jobs = JobOperations(http, pager)
+        self._pager = Pager(http, self.warnings)
+
+    @cached_property
+    def settings(self) -> SettingsOperations:
+        from .settings import SettingsOperations
+
+        return SettingsOperations(self.http, self._pager)
+
+    @cached_property
+    def messages(self) -> MessageOperations:
+        from .messages import MessageOperations
+
+        return MessageOperations(self.http, self._pager)
+
+    @cached_property
+    def jobs(self) -> JobOperations:
+        from .jobs import JobOperations
+
+        return JobOperations(self.http, self._pager)

@@ -30,7 +30,7 @@ from .._errors import (
 THROTTLE_CODES = {971, 10100}
 CREDENTIAL_CODES = {6003, 6111, 9103, 9106, 9109, 10000}
 ROUTE_CODE = 7003
-# 10001 stands for two things, which only its message tells apart.
+# 10001 stands for two things, which only its message distinguishes.
 AMBIGUOUS_CODE = 10001
 
 
@@ -76,10 +76,10 @@ def read_answer(request: str, status: int, headers: Mapping[str, str], body: byt
     codes = _codes(errors)
     if status == 429 or codes & THROTTLE_CODES:
         raise ThrottledError(request, status, errors, ray, "The rate limit of the API is used up.")
-    told = f" (CF-Ray {ray})" if ray else ""
+    ray_text = f" (CF-Ray {ray})" if ray else ""
     if status == 408 or status >= 500:
         said = "; ".join(str(error.get("message")) for error in errors if error.get("message"))
-        raise NoAnswerError(f"{request} was answered with HTTP {status}{told}{': ' + said if said else ''}.")
+        raise NoAnswerError(f"{request} was answered with HTTP {status}{ray_text}{': ' + said if said else ''}.")
     if 300 <= status < 400:
         try:
             target = urlsplit(headers.get("Location", "")).hostname or "another place"
@@ -96,7 +96,7 @@ def read_answer(request: str, status: int, headers: Mapping[str, str], body: byt
         # There is nothing to say. Where a list or an entry is asked for, that is no answer.
         return Answer(None, {}, status, headers, has_result=False)
     if status < 400 and envelope is None:
-        raise NoAnswerError(f"{request} was answered with HTTP {status} and not with the API's JSON{told}.")
+        raise NoAnswerError(f"{request} was answered with HTTP {status} and not with the API's JSON{ray_text}.")
     if envelope is not None and status < 400 and envelope.get("success") is True:
         info = envelope.get("result_info")
         return Answer(
@@ -106,12 +106,14 @@ def read_answer(request: str, status: int, headers: Mapping[str, str], body: byt
 
 
 def failure(request: str, status: int, errors: list[dict[str, Any]], ray: str | None) -> EmailSecurityError:
-    """The error for a failure that is not a rate limit, told from its status and the API's general error codes."""
+    """The error for a failure that is not a rate limit, by its status and the API's general error codes."""
     codes = _codes(errors)
     text = " ".join(str(error.get("message") or "") for error in errors).lower()
     if AMBIGUOUS_CODE in codes and "internal error" in text:
-        told = f", CF-Ray {ray}" if ray else ""
-        return NoAnswerError(f"{request} was answered with an internal error of the API (code {AMBIGUOUS_CODE}{told}).")
+        ray_text = f", CF-Ray {ray}" if ray else ""
+        return NoAnswerError(
+            f"{request} was answered with an internal error of the API (code {AMBIGUOUS_CODE}{ray_text})."
+        )
     kind: type[ApiError]
     advice = ""
     if "not available in the current subscription" in text:

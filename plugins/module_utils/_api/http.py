@@ -7,8 +7,8 @@
 """Requests to the API: sent, waited for, and tried again where that is safe.
 
 Two promises are kept here and nowhere else. A write is sent again only when the API said that it did not carry it out
-(a rate limit); every other doubt becomes a :class:`NoAnswerError` for the caller to resolve by reading. And a read-only
-connection, which is what check mode uses, cannot send anything but GET.
+(a rate limit); every other uncertain outcome becomes a :class:`NoAnswerError` for the caller to resolve by reading. And
+a read-only connection, which is what check mode uses, cannot send anything but GET.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Found = TypeVar("Found")
 
 # So many items of long work are worth a sentence.
 PROGRESS_INTERVAL = 100
-# Shorter waits are nothing to tell of.
+# Shorter waits are not reported.
 NOTABLE_WAIT = 5.0
 # How often, and for how long, a read is tried when no usable answer comes: about a minute and a half. Rate limits are
 # waited for longer, since it is known when they end.
@@ -57,9 +57,9 @@ class Http:
     :param read_only: refuse to send anything but GET.
     :param clock: seconds, monotonic.
     :param sleep: waits for seconds.
-    :param notify: is told, in a sentence, when a longer wait begins.
-    :param report_progress: is told, in a sentence, how far long work has come.
-    :param announce_wait: is told once, in a sentence, within ten seconds, that the API does not answer.
+    :param notify: gets a sentence when a longer wait begins.
+    :param report_progress: gets a sentence on the progress of long work.
+    :param announce_wait: gets a sentence, once, within ten seconds, when the API does not respond.
     """
 
     def __init__(
@@ -224,7 +224,7 @@ class Http:
             except again as error:
                 tries += 1
                 unanswered += isinstance(error, NoAnswerError)
-                # A Retry-After of nothing (or a date that a slow clock has passed) is no leave to knock without pause.
+                # A Retry-After of nothing (or of a date that has passed) is no permission to retry without a pause.
                 wait = max(wait or 0.0, backoff(tries))
                 if isinstance(error, ThrottledError):
                     # Whoever shares the limit would be refused as well.
@@ -246,7 +246,7 @@ class Http:
             self.sleep(wait)
 
     def _await_permission(self, request: str, deadline: float) -> None:
-        """Wait until the rate limit, as far as answers told it, leaves room for a request.
+        """Wait until the rate limit, as reported by responses, allows another request.
 
         :raises NotSentError: it would take longer than ``retry_timeout`` allows.
         """

@@ -149,7 +149,7 @@ class MessageOperations:
         """
         if not self._has_action_log:
             return None
-        # Its entries have nothing that tells them apart, and older descriptions no pages and no count.
+        # Its entries have nothing that distinguishes them, and older descriptions no pages and no count.
         listing = Listing(f"{_path(message_id)}/action_log", "action log entries", key="", **_UNCOUNTED)
         try:
             return [tidy_message(entry) for entry in self._pager.read(listing)]

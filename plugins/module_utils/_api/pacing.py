@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When the next request may go out: the API's rate limit, told by its answers, and the pauses between tries."""
+"""When the next request may go out: the API's rate limit, as responses report it, and pauses between attempts."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from collections.abc import Mapping
 LONGEST_WAIT = 300.0
 # How often the same write is tried, looking first whether it was done, without getting any further.
 MAX_ATTEMPTS = 4
-# Seconds past the end of a window: its end is told in whole seconds.
+# Seconds past the end of a window: its end is reported in whole seconds.
 _MARGIN = 1.0
 _BLOCK = "the block after a rate limit"
 
 
 class Pace:
-    """Keeps requests within a budget that answers tell, so that the limit is not found out by running into it.
+    """Keeps requests within a budget that responses report, so that the limit is not found out by running into it.
 
     Source: the header ``Ratelimit: "default";r=50;t=30``, requests left and seconds to the end of the window; there may
     be several windows. Exceeding the limit blocks everything that shares the credentials, so the last few are left
-    to others. Knows no clock: times are handed in. Safe among threads.
+    to others. Knows no clock: times are passed in. Safe among threads.
 
     :param reserve: how many requests of a window are not used.
     """
@@ -64,9 +64,9 @@ class Pace:
                 # A small window would have nothing left of it.
                 reserve = min(self.reserve, quotas[name] // 20) if name in quotas else self.reserve
                 # Answers overtake each other by no more than what is under way, so the reserve covers that too.
-                told = left - self._under_way - reserve
+                remaining = left - self._under_way - reserve
                 until = now + min(seconds[name], LONGEST_WAIT) + _MARGIN
-                self._windows[name] = (told, until)
+                self._windows[name] = (remaining, until)
 
     def block(self, until: float) -> None:
         """Nothing may go out before this time: the API said so."""
@@ -74,7 +74,7 @@ class Pace:
             self._windows[_BLOCK] = (0, until)
 
     def first_to_tell(self, until: float) -> bool:
-        """Whether a wait until this time has not been told of by another thread."""
+        """Whether a wait until this time has not been reported by another thread."""
         with self._lock:
             first = until > self._told_until + _MARGIN
             self._told_until = max(until, self._told_until)
@@ -82,7 +82,7 @@ class Pace:
 
 
 def backoff(tries: int) -> float:
-    """Seconds before the next try: about 0.5, 1, 2, … 30. Spread, so that parallel runs do not knock together."""
+    """Seconds before the next try: about 0.5, 1, 2, … 30. Spread, so that parallel runs do not retry together."""
     return min(30.0, 0.5 * 2.0 ** min(tries - 1, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
 
 

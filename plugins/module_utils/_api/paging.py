@@ -48,7 +48,7 @@ class Listing:
 
     :param name: what sentences call it.
     :param query: filters and order; booleans as they are.
-    :param key: the field that tells its entries apart; empty where there is none.
+    :param key: the field that distinguishes its entries; empty where there is none.
     :param total: what ``total_count`` is worth.
     :param trust_count: a full page that reaches ``total_count`` is the last. That saves a request; were the count too
         low, the entries behind it would not be seen.
@@ -198,7 +198,7 @@ def announced_count(answer: Answer) -> int:
 
 
 def _key(entry: Item, key: str, alike: Counter[str]) -> str:
-    """What tells an entry apart; where it has no key, its text and which of its like it is."""
+    """What distinguishes an entry; where it has no key, its text and which of its like it is."""
     name = entry.get(key)
     if name is not None:
         return str(name)

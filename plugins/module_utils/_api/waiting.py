@@ -18,17 +18,17 @@ _LOOK = 1.0
 
 
 class Watch:
-    """Watches requests that are under way, and tells once that the API does not answer. Safe among threads.
+    """Watches requests that are under way, and reports once that the API does not respond. Safe among threads.
 
     :param host: of the API, for the sentence.
     :param clock: seconds, monotonic.
-    :param tell: gets the sentence; None for nobody, and then nothing is watched.
+    :param report: gets the sentence; None for nobody, and then nothing is watched.
     """
 
-    def __init__(self, host: str, clock: Callable[[], float], tell: Callable[[str], None] | None) -> None:
+    def __init__(self, host: str, clock: Callable[[], float], report: Callable[[str], None] | None) -> None:
         self._host = host
         self._clock = clock
-        self._tell = tell
+        self._report = report
         self._numbers = itertools.count()
         self._silent: dict[int, tuple[str, float]] = {}
         self._lock = threading.Lock()
@@ -39,7 +39,7 @@ class Watch:
     def begin(self, request: str) -> int:
         """Note a request that waits for its first answer; returns what :meth:`end` wants."""
         number = next(self._numbers)
-        if self._tell is None:
+        if self._report is None:
             return number
         with self._lock:
             self._silent[number] = (request, self._clock())
@@ -59,14 +59,14 @@ class Watch:
         self._over.set()
 
     def look(self) -> None:
-        """Tell, if the API has been silent for long and nobody was told yet."""
+        """Report, once, that the API has been silent for long."""
         with self._lock:
             request, since = min(self._silent.values(), key=lambda one: one[1], default=("", self._clock()))
             silence = self._clock() - since
-            if self._tell is None or self._told or silence < SILENCE:
+            if self._report is None or self._told or silence < SILENCE:
                 return
             self._told = True
-        self._tell(f"Waiting for {self._host}, which has not answered {request} for {silence:.0f} s.")
+        self._report(f"Waiting for {self._host}, which has not answered {request} for {silence:.0f} s.")
 
     def _keep_looking(self) -> None:
         while not self._told and not self._over.wait(_LOOK):

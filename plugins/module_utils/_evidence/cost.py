@@ -43,7 +43,7 @@ _PART = 5
 _WEEKEND = 0.3
 _AVERAGE = (5 + 2 * _WEEKEND) / 7
 # An estimate may be too high by so much. It is made anew with each page, so that going on costs little.
-_DOUBT = 1.25
+_SAFETY_FACTOR = 1.25
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def way(needs: Needs, progress: Progress, left: int, budget: int) -> Way:
         return Way.SEARCH if only_certain and searchable == 1 else Way.SCAN
     if only_certain and searchable < progress.remaining:
         return Way.SEARCH
-    hopeless = progress.remaining > left * _DOUBT and progress.is_telling(budget) and left * 2 >= budget
+    hopeless = progress.remaining > left * _SAFETY_FACTOR and progress.is_telling(budget) and left * 2 >= budget
     return Way.SEARCH if hopeless and searchable else Way.SCAN
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from .._messages.match import RECIPIENTS, SENDERS, Message, field_texts, normalize_address
 from .._times import parse_time
 
-# So many different senders, or recipients, of an entry are counted; more are not told apart.
+# So many different senders, or recipients, of an entry are counted; more are not distinguished.
 MOST_DISTINCT = 1000
 MOST_EXAMPLES = 5
 

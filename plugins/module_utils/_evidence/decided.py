@@ -5,7 +5,7 @@
 """Which entry decided a message, by what the service itself says of it. Pure.
 
 A message names the pattern that allowed it and the one that blocked it, without its type. So entries with one text
-cannot be told apart.
+cannot be distinguished.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def decisions_of(message: Message) -> list[tuple[str, str]]:
 
 def _key(pattern: Pattern) -> str:
     text = pattern.text if pattern.is_regex else pattern_text(pattern.text, {"pattern_type": pattern.kind})
-    # Whether the service keeps upper case is not known. Entries that differ in it alone cannot be told apart.
+    # Whether the service keeps upper case is not known. Entries that differ in it alone cannot be distinguished.
     return str(text).lower()
 
 

@@ -59,7 +59,7 @@ class _Stream:
     """One search on its way.
 
     :param row: the row that it is for; None for all of them.
-    :param index: what tells whether a message is from below the row's domain; None where the row is about no domain.
+    :param index: which decides whether a message is from below the row's domain; None where the row is about no domain.
     :param ended: whether all its pages have come; ``broken`` why no more come, where they have not.
     """
 
@@ -169,7 +169,7 @@ class Gatherer:
             for number, row in enumerate(self.ledger.rows)
             if row.pattern.filter and row.is_asked
         ]
-        # First those that a search tells all about.
+        # First those that a search covers entirely.
         due.sort(key=lambda stream: self.ledger.rows[stream.row or 0].pattern.is_domain)
         while due and self.left:
             now = due[: self.left]

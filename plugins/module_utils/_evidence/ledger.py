@@ -58,7 +58,7 @@ class Row:
 
     @property
     def is_asked(self) -> bool:
-        """Whether messages can tell anything about it."""
+        """Whether messages can show anything about it."""
         return self.decides or (self.relates and not self.uncertain)
 
     def forget(self) -> None:

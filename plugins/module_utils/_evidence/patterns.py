@@ -20,7 +20,7 @@ from .regexes import Judge, UncertainError, judge
 EXACT, BELOW, PERHAPS, UNSAID, OTHER = "exact", "below", "perhaps", "unsaid", "other"
 # The first of these that any address of a message has is the message's.
 _STRENGTH = (EXACT, BELOW, PERHAPS, UNSAID, OTHER)
-# The servers that handed a message over. Its author's own machine is none of them.
+# The servers that passed a message on. Its author's own machine is none of them.
 _SERVERS = ("smtp_helo_server_ip", "smtp_previous_hop_ip")
 _SIDES: Mapping[str, tuple[str, ...]] = {"senders": SENDERS, "recipients": RECIPIENTS, "servers": _SERVERS}
 # Regular expressions are also tried on where answers go. The service tries them on the server's name too, which no
@@ -171,7 +171,7 @@ def _sides_of(pattern: Pattern) -> list[str]:
 def _test(pattern: Pattern) -> Callable[[str], str]:
     """For what is neither an address nor a domain.
 
-    :raises UncertainError: it cannot be told.
+    :raises UncertainError: it is unknown.
     """
     if pattern.kind not in _KINDS:
         raise UncertainError(f"its pattern_type is {pattern.kind}")

@@ -42,7 +42,7 @@ class UncertainError(ValueError):
 def judge(expression: str) -> Judge:
     """What says whether a text matches.
 
-    :raises UncertainError: it cannot be told for this expression.
+    :raises UncertainError: it is unknown for this expression.
     """
     try:
         if parse(expression) is None:

@@ -122,7 +122,7 @@ def _release_outcome(item: Message) -> Outcome:
 def last_folder(log: Sequence[Message]) -> str | None:
     """The folder of the latest successful move, in lower case.
 
-    The API does not say in which order a log is. So times decide, and among moves of the same moment, the log's order
+    The API does not say in which order a log is. So times decide, and among moves of the same time, the log's order
     as far as its times show one.
     """
     moves = [entry for entry in log if str(entry.get("operation")).upper() == "MOVE" and _succeeded(entry)]
@@ -146,7 +146,7 @@ def _time_of(entry: Message) -> datetime:
 
 
 def _succeeded(entry: Message) -> bool:
-    """The newer log says so itself; the older one has a status in words."""
+    """The newer log reports it itself; the older one has a status in words."""
     if entry.get("success") is not None:
         return entry["success"] is True
     status = str(entry.get("status") or "").lower()

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from .._api.http import Http
 from .._api.pacing import MAX_ATTEMPTS, backoff
 from .._errors import ConflictError, EmailSecurityError, InputError, NoAnswerError, NotFoundError
+from .._resources.common import ALL_DISPOSITIONS
 from .._resources.schema import Filter
 from .._spec import Context, ModuleSpec, filter_options, given_filters
 from .._times import span_of
@@ -29,21 +30,9 @@ from .read import EXACT_SUBJECT, SEARCH_FILTERS, read_times
 Found = TypeVar("Found")
 
 PRESENT, CANCELLED, ABSENT = "present", "cancelled", "absent"
-# Of a job; the search itself knows fewer.
-JOB_DISPOSITIONS = (
-    "MALICIOUS",
-    "MALICIOUS-BEC",
-    "SUSPICIOUS",
-    "SPOOF",
-    "SPAM",
-    "BULK",
-    "ENCRYPTED",
-    "EXTERNAL",
-    "UNKNOWN",
-    "NONE",
-)
+# A job takes every disposition; the search itself knows fewer.
 SEARCH_PARAMS = (
-    *(replace(item, choices=JOB_DISPOSITIONS) if item.name == "final_disposition" else item for item in SEARCH_FILTERS),
+    *(replace(item, choices=ALL_DISPOSITIONS) if item.name == "final_disposition" else item for item in SEARCH_FILTERS),
     EXACT_SUBJECT,
     Filter("submissions", "bool"),
 )
@@ -233,7 +222,7 @@ def _wait(context: Context, outcome: Outcome) -> None:
     """
     http, limit = context.client.http, context.params["wait_timeout"]
     deadline = http.clock() + limit
-    looks, told = 0, ""
+    looks, reported = 0, ""
     while outcome.job is not None and jobs.is_under_way(outcome.job):
         looks += 1
         pause = min(backoff(looks), _LONGEST_PAUSE)
@@ -251,8 +240,8 @@ def _wait(context: Context, outcome: Outcome) -> None:
                 "Check with investigate_info what is left."
             )
         outcome.job = found
-        if told != (told := jobs.progress(found)):
-            http.report_progress(told)
+        if reported != (reported := jobs.progress(found)):
+            http.report_progress(reported)
 
 
 def _judge(context: Context, outcome: Outcome) -> None:

@@ -42,7 +42,7 @@ def count_matching(context: Context, search_params: Mapping[str, Any], most: int
 
 
 def refuse_more(matching: Mapping[str, Any] | None, most: int | None) -> None:
-    """:raises PlanError: more messages match than the task allows, or it cannot be told how many."""
+    """:raises PlanError: more messages match than the task allows, or the number is unknown."""
     if most is None:
         return
     if matching is None:

@@ -58,7 +58,7 @@ class JobRequest:
         """Whether a job was asked for the same.
 
         :param spans: whether a time that is given as a span is compared as one, before the job's creation, rather
-            than as the moment that it was sent as.
+            than as the time that it was sent as.
         """
         params = job.get("action_params")
         destination = params.get("destination") if isinstance(params, Mapping) else None
@@ -115,7 +115,7 @@ def id_of(job: Job) -> str:
 
 
 def is_under_way(job: Job) -> bool:
-    """A word that is not known is taken for one of work that goes on: whoever waits then says so in the end."""
+    """A word that is not known is taken for one of work that goes on: whoever waits reports it in the end."""
     return job.get("status") not in (*_ENDED, None)
 
 

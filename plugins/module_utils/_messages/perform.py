@@ -212,7 +212,7 @@ class _Run:
         :raises EmailSecurityError: nothing can be found out, or it was tried often enough.
         """
         if not self.action.look_first:
-            # A look could not tell this time from an earlier one.
+            # A read could not distinguish this time from an earlier one.
             raise _unconfirmed(error, chunk)
         self.unconfirmed.update(chunk)
         # The server may still be at work on what it did not answer.
@@ -294,7 +294,7 @@ _AFTER_ACTING = {
 
 def _unconfirmed(error: NoAnswerError, ids: Sequence[str]) -> NoAnswerError:
     """The error for messages that nothing shows what was done to. Nothing is sent again blindly."""
-    error.about(f"{_subject(ids)}: it is not known what was done, and no log is found that tells")
+    error.about(f"{_subject(ids)}: it is not known what was done, and no log shows it")
     error.advise("Check them with message_info before running again.")
     return error
 

@@ -131,7 +131,7 @@ def _save_one(
 def _places(named: str, ids: list[str], suffix: str) -> dict[str, Path]:
     """Where each message goes: ``dest`` itself for a single one, or a file in that folder."""
     dest = Path(named)
-    # Unlike Path, these say no where a path cannot be looked at; writing then tells why.
+    # Unlike Path, these say no where a path cannot be looked at; writing then reports why.
     if len(ids) == 1 and not os.path.isdir(named) and not named.endswith("/"):  # noqa: PTH112
         return {ids[0]: dest}
     if os.path.exists(named.rstrip("/")) and not os.path.isdir(named):  # noqa: PTH110, PTH112

@@ -97,9 +97,9 @@ class Converter:
         elif value.kind == "mapping":
             self.report(value, f"{name} must be a list of entries, not a mapping; write '- ' in front of each entry")
         else:
-            told = len(self.problems)
+            before = len(self.problems)
             self._text(value, name, False)
-            if len(self.problems) == told:
+            if len(self.problems) == before:
                 self.report(value, f"{name} must be a list of entries, not text; write each entry in a line with '- '")
 
     def _item(self, name: str, node: Node, unsafe: bool, entries: list[Placed]) -> None:

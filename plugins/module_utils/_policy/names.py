@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from .._resources.resources import RESOURCES
-
 # Role variables are named so.
 _PREFIX = "email_security_"
 
@@ -24,4 +22,6 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
 
 def unknown_list(name: str) -> str:
     """What to say about a list that a policy cannot hold."""
+    from .._resources.resources import RESOURCES  # Only a mistake needs it.
+
     return f"unknown list {name!r:.60}{did_you_mean(name.removeprefix(_PREFIX), RESOURCES)}"

@@ -18,8 +18,6 @@ from typing import Any
 
 from .._text import HIDDEN, escape_hidden
 from .._times import parse_time
-from .java_regex import parse
-from .java_syntax import JavaRegexError
 from .names import domain_to_ascii
 
 
@@ -130,6 +128,9 @@ def regex(value: str) -> Sequence[Issue]:
     found = _unseen(value)
     if found or _USUAL_REGEX.fullmatch(value):
         return found
+    from .java_regex import parse  # Few expressions need it, and a module's process pays for each import.
+    from .java_syntax import JavaRegexError
+
     try:
         parse(value)
     except JavaRegexError as error:

@@ -124,8 +124,7 @@ class Resource:
 
     def key_of(self, entry: Mapping[str, Any]) -> tuple[Hashable, ...]:
         """The natural key in comparable form. Values that do not belong there (a list, say) compare by their text."""
-        by_name = self.by_name
-        values = tuple([by_name[name].normalize(entry.get(name), entry) for name in self.key])
+        values = tuple([normalize(entry.get(name), entry) for name, normalize in self._key])
         try:
             hash(values)
         except TypeError:
@@ -171,7 +170,8 @@ class Resource:
         found: list[Issue] = []
         for item in self._checked:
             value = entry.get(item.name)
-            for text in value if isinstance(value, list) else [value]:
+            texts = (value,) if isinstance(value, str) else value if isinstance(value, list) else ()
+            for text in texts:
                 if isinstance(text, str):
                     for issue in item.check(text, entry):
                         found.append(Issue(f"{item.name} {issue.text}", issue.certain))
@@ -190,6 +190,10 @@ class Resource:
     def is_ordered(self) -> bool:
         """Whether the list can be asked for in an order."""
         return any(item.name == "order" for item in self.filters)
+
+    @cached_property
+    def _key(self) -> list[tuple[str, Normalizer]]:
+        return [(name, self.by_name[name].normalize) for name in self.key]
 
     @cached_property
     def _checked(self) -> list[Field]:

@@ -46,8 +46,8 @@ def time_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
 def utc_time(value: str, entry: Mapping[str, Any]) -> str:
     """A time as the API takes it: RFC 3339 in UTC."""
     try:
-        moment = parse_time(value, end_of_day=True).astimezone(timezone.utc)
-        return moment.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+        time = parse_time(value, end_of_day=True).astimezone(timezone.utc)
+        return time.replace(microsecond=0).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError):
         return value
 

@@ -5,7 +5,7 @@
 """From what a user wrote to desired entries: types, limits, defaults, duplicates.
 
 Part of the edge: values are converted by Ansible's own rules, so that an entry means the same in an entry module and in
-a document. Every problem is told, each with the place and the key of its entry, and before any request.
+a document. Every problem is reported, each with the place and the key of its entry, and before any request.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime, marks:
     state = given.pop("state", "present")
     expires = given.pop("expires", None)
     # For the risk rules alone: the account knows nothing of it.
-    problems.extend(_accepted_risks(given.pop("accepted_risks", {})))
+    if "accepted_risks" in given:
+        problems.extend(_accepted_risks(given.pop("accepted_risks")))
     if entry_id is not None and (isinstance(entry_id, bool) or not isinstance(entry_id, (str, int)) or entry_id == ""):
         problems.append(f"id must be text, not {_kind(entry_id)}")
     if state not in STATES:
@@ -217,13 +218,14 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {"str": _text, "bool": _switch, "
 
 
 def _duplicates(resource: Resource, desired: Iterable[Desired]) -> list[str]:
-    """Two entries that speak of the same thing. Entries that share a key are told apart by id, if both have one."""
+    """Two entries that speak of the same thing. Entries that share a key are distinguished by id, if both have one."""
+    key = set(resource.key)
     problems: list[str] = []
     first_by_id: dict[str, Desired] = {}
     first_by_key: dict[object, Desired] = {}
     for item in desired:
         twin = first_by_id.setdefault(item.id, item) if item.id is not None else item
-        if twin is item and all(name in item.fields for name in resource.key):
+        if twin is item and item.fields.keys() >= key:
             same_key = first_by_key.setdefault(resource.key_of(item.fields), item)
             if same_key.id is None or item.id is None:
                 twin = same_key

@@ -63,7 +63,7 @@ class Impacts:
         )
         self._known = {change.identity: impact for change, impact in zip(changes, found, strict=True)}
 
-    def told(self, change: Change) -> dict[str, Any]:
+    def of(self, change: Change) -> dict[str, Any]:
         """What a change's result says about it: ``impact``, null for other lists; nothing where nobody asked."""
         if self.span is None:
             return {}

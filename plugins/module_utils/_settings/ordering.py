@@ -43,7 +43,7 @@ def batches(plan: Plan, size: int) -> list[list[Change]]:
 def stages(plan: Plan) -> list[list[Change]]:
     """A plan as single calls: those of a stage may go out side by side, each stage after the one before.
 
-    :raises PlanError: entries hand their keys on in a circle, and the API takes one change after the other.
+    :raises PlanError: entries exchange their keys in a cycle, and the API takes one change at a time.
     """
     updates, urgent = _update_stages(plan)
     rest = [change for change in plan.deletes if change.identity not in urgent]
@@ -80,9 +80,8 @@ def _cycle_error(cycle: Sequence[Change]) -> PlanError:
     subjects = ", ".join(change.subject for change in sorted(cycle, key=lambda change: change.where))
     return PlanError(
         [
-            f"{subjects}: these entries hand their keys on in a circle, and the API takes one change after "
-            "the other. Leave id out of them: then each keeps its key, and gets the rest of what is desired "
-            "under it."
+            f"{subjects}: these entries exchange their keys in a cycle, and the API takes one change at "
+            "a time. Leave id out of them: then each keeps its key, and its other fields change."
         ]
     )
 

@@ -79,7 +79,7 @@ class Change:
 
     @cached_property
     def identity(self) -> tuple[Hashable, ...]:
-        """Tells whether a later plan still holds this step."""
+        """Identifies this step in a later plan."""
         return (self.action, self.id) if self.id else (self.action, *self.resource.key_of(self.entry))
 
 
@@ -346,13 +346,12 @@ class _Planner:
 def differences(resource: Resource, entry: Mapping[str, Any], fields: Mapping[str, Any]) -> Entry:
     """The fields of a desired entry that an account's entry does not have so."""
     differing: Entry = {}
-    # What is left alone still says how the rest is read.
-    context = {**entry, **fields}
     for name, value in fields.items():
-        if name in resource.immutable:
+        if value == entry.get(name) or name in resource.immutable:
             continue
         normalize = resource.by_name[name].normalize
-        if value != entry.get(name) and normalize(value, context) != normalize(entry.get(name), entry):
+        # What is left alone still says how the rest is read.
+        if normalize(value, {**entry, **fields}) != normalize(entry.get(name), entry):
             differing[name] = value
     return differing
 

@@ -11,12 +11,13 @@ from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Any
 
-from .._errors import InputError, ListNotOfferedError, NotOfferedError, RefusedError
+from .._errors import InputError, ListNotOfferedError, RefusedError
 from .._resources.resources import RESOURCES
 from .._resources.schema import Resource
 from .._resources.values import Entry
 from .._spec import Context, ModuleSpec, filter_options, given_filters
 from .entries import read_entry, unfit_fields
+from .parts import with_parts
 
 
 def info_module(resource: Resource) -> ModuleSpec:
@@ -57,20 +58,6 @@ def _read_resource(resource: Resource, context: Context) -> dict[str, Any]:
             lambda entry: with_parts(resource, entry, parts, context), found, label
         )
     return {"changed": False, resource.name: found}
-
-
-def with_parts(resource: Resource, entry: Entry, parts: Iterable[str], context: Context) -> Entry:
-    """An entry with what the API says of it in requests of their own; null where it has nothing to say."""
-    return {**entry, **{part: _part(resource, entry["id"], part, context) for part in parts}}
-
-
-def _part(resource: Resource, entry_id: str, part: str, context: Context) -> Entry | None:
-    try:
-        return context.client.settings.part(resource, entry_id, part)
-    except NotOfferedError:
-        # The same for each entry; the edge shows it once.
-        context.client.warnings.append(f"{resource.name} are read without {part}: this API does not have it.")
-        return None
 
 
 def _filtered(resource: Resource, context: Context) -> list[Entry]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carries plans out: in batches where that saves requests, and by reading again whenever an answer leaves a doubt.
+"""Carries plans out: in batches where that saves requests, and by reading again whenever an outcome is unconfirmed.
 
 A write is sent once. When no answer comes, or somebody else was faster, the collection is read and planned again, and
 only what is still missing is written. So nothing is made twice and nothing is lost.
@@ -11,7 +11,7 @@ only what is still missing is written. So nothing is made twice and nothing is l
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .._api.client import Client
@@ -24,26 +24,17 @@ from .._errors import (
     NoAnswerError,
     NotFoundError,
     NotOfferedError,
-    PlanError,
     RefusedError,
 )
 from .._resources.schema import Resource
 from .._resources.values import Entry
 from .limits import Limits
 from .ordering import Identity, batches, stages
-from .plan import Change, Desired, Plan, plan
+from .plan import Change, Plan
+from .planning import Target, read_plan
 
 # Which part of a batch holds the changes of a kind. Nothing is sent as puts.
 _PARTS = {"create": "posts", "update": "patches", "delete": "deletes"}
-
-
-@dataclass(frozen=True)
-class Target:
-    """What one collection is to look like: the arguments of :func:`plan` but for the current entries."""
-
-    resource: Resource
-    desired: Sequence[Desired]
-    purge: Callable[[Entry], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,23 +73,6 @@ class Reconciler:
         self.done: list[Done] = []
         self._without_batch: set[str] = set()
 
-    def plans(self) -> list[Plan]:
-        """Read every collection and plan it. Sends nothing but GET.
-
-        :raises PlanError: with the problems of all collections.
-        """
-        problems: list[str] = []
-        plans: list[Plan] = []
-        for target in self.targets:
-            try:
-                plans.append(self._plan(target))
-            except PlanError as error:
-                problems.extend(error.problems)
-        if problems:
-            raise PlanError(problems)
-        self.limits.check(plans)
-        return plans
-
     def carry_out(self, plans: Sequence[Plan]) -> list[Done]:
         """Write what the plans say, one list after the other. Returns what was done.
 
@@ -111,23 +85,6 @@ class Reconciler:
             finally:
                 self.done.extend(progress.done)
         return self.done
-
-    def _plan(self, target: Target) -> Plan:
-        resource = target.resource
-        entries = self.client.settings.entries(resource, trust_count=True)
-        refused: PlanError | None = None
-        try:
-            made = plan(resource, entries, target.desired, target.purge)
-            # Where something is said to be missing or not desired, an entry that was not seen would count.
-            certain = target.purge is None and len(made.matched) == len(target.desired)
-        except PlanError as error:
-            refused, certain = error, False
-        if not certain and self.client.settings.has_more(resource, entries):
-            made = plan(resource, self.client.settings.entries(resource), target.desired, target.purge)
-        elif refused:
-            raise refused
-        stages(made)  # So that what cannot be put in an order is refused before the first write, and in check mode too.
-        return made
 
     def _converge(self, progress: _Progress) -> None:
         while progress.plan.changes:
@@ -158,18 +115,18 @@ class Reconciler:
     def _read_again(self, progress: _Progress, error: EmailSecurityError) -> None:
         """Plan anew. Unconfirmed steps that are no longer needed were done; others of those, somebody else did."""
         try:
-            fresh = self._plan(progress.target)
+            fresh = read_plan(self.client, progress.target)
         except EmailSecurityError as second:
             second.after(error, "reading again")
             raise
         changed = (done.change for done in [*self.done, *progress.done])
         self.limits.check([fresh], changed, started=True)
-        told = {done.change.identity for done in progress.done}
+        reported = {done.change.identity for done in progress.done}
         still = {change.identity for change in fresh.changes}
         by_id = {entry["id"]: entry for entry in fresh.matched.values()}
         by_key = {fresh.resource.key_of(entry): entry for entry in fresh.matched.values()}
         for change in progress.plan.changes:
-            if change.identity in told or change.identity in still or change.identity not in progress.unconfirmed:
+            if change.identity in reported or change.identity in still or change.identity not in progress.unconfirmed:
                 continue
             if change.action == "delete":
                 progress.done.append(Done(change, None))
@@ -227,7 +184,7 @@ class Reconciler:
         progress.done.extend(each for each in outcomes if isinstance(each, Done))
         errors = [each for each in outcomes if isinstance(each, EmailSecurityError)]
         if errors:
-            # A doubt comes first: it asks for another look, which also shows what became of the others.
+            # An unconfirmed outcome comes first: it calls for another read, which also shows the outcome of the others.
             raise min(errors, key=lambda error: not isinstance(error, NoAnswerError))
 
     def _write_group(self, progress: _Progress, group: list[Change]) -> None:
@@ -241,7 +198,7 @@ class Reconciler:
             raise
         except (RefusedError, ConflictError) as error:
             if len(group) == 1 or (isinstance(error, ConflictError) and not progress.tries):
-                raise  # Somebody else may have been faster: reading again tells.
+                raise  # Somebody else may have been faster: reading again shows.
             if not resource.atomic:
                 # Some of it may have been done. Single calls do the rest, and find what is refused.
                 progress.unconfirmed.update(change.identity for change in group)
@@ -296,7 +253,7 @@ class Reconciler:
             ),
         )
         by_key = {resource.key_of(entry): entry for entry in made.creates}
-        # A server may spell a key in its own way; then the order, in which they were sent, tells.
+        # A server may spell a key in its own way; then the order in which they were sent decides.
         in_order = dict(enumerate(made.creates)) if len(made.creates) == len(kinds["create"]) else {}
         created = {
             change.identity: by_key.get(resource.key_of(change.entry)) or in_order.get(position) or {}

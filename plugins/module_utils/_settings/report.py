@@ -58,12 +58,12 @@ def lines(counts: Mapping[str, Mapping[str, int]], check: bool) -> list[str]:
     words = {done: f"to {action}" if check else done for action, done in _PAST_TENSE.items()} | {
         "unchanged": "unchanged"
     }
-    told = []
+    summaries = []
     for name, count in counts.items():
         parts = [f"{count[what]} {word}" for what, word in words.items() if count[what]]
         expired = f" ({count['expired']} expired)" if count["expired"] else ""
-        told.append(f"{name}: {', '.join(parts) or 'empty'}{expired}")
-    return told or ["The policy names no list, so nothing was looked at."]
+        summaries.append(f"{name}: {', '.join(parts) or 'empty'}{expired}")
+    return summaries or ["The policy names no list, so nothing was looked at."]
 
 
 def listed(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str], more: More) -> dict[str, Any]:

@@ -32,7 +32,7 @@ MAX_ROWS = 50
 def junit(report: Mapping[str, Any], *, only_new: bool = False) -> str:
     """The report as JUnit XML.
 
-    :param only_new: whether nothing fails but what an earlier report does not have. What is known passes, and is told.
+    :param only_new: whether only what an earlier report does not have fails. What is known passes, and is reported.
     """
     root = ElementTree.Element("testsuites", name="cloudflare.email_security audit")
     for account in report["accounts"]:
@@ -152,12 +152,12 @@ def _change_text(change: Mapping[str, Any]) -> str:
 
 
 def _finding_text(finding: Mapping[str, Any]) -> str:
-    told = f"{finding['severity']}: {finding['list']}: {finding['label']}: {finding['why']} {finding['what_to_do']}"
-    return f"{told}{_facts_text(finding)}"
+    text = f"{finding['severity']}: {finding['list']}: {finding['label']}: {finding['why']} {finding['what_to_do']}"
+    return f"{text}{_facts_text(finding)}"
 
 
 def _facts_text(row: Mapping[str, Any]) -> str:
-    """Whom to ask and where to look, behind what is told of an entry."""
+    """Whom to ask and where to look, after the description of an entry."""
     names = {
         "owner": "owner",
         "place": "policy",

@@ -20,21 +20,21 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings import report as changes
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.converge import warn_of_entries
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.impact import (
     OPTIONS as IMPACT_OPTIONS,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.ordering import stages
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.plan import Plan, plan
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.planning import Target
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.read import (
     document_entries,
     read_account,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.reconcile import Target
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import (
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import (
     read_policy,
     read_targets,
     settings_module,
-    warn_of_entries,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context, ModuleSpec
 
@@ -160,10 +160,10 @@ def _judged(
     try:
         findings, missing = find_risks(document, context.now, policy, accepted, providers, map(dict, by_mail))
     except InputError as error:
-        told = [_in_variables(problem) for problem in error.problems]
-        if told == error.problems:
+        renamed = [_in_variables(problem) for problem in error.problems]
+        if renamed == error.problems:
             raise EmailSecurityError(f"The account holds what no risk rule can read: {error}") from None
-        problems.extend(told)
+        problems.extend(renamed)
         return [], not_judged
     for rule, package in missing.items():
         in_part = rule == "public_mail_provider" and bool(providers)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A report as a message to people: what a chat room, a mail or a ticket wants to hear."""
+"""A report as a message to people: for a chat channel, a mail or a ticket."""
 
 from __future__ import annotations
 

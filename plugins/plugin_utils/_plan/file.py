@@ -56,7 +56,7 @@ class ReportFile:
     ) -> None:
         """Put what became of an account into the report.
 
-        :param task: tells apart what one run does to an account twice.
+        :param task: distinguishes what one run does to an account twice.
         :param account: as :func:`account_report` returns it.
         :param names: all accounts that the run is about.
         :raises OSError: it cannot be written.

@@ -97,7 +97,7 @@ def _lines(report: Mapping[str, Any], listed: int, detailed: int, rows: int) -> 
     for account in shown[:detailed]:
         yield from _account(account, rows)
     if len(shown) > detailed:
-        yield f"<p>and details of {count(len(shown) - detailed, 'more account')}, for which there is no room here</p>"
+        yield f"<p>and details of {count(len(shown) - detailed, 'more account')}, omitted to fit the size limit</p>"
     yield ""
     how = "in check mode: nothing was changed" if planned else "by a run"
     yield f"Made at {html.escape(report['generated_at'])} {how}."

@@ -81,6 +81,6 @@ def plan_report(
 
 def _change(change: Mapping[str, Any]) -> dict[str, Any]:
     names = ("list", "action", "key", "id", "before", "after", "reason")
-    # Where the run was told to look at mail, what it would do to that, and what is risky about it.
+    # Where the run examined mail: what the change would do to it, and what is risky about that.
     seen = {"impact": change["impact"], "risks": list(change_risks(change))} if "impact" in change else {}
     return {**{name: change.get(name) for name in names}, **seen}

@@ -17,11 +17,11 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
     ListNotOfferedError,
     NotOfferedError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run
-from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import hand_over
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import Task, run
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.transfer import option_of
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import PURGEABLE
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import PURGEABLE
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.look import look, look_spec
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.report import build
@@ -48,13 +48,13 @@ ACCEPTING = {**EXCEPTION, "accepted_risks": {"trusted_sender_unverified": "It si
 def params(**given: Any) -> dict[str, Any]:
     """As Ansible validates them, with a policy that is given as variables of the role."""
     defaults = {name: option.get("default") for name, option in look_spec().argument_spec().items()}
-    return {**defaults, "_policy": hand_over(Policy(), PREFIX), "purge": PURGEABLE, **given}
+    return {**defaults, "_policy": option_of(Policy(), PREFIX), "purge": PURGEABLE, **given}
 
 
 def looked(account: Account, **given: Any) -> dict[str, Any]:
     own = {"account_id": account.id, "api_token": account.read_token, "base_url": account.base_url}
     options = params(**{**own, "retry_timeout": 0.0, **given})
-    result = run(look_spec(), options, check=False, diff=False, environ={})
+    result = run(Task(look_spec(), options, check=False, diff=False, environ={}))
     assert result["changed"] is False
     found: dict[str, Any] = result["found"]
     return found
@@ -134,7 +134,7 @@ def test_what_no_policy_can_hold_is_judged_all_the_same(account: Account) -> Non
     assert found["not_judged"]["entries"] == []
 
 
-def test_what_cannot_be_judged_is_told(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_judged_is_reported(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known_domains, "_import", lambda name: None)
     found = looked(account, mail_providers=["mail.example"])
     assert found["not_judged"] == {
@@ -148,7 +148,7 @@ def test_what_cannot_be_judged_is_told(account: Account, monkeypatch: pytest.Mon
     }
 
 
-def test_an_entry_that_no_rule_can_read_and_a_list_that_is_lacking_are_told() -> None:
+def test_an_entry_that_no_rule_can_read_and_a_list_that_is_lacking_are_reported() -> None:
     odd = {"id": "17", "pattern": "odd.example", "is_recent": "perhaps", "is_regex": False, "is_similarity": True}
 
     def read(resource: Any) -> list[Any]:

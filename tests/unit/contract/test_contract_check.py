@@ -11,6 +11,7 @@ import json
 import runpy
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,36 +46,44 @@ GOOD = {
 }
 
 
-Check = Callable[..., tuple[int, str]]
+@dataclass(frozen=True)
+class Done:
+    """How a run of the check ended, and what it printed."""
+
+    returncode: object
+    stdout: str
+
+
+Check = Callable[..., Done]
 
 
 @pytest.fixture
 def run_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
-    """The check on a tiny description, with no meant differences: what it exits with, and what it prints."""
-    # As Python starts it, its own folder comes first.
-    monkeypatch.syspath_prepend(str(CHECK))
+    """The check on a tiny description and on exchanges, with no meant differences."""
+    monkeypatch.syspath_prepend(CHECK)
     monkeypatch.setattr(importlib.import_module("differences"), "DIFFERENCES", ())
-    program = runpy.run_path(str(CHECK / "__main__.py"))
 
-    def run(*exchanges: dict[str, Any]) -> tuple[int, str]:
-        description = tmp_path / "openapi.json"
+    def run(*exchanges: dict[str, Any]) -> Done:
+        description, recording = tmp_path / "openapi.json", tmp_path / "exchanges.jsonl"
         description.write_text(json.dumps(DESCRIPTION))
-        recording = tmp_path / "exchanges.jsonl"
         recording.write_text("".join(json.dumps(exchange) + "\n" for exchange in exchanges))
         monkeypatch.setattr(sys, "argv", ["contract", str(description), str(recording)])
-        return program["main"](), capsys.readouterr().out
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(CHECK / "__main__.py"), run_name="__main__")
+        return Done(ended.value.code, capsys.readouterr().out)
 
     return run
 
 
 def test_an_exchange_as_described_passes(run_check: Check) -> None:
-    code, output = run_check(GOOD)
-    assert code == 0, output
-    assert "1 requests of 1 operations and 1 answers checked" in output
+    done = run_check(GOOD)
+    assert done.returncode == 0, done.stdout
+    assert "1 requests of 1 operations and 1 answers checked" in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "reported"),
     [
         ({"request_body": '{"name": "too long"}'}, "DIFFERS request"),
         ({"request_body": '{"title": "x"}'}, "DIFFERS request"),
@@ -85,27 +94,27 @@ def test_an_exchange_as_described_passes(run_check: Check) -> None:
         ({"method": "PUT"}, "it is not described"),
     ],
 )
-def test_a_difference_fails(run_check: Check, changed: dict[str, Any], told: str) -> None:
-    code, output = run_check({**GOOD, **changed})
-    assert code == 1
-    assert told in output
+def test_a_difference_fails(run_check: Check, changed: dict[str, Any], reported: str) -> None:
+    done = run_check({**GOOD, **changed})
+    assert done.returncode == 1
+    assert reported in done.stdout
 
 
 def test_what_others_than_the_modules_ask_is_not_judged_but_its_answer_is(run_check: Check) -> None:
     odd = {**GOOD, "request_headers": {"content-type": "application/json"}, "request_body": "{}"}
-    assert run_check(GOOD, odd)[0] == 0
-    assert "DIFFERS response" in run_check(GOOD, {**odd, "response_body": "{}"})[1]
+    assert run_check(GOOD, odd).returncode == 0
+    assert "DIFFERS response" in run_check(GOOD, {**odd, "response_body": "{}"}).stdout
 
 
 def test_an_armed_fault_is_not_judged(run_check: Check) -> None:
     broken = {**GOOD, "status": 503, "response_body": "<html>", "fault": "status_before"}
-    assert run_check(GOOD, broken)[0] == 0
+    assert run_check(GOOD, broken).returncode == 0
 
 
 def test_nothing_recorded_is_no_success(run_check: Check) -> None:
-    code, output = run_check()
-    assert code == 1
-    assert "Nothing to check" in output
+    done = run_check()
+    assert done.returncode == 1
+    assert "Nothing to check" in done.stdout
 
 
 def test_what_newer_descriptions_add_is_known(run_check: Check) -> None:
@@ -118,6 +127,6 @@ def test_what_newer_descriptions_add_is_known(run_check: Check) -> None:
         "request_body": json.dumps({"type": "reclassification", "messages": [message]}),
         "response_body": json.dumps(answer),
     }
-    code, output = run_check(submission)
-    assert code == 0, output
-    assert "DIFFERS request" in run_check({**submission, "request_body": '{"messages": []}'})[1]
+    done = run_check(submission)
+    assert done.returncode == 0, done.stdout
+    assert "DIFFERS request" in run_check({**submission, "request_body": '{"messages": []}'}).stdout

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api import paging
-from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.write import settings_module
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import settings_module
 from hypothesis import given
 from hypothesis import strategies as st
 

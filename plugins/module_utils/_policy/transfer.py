@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a policy that was read on the controller comes to the module's work, wherever that is done.
+"""Passes a policy that was read on the controller to the module, wherever that runs.
 
-Vault secrets and templates exist on the controller alone. The action plugin reads there, and hands over what it read as
-an internal option of the task, which is plain JSON. Problems go along, so that a run tells all of them at once.
+Vault secrets and templates exist only on the controller. The action plugin reads there, and passes what it read as an
+internal option of the task, which is plain JSON. Problems are included, so that a run reports all of them at once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OPTION = "_policy"
 OPTIONS: dict[str, Any] = {FILES: {"type": "list", "elements": "path"}, OPTION: {"type": "raw"}}
 
 
-def hand_over(policy: Policy, prefix: str) -> dict[str, Any]:
+def option_of(policy: Policy, prefix: str) -> dict[str, Any]:
     """The value of the internal option.
 
     :param prefix: what stands before the names of lists in messages, where they are given as variables of a role.
@@ -35,17 +35,17 @@ def hand_over(policy: Policy, prefix: str) -> dict[str, Any]:
     }
 
 
-def take_over(params: Mapping[str, Any]) -> tuple[Policy, str]:
+def policy_from(params: Mapping[str, Any]) -> tuple[Policy, str]:
     """What the action plugin read, and the prefix.
 
     :raises InputError: there are files, and no action plugin has read them.
     """
-    handed = params.get(OPTION)
-    if handed is None:
+    passed = params.get(OPTION)
+    if passed is None:
         if params.get(FILES):
             raise InputError(
                 [f"{FILES} is read by the collection's action plugin, which did not run; use the module in a task"]
             )
         return Policy(), ""
-    lists = {name: [Placed(*placed) for placed in entries] for name, entries in handed["lists"].items()}
-    return Policy(lists, list(handed["problems"]), list(handed["warnings"])), str(handed["prefix"])
+    lists = {name: [Placed(*placed) for placed in entries] for name, entries in passed["lists"].items()}
+    return Policy(lists, list(passed["problems"]), list(passed["warnings"])), str(passed["prefix"])
