@@ -169,7 +169,7 @@ def test_audit(roles: Roles) -> None:
     assert [case.get("name") for case in cases if case.find("failure") is not None]
     page = (roles.folder / "audit/audit.html").read_text(encoding="utf-8")
     assert not CONTROL.search(page.replace("\t", " "))
-    said = printed.stdout[printed.stdout.index("Say how the accounts are") :]
+    said = printed.stdout[printed.stdout.index("Show the state of the accounts") :]
     assert not UNSEEN.search(said.partition("PLAY RECAP")[0])
 
 

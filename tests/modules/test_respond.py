@@ -63,7 +63,7 @@ class Run:
         """What the role said: its summary, the table, the failures."""
         # Where hosts do not wait for each other, what another one says may stand between.
         reported = re.search(
-            r"TASK \[[^\n]*Say what came of it\].*?^ok: \[[^\]]+\] => (\{\n.*?^\})", self.output, re.M | re.S
+            r"TASK \[[^\n]*Show the outcome\].*?^ok: \[[^\]]+\] => (\{\n.*?^\})", self.output, re.M | re.S
         )
         assert reported, self.output
         said: list[str] = json.loads(reported[1])["msg"]
