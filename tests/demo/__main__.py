@@ -113,7 +113,7 @@ class Demo:
             account.put_messages(month={"count": 4000})
 
         both, none = dict.fromkeys(HOSTS, 1), dict.fromkeys(HOSTS, 0)
-        self.step("Apply the policy", "Both accounts are made as written, side by side. Nothing is removed.")
+        self.step("Apply the policy", "Both accounts are brought in line, in parallel. Nothing is removed.")
         self.expect(self.apply(), both, writes=True)
 
         self.step("Apply it again", "Nothing differs, so nothing is written.")

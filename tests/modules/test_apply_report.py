@@ -26,7 +26,7 @@ def _statuses(file: Path) -> dict[str, str]:
 
 
 def test_every_account_is_in_the_report(account: Account, simulator: Simulator, tmp_path: Path) -> None:
-    """Side by side: one changes, one is as written, one is refused, one has no policy, one fails before the role."""
+    """In parallel: one changes, one is as written, one is refused, one has no policy, one fails before the role."""
     other = simulator.account()
     other.put({"block_senders": [{**BLOCKED, "is_regex": False}], "domains": [domain("x.example")]})
     policy = {"email_security_block_senders": [BLOCKED]}

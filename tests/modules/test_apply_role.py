@@ -109,7 +109,7 @@ def sample_accounts(simulator: Simulator) -> Iterator[list[Account]]:
 
 
 def test_the_sample_policy(sample_accounts: list[Account]) -> None:
-    """Two accounts side by side: applied, applied again, drift shown, converged."""
+    """Two accounts in parallel: applied, applied again, drift shown, converged."""
     emea, us = sample_accounts
 
     def run(*options: str) -> Run:

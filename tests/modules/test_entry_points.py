@@ -119,7 +119,7 @@ def test_every_module_is_the_same_through_both(account: Account, tmp_path: Path)
 
 
 _REFUSED = {"api_token": "not-the-token"}
-# At a time: what is looked at side by side ends with the first refusal, and how many had gone out is chance.
+# One at a time: concurrent reads end with the first refusal, and how many had gone out is chance.
 _ONE = {"concurrency": 1}
 
 

@@ -352,7 +352,7 @@ def two_accounts(simulator: Simulator) -> Iterator[list[Account]]:
 
 
 def test_two_accounts_from_a_survey(two_accounts: list[Account], tmp_path: Path) -> None:
-    """Side by side, with what a survey sends: all of its answers, as text, most of them empty."""
+    """In parallel, with what a survey sends: all of its answers, as text, most of them empty."""
     emea, us = two_accounts
     emea.put_messages(message(1), message(2))
     us.put_messages(message(3, is_quarantined=True, final_disposition="MALICIOUS"))

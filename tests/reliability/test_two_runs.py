@@ -263,6 +263,6 @@ def test_two_responders_act_on_the_same_wave(
         account.put_messages(*({"id": each, **fields_before} for each in ids))
 
     with Pair(account, tasks, prepare, check) as both:
-        # Several are looked at side by side, so that the number of requests in a turn is not always the same.
+        # Several are read concurrently, so that the number of requests in a turn is not always the same.
         for order in product((0, 1), repeat=5):
             both.in_order(order)

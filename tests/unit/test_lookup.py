@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Messages by id, side by side, and the filters that reading modules send."""
+"""Messages by id, concurrently, and the filters that reading modules send."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def batches(plan: Plan, size: int) -> list[list[Change]]:
 
 
 def stages(plan: Plan) -> list[list[Change]]:
-    """A plan as single calls: those of a stage may go out side by side, each stage after the one before.
+    """A plan as single calls: those of a stage may go out concurrently, each stage after the one before.
 
     :raises PlanError: entries exchange their keys in a cycle, and the API takes one change at a time.
     """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What goes out side by side: bounded, in order, and stopped by the first failure; and what is reported on the way."""
+"""Concurrent requests: bounded, in order, and stopped by the first failure; and what is reported on the way."""
 
 from __future__ import annotations
 
