@@ -33,7 +33,7 @@ EXAMPLES = r"""
         pattern_type: DOMAIN
   register: result
 
-- name: Say what was done
+- name: Show what was done
   ansible.builtin.debug:
     msg: "{{ result.summary | cloudflare.email_security.apply_lines(planned=ansible_check_mode) }}"
 """

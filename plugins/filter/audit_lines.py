@@ -23,7 +23,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Say how the accounts are
+- name: Show the state of the accounts
   ansible.builtin.debug:
     msg: "{{ report | cloudflare.email_security.audit_lines }}"
 """

@@ -107,7 +107,7 @@ def test_late_arrivals_are_noticed_within_the_overlap(account: Account, path: Pa
     assert emit(poller) == emit(start_poller(path, account)) == []
 
 
-def test_messages_of_one_second_are_told_apart(account: Account, path: Path) -> None:
+def test_messages_of_one_second_are_distinguished(account: Account, path: Path) -> None:
     second = ago(minutes=5)
     first = names(account.put_messages({"scanned_at": second}, {"scanned_at": second}))
     poller = start_poller(path, account)
@@ -117,7 +117,7 @@ def test_messages_of_one_second_are_told_apart(account: Account, path: Path) -> 
 
 
 def test_only_what_the_filters_say_becomes_an_event(account: Account, path: Path) -> None:
-    """The API finds who links to a domain, too. That is told of once, and never becomes an event."""
+    """The API finds who links to a domain, too. That is reported once, and never becomes an event."""
     sent = {"from": "a@evil.example", "scanned_at": ago(minutes=5), "final_disposition": "MALICIOUS"}
     links = {**sent, "from": "soc@acme.example", "links": ["https://evil.example/login"]}
     given = names(account.put_messages(sent, links))

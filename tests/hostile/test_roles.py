@@ -169,12 +169,12 @@ def test_audit(roles: Roles) -> None:
     assert [case.get("name") for case in cases if case.find("failure") is not None]
     page = (roles.folder / "audit/audit.html").read_text(encoding="utf-8")
     assert not CONTROL.search(page.replace("\t", " "))
-    said = printed.stdout[printed.stdout.index("Say how the accounts are") :]
+    said = printed.stdout[printed.stdout.index("Show the state of the accounts") :]
     assert not UNSEEN.search(said.partition("PLAY RECAP")[0])
 
 
 def test_audit_of_an_account_whose_server_is_hostile(roles: Roles) -> None:
-    """What it answers is told on the screen and in all three files."""
+    """What it answers is reported on the screen and in all three files."""
     said = TERMINAL + "\u202e{{ lookup('pipe', 'touch %s') }}</script>".replace("%s", str(roles.canary))
     roles.account.faults({"kind": "status_before", "times": None, "arguments": {"status": 403, "message": said}})
     printed = roles.run("audit", email_security_block_senders=[])

@@ -87,8 +87,8 @@ def test_the_report_says_what_changes_would_do_to_mail(account: Account, tmp_pat
     assert impacts[0] == impacts[1]
     assert impacts[0]["affected"] == {"NONE": 12}
     wrong = [*arguments, "-e", "email_security_apply_impact_max_requests=0"]
-    told = playbook(APPLY, *wrong, account=account, cwd=tmp_path).failed()
-    assert "email_security_apply_impact_max_requests must be at least 1" in told
+    reported = playbook(APPLY, *wrong, account=account, cwd=tmp_path).failed()
+    assert "email_security_apply_impact_max_requests must be at least 1" in reported
 
 
 def test_the_report_of_a_run_is_of_that_run_alone(account: Account, tmp_path: Path) -> None:

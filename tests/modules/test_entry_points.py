@@ -355,7 +355,7 @@ def test_the_tasks_timeout(account: Account, tmp_path: Path) -> None:
     assert ends[0] == ends[1]
 
 
-def test_waits_are_told_while_they_last(account: Account, tmp_path: Path) -> None:
+def test_waits_are_reported_while_they_last(account: Account, tmp_path: Path) -> None:
     limited = faults({"kind": "rate_limited", "arguments": {"retry_after": 5}})
     step = Step("limited", "block_sender_info", control=[limited])
     run = play(account, tmp_path, [step], environment={SWITCH: "true"}, arguments=["-v"])

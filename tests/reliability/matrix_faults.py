@@ -100,7 +100,7 @@ def _if_not_found(scenario: Scenario, step: Step, stays: bool) -> str | None:
 
 _CHANGES = (
     "A list of settings is read again when its pages do not add up, and the run stops when four readings differ. With "
-    "a single page there is less to differ, and submissions are told by their ids."
+    "a single page there is less to differ, and submissions are identified by their ids."
 )
 
 
@@ -366,7 +366,7 @@ _OTHERS = (
             **_ends(
                 _released,
                 STOPS,
-                "A message that somebody else released just before is told as not delivered by this task.",
+                "A message that somebody else released just before is reported as not delivered by this task.",
             ),
         },
     ),

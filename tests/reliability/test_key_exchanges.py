@@ -166,7 +166,7 @@ def test_a_swap_is_refused_before_the_first_write(account: Account, name: str, b
 
 
 @lists
-def test_what_a_swap_is_told_to_do_instead_works(account: Account, name: str) -> None:
+def test_the_advice_about_a_swap_works(account: Account, name: str) -> None:
     """Without ids, entries keep their keys, and get what else the others had."""
     params = prepared(account, name, SWAPS["a swap"])
     for number, desired in enumerate(params[name]):

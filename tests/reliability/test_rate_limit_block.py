@@ -108,11 +108,11 @@ def assert_made_once(account: Account, report: Report, name: str, desired: list[
     assert sorted(each[key] for each in account.state()[name]) == expected
     made = [one["body"][key] for one in report.requests if one["method"] == "POST" and one["status"] == 201]
     assert sorted(made) == expected
-    told = report.ok()
-    assert told["summary"][name]["created"] == len(desired)
-    shown = [change["key"][key] for change in told["changes"]]
+    reported = report.ok()
+    assert reported["summary"][name]["created"] == len(desired)
+    shown = [change["key"][key] for change in reported["changes"]]
     assert shown == expected[: len(shown)]
-    assert len(shown) + told["changes_omitted"].get(name, {}).get("create", 0) == len(expected)
+    assert len(shown) + reported["changes_omitted"].get(name, {}).get("create", 0) == len(expected)
 
 
 @pytest.mark.parametrize(("name", "desired", "options"), LISTS.values(), ids=LISTS.keys())

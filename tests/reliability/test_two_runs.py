@@ -134,7 +134,7 @@ def assert_settled(account: Account, tasks: Sequence[Task]) -> None:
 
 
 def assert_claimed_once(reports: Sequence[Report]) -> None:
-    """What is made or removed once is told by one run, and not by both."""
+    """What is made or removed once is reported by one run, and not by both."""
     claims = [
         (change["list"], change["action"], sorted(change["key"].items()))
         for report in reports
@@ -191,7 +191,7 @@ def test_a_large_document_in_any_order(account: Account, order: Sequence[int], b
 
 @given(order=orders, batch=st.booleans())
 def test_teams_with_opposite_wishes_end_in_one_of_them(account: Account, order: Sequence[int], batch: bool) -> None:
-    """Who wants something else than the other has it his way or is told; nothing is made twice, and no more is lost."""
+    """Of two runs that want different things, one succeeds or fails with a message; nothing is made twice or lost."""
     wishes = [
         document(block_senders=[sender("a.example", comments=name), sender(f"{name}.example")], purge=["block_senders"])
         for name in ("x", "y")

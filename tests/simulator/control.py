@@ -154,7 +154,7 @@ def _job(job: Job) -> dict[str, Any]:
 
 
 def _telling(endpoint: Endpoint) -> Endpoint:
-    """A test that asks for something wrong is told what, with 400."""
+    """A test that asks for something wrong gets an error that says what, with 400."""
 
     async def wrapped(request: Request) -> Response:
         try:

@@ -150,7 +150,7 @@ def test_a_link_is_replaced_and_not_followed(account: Account, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("case", ["a file is in the way", "too long", "a folder is there"])
-def test_what_cannot_be_written_is_told_in_a_sentence(account: Account, tmp_path: Path, case: str) -> None:
+def test_what_cannot_be_written_is_reported_in_a_sentence(account: Account, tmp_path: Path, case: str) -> None:
     ids = put_mail(account)
     (tmp_path / "file").write_text("kept")
     dest: Path | str = {
@@ -166,7 +166,7 @@ def test_what_cannot_be_written_is_told_in_a_sentence(account: Account, tmp_path
     assert files_below(tmp_path) == {"file": b"kept"}
 
 
-def test_what_was_written_before_a_failure_is_told(account: Account, tmp_path: Path) -> None:
+def test_what_was_written_before_a_failure_is_reported(account: Account, tmp_path: Path) -> None:
     first, second = put_mail(account, 2)
     (tmp_path / f"{safe_name(second)}.eml").mkdir()
     report = save(account, tmp_path, [first, second])

@@ -120,7 +120,7 @@ def test_a_domain_s_status_in_either_case(account: Account, status: str) -> None
     assert [(each["domain"], each["status"]) for each in read["domains"]] == [("a.example", "PENDING")]
 
 
-def test_waits_are_told_in_the_result(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waits_are_reported_in_the_result(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     account.faults({"kind": "rate_limited", "arguments": {"retry_after": 42}})
     time = FakeTime()
     monkeypatch.setattr(module, "Http", partial(Http, clock=time.clock, sleep=time.sleep))
@@ -132,16 +132,16 @@ def test_waits_are_told_in_the_result(account: Account, monkeypatch: pytest.Monk
     assert account.token not in warning
 
 
-def test_waits_are_told_while_they_last(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waits_are_reported_while_they_last(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     account.faults({"kind": "rate_limited", "arguments": {"retry_after": 42}})
     time = FakeTime()
     monkeypatch.setattr(module, "Http", partial(Http, clock=time.clock, sleep=time.sleep))
     spec = settings_info_module()
-    told: list[str] = []
+    reported: list[str] = []
     params = params_for(spec, account, gather=["domains"], retry_timeout=60.0)
-    result = run(Task(spec, params, check=False, diff=False, environ={}), Callbacks(report_progress=told.append))
-    assert set(result["warnings"]) <= set(told)
-    assert any("Waiting 42 s" in sentence for sentence in told)
+    result = run(Task(spec, params, check=False, diff=False, environ={}), Callbacks(report_progress=reported.append))
+    assert set(result["warnings"]) <= set(reported)
+    assert any("Waiting 42 s" in sentence for sentence in reported)
 
 
 def test_sessions_that_are_handed_in_stay_open(account: Account) -> None:
@@ -234,7 +234,7 @@ def test_a_domain_keeps_what_is_not_said(account: Account) -> None:
 # What a task returns
 
 
-def _told(work: Any, account: Account, **given: Any) -> dict[str, Any]:
+def _reported(work: Any, account: Account, **given: Any) -> dict[str, Any]:
     """What a module that does this work returns, in an environment with another token."""
     spec = ModuleSpec({}, work)
     environ = {"CLOUDFLARE_API_TOKEN": "canary-environment"}
@@ -246,7 +246,7 @@ def _break(job: Context) -> dict[str, Any]:
 
 
 def test_a_defect_fails_the_task_with_its_place_and_without_secrets(account: Account) -> None:
-    result = _told(_break, account, api_token="canary-token")
+    result = _reported(_break, account, api_token="canary-token")
     assert result["failed"] is True
     assert "defect" in result["msg"]
     assert "RuntimeError" in result["msg"]
@@ -259,7 +259,7 @@ def test_credentials_are_censored_wherever_they_come_up(account: Account) -> Non
         texts = ["canary-token", "Bearer canary-token", "canary-environment"]
         return {"changed": True, "texts": texts, "warnings": ["saw canary-token"]}
 
-    result = _told(run, account, api_token=" canary-token\n")
+    result = _reported(run, account, api_token=" canary-token\n")
     assert "canary" not in json.dumps(result)
     assert result["changed"] is True
     assert len(result["texts"]) == 3
@@ -270,7 +270,7 @@ def test_an_address_is_hidden_as_an_option_and_shown_as_data(account: Account, k
     def run(job: Context) -> dict[str, Any]:
         return {"changed": False, "entries": [{"email": "ops@example.com"}, {"email": "info@example.com"}]}
 
-    result = _told(run, account, api_token="", api_key=key, api_email="ops@example.com")
+    result = _reported(run, account, api_token="", api_key=key, api_email="ops@example.com")
     assert result["invocation"]["module_args"]["api_email"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     assert result["invocation"]["module_args"]["api_key"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     assert ("ops@example.com" in json.dumps(result)) is (key != "ops@example.com")

@@ -155,7 +155,7 @@ def _upper(text: str) -> str:
 
 
 @given(st.data(), st.sampled_from(sorted(RESOURCES)))
-def test_several_matches_are_told_with_all_their_ids(data: st.DataObject, name: str) -> None:
+def test_several_matches_are_reported_with_all_their_ids(data: st.DataObject, name: str) -> None:
     resource = RESOURCES[name]
     (entry, *_rest) = data.draw(account_entries(resource).filter(bool))
     copies = data.draw(st.integers(2, 4))

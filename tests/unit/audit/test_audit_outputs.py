@@ -189,7 +189,7 @@ def test_what_to_look_at_first() -> None:
         (None, ""),
     ],
 )
-def test_an_age_is_told_in_its_largest_unit(since: str | None, said: str) -> None:
+def test_an_age_is_reported_in_its_largest_unit(since: str | None, said: str) -> None:
     assert age(since, samples.TIME) == said
 
 

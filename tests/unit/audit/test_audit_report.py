@@ -36,7 +36,7 @@ def account(report: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("sample", ["calm", "mixed", "hostile", "five", "long", "later"])
+@pytest.mark.parametrize("sample", ["calm", "mixed", "hostile", "five", "later"])
 def test_every_report_fits_the_published_schema(sample: str) -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert_fits(report_of(sample))

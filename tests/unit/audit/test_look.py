@@ -137,7 +137,7 @@ def test_what_no_policy_can_hold_is_judged_all_the_same(account: Account) -> Non
     assert found["not_judged"]["entries"] == []
 
 
-def test_what_cannot_be_judged_is_told(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_judged_is_reported(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known_domains, "_import", lambda name: None)
     found = looked(account, mail_providers=["mail.example"])
     assert found["not_judged"] == {
@@ -151,7 +151,7 @@ def test_what_cannot_be_judged_is_told(account: Account, monkeypatch: pytest.Mon
     }
 
 
-def test_an_entry_that_no_rule_can_read_and_a_list_that_is_lacking_are_told() -> None:
+def test_an_entry_that_no_rule_can_read_and_a_list_that_is_lacking_are_reported() -> None:
     odd = {"id": "17", "pattern": "odd.example", "is_recent": "perhaps", "is_regex": False, "is_similarity": True}
 
     def read(resource: Any) -> list[Any]:

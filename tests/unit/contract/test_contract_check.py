@@ -83,7 +83,7 @@ def test_an_exchange_as_described_passes(run_check: Check) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "reported"),
     [
         ({"request_body": '{"name": "too long"}'}, "DIFFERS request"),
         ({"request_body": '{"title": "x"}'}, "DIFFERS request"),
@@ -94,10 +94,10 @@ def test_an_exchange_as_described_passes(run_check: Check) -> None:
         ({"method": "PUT"}, "it is not described"),
     ],
 )
-def test_a_difference_fails(run_check: Check, changed: dict[str, Any], told: str) -> None:
+def test_a_difference_fails(run_check: Check, changed: dict[str, Any], reported: str) -> None:
     done = run_check({**GOOD, **changed})
     assert done.returncode == 1
-    assert told in done.stdout
+    assert reported in done.stdout
 
 
 def test_what_others_than_the_modules_ask_is_not_judged_but_its_answer_is(run_check: Check) -> None:

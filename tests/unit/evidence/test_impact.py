@@ -223,14 +223,14 @@ def test_what_the_requests_do_not_reach_is_said(account: Account, monkeypatch: p
         ({"impact_max_requests": 0}, "impact_max_requests must be at least 1"),
     ],
 )
-def test_mistakes_are_told_before_any_request(account: Account, params: dict[str, Any], said: str) -> None:
+def test_mistakes_are_reported_before_any_request(account: Account, params: dict[str, Any], said: str) -> None:
     report = run(account, block_senders=[sender("a.example")], **params)
     assert isinstance(report.error, InputError)
     assert said in report.msg
     assert not report.requests
 
 
-def test_nobody_who_does_not_ask_is_told(account: Account) -> None:
+def test_nobody_who_does_not_ask_is_reported(account: Account) -> None:
     report = run(account, block_senders=[sender("a.example")], impact=None)
     assert "impact" not in report.ok()["changes"][0]
     assert report.reads == ["settings/block_senders"]

@@ -171,17 +171,17 @@ def test_the_whole_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "told"),
+    ("policy", "reported"),
     [
         ({"rules": []}, "unknown list 'rules'"),
         ({"domains": "x"}, "domains: must be a list"),
         ({"domains": ["x"]}, "domains[0]: must be a mapping"),
     ],
 )
-def test_bad_input_is_told(policy: Any, told: str) -> None:
+def test_bad_input_is_reported(policy: Any, reported: str) -> None:
     with pytest.raises(InputError) as refused:
         policy_yaml(policy)
-    assert told in str(refused.value)
+    assert reported in str(refused.value)
 
 
 def test_half_a_surrogate_pair_is_refused_by_place() -> None:

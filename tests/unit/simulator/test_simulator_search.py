@@ -142,7 +142,7 @@ def test_action_logs_where_the_search_shows_them(client: Any) -> None:
 
 
 @pytest.mark.parametrize("how", ["null", "missing"])
-def test_a_next_page_that_is_not_told(client: Any, how: str) -> None:
+def test_a_next_page_that_is_not_reported(client: Any, how: str) -> None:
     client.account.put_messages(*MAIL)
     client.account.options(search_next=how)
     info = search(client, per_page=3)["result_info"]

@@ -167,7 +167,7 @@ def test_generated_messages_have_alerts_of_their_own(client: Any) -> None:
     assert message["id"] == found[7]["id"]
 
 
-def test_how_results_are_told(client: Any) -> None:
+def test_how_results_are_reported(client: Any) -> None:
     first, second = client.account.put_messages({}, {})
     client.account.options(
         refused_submissions=[first["alert_id"]], submission_result_id="message", submissions_status=201
