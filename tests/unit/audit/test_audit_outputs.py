@@ -211,7 +211,7 @@ def test_the_page_says_what_was_not_judged() -> None:
     text = page(report_of("five"))
     assert "Install the Python package <code>publicsuffixlist</code>" in text
     assert "it does not have content_policies." in text
-    assert "The monthly report could not be read: <bdi>This account does not offer it.</bdi>" in text
+    assert "; the monthly report could not be read: <bdi>This account does not offer it.</bdi>" in text
     assert "The monthly report of 1 account could not be read." in message(report_of("five"))
     assert "Not judged" not in page(report_of("calm"))
 
