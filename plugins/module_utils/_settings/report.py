@@ -16,13 +16,14 @@ from .plan import Change, Plan
 # Further fields of a change.
 More = Callable[[Change], Mapping[str, Any]]
 
-_PAST_TENSE = {"create": "created", "update": "updated", "delete": "deleted"}
+# What a change does, and how the numbers of those that are done are called.
+ACTIONS = {"create": "created", "update": "updated", "delete": "deleted"}
 _LISTS = list(RESOURCES)
 # The most entries that a diff shows.
 DIFF_ENTRIES = 1000
 # The most creates, updates or deletes of a list that ``changes`` holds: Ansible copies each value several times.
 CHANGES_LISTED = 1000
-_ACTIONS = list(_PAST_TENSE)
+_ACTION_ORDER = list(ACTIONS)
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
@@ -31,7 +32,7 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
         changes,
         key=lambda change: (
             _LISTS.index(change.resource.name),
-            _ACTIONS.index(change.action),
+            _ACTION_ORDER.index(change.action),
             change.resource.label(change.entry),
             change.id or "",
         ),
@@ -42,22 +43,20 @@ def summary(plans: Iterable[Plan], changes: Iterable[Change]) -> dict[str, dict[
     """For each list of the document how many entries are created, updated, deleted, unchanged and expired."""
     counts = {
         made.resource.name: {
-            **dict.fromkeys(_PAST_TENSE.values(), 0),
+            **dict.fromkeys(ACTIONS.values(), 0),
             "unchanged": made.unchanged,
             "expired": made.expired,
         }
         for made in plans
     }
     for change in changes:
-        counts[change.resource.name][_PAST_TENSE[change.action]] += 1
+        counts[change.resource.name][ACTIONS[change.action]] += 1
     return counts
 
 
 def lines(counts: Mapping[str, Mapping[str, int]], check: bool) -> list[str]:
     """A summary for people, a line for each list: ``block_senders: 2 created, 148 unchanged``."""
-    words = {done: f"to {action}" if check else done for action, done in _PAST_TENSE.items()} | {
-        "unchanged": "unchanged"
-    }
+    words = {done: f"to {action}" if check else done for action, done in ACTIONS.items()} | {"unchanged": "unchanged"}
     summaries = []
     for name, count in counts.items():
         parts = [f"{count[what]} {word}" for what, word in words.items() if count[what]]

@@ -18,11 +18,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count, escape_hidden
 
 from .._risk.rules import SEVERITIES
 from .history import new_of
-from .report import ACTIONS, not_judged_of
+from .report import not_judged_of
 from .verdict import WORDS, trouble
 
 # Rows shown in one case; the other reports have them all.

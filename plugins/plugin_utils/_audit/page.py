@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count, escape_hidden
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -27,7 +28,7 @@ from .charts import DISPOSITIONS, OTHER, cell, drift_by_list, mail_by_month, ris
 from .danger import account_order
 from .headline import age, headline_of, look_first
 from .history import since_previous
-from .report import ACTIONS, STATUSES, dashboard_url, not_judged_of
+from .report import STATUSES, dashboard_url, not_judged_of
 from .rows import ROWS
 from .verdict import WORDS, trouble
 

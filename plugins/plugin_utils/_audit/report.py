@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count
 
 from .._risk.rules import RULES, SEVERITIES
@@ -37,7 +38,6 @@ NOT_REACHED: Record = {
 
 LISTS = tuple(RESOURCES)
 _ACCOUNT_ID = re.compile(r"[0-9A-Za-z]{1,32}")
-ACTIONS = {"create": "created", "update": "updated", "delete": "deleted"}
 DASHBOARD = "https://one.dash.cloudflare.com/?to=/{}/email-security/settings"
 # Worst first.
 STATUSES = ("unreadable", "drifted", "no_policy", "in_sync")

@@ -18,9 +18,10 @@ from itertools import groupby
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count, escape_hidden
 
-from .report import ACTIONS, numbers
+from .report import numbers
 
 # The first line, by which a job finds its own comment.
 MARK = "<!-- cloudflare.email_security plan -->"
@@ -104,9 +105,8 @@ def _lines(report: Mapping[str, Any], listed: int, detailed: int, rows: int) -> 
 
 
 def _headline(summary: Mapping[str, Any], planned: bool) -> str:
-    words = {"create": "created", "update": "updated", "delete": "deleted"}
     changes = [
-        f"{number:,} {'to ' + action if planned else words[action]}" for action, number in summary["changes"].items()
+        f"{number:,} {'to ' + action if planned else ACTIONS[action]}" for action, number in summary["changes"].items()
     ]
     told = ", ".join(changes) if any(summary["changes"].values()) else "nothing to change" if planned else "no change"
     troubles = [

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
+
 from .._audit.text import to_json
 from .._risk.by_mail import change_risks
 
 VERSION = 1
-ACTIONS = ("create", "update", "delete")
 # In this order they deserve a look.
 STATUSES = ("failed", "not_reached", "changed", "unchanged")
 

@@ -21,7 +21,7 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.r
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.verdict import failures, lines
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES
 
-from browser import samples
+from browser import pictured, samples
 from browser.samples import finding, record, report_of, sender
 
 
@@ -211,7 +211,7 @@ def test_the_page_says_what_was_not_judged() -> None:
     text = page(report_of("five"))
     assert "Install the Python package <code>publicsuffixlist</code>" in text
     assert "it does not have content_policies." in text
-    assert "The monthly report could not be read: <bdi>This account does not offer it.</bdi>" in text
+    assert "; the monthly report could not be read: <bdi>This account does not offer it.</bdi>" in text
     assert "The monthly report of 1 account could not be read." in message(report_of("five"))
     assert "Not judged" not in page(report_of("calm"))
 
@@ -329,3 +329,8 @@ def test_the_page_knows_its_own_script_and_style_only() -> None:
     assert "unsafe" not in policy
     # Before anything that it holds for.
     assert text.index("Content-Security-Policy") < text.index("<style>") < text.index("<script")
+
+
+def test_the_pictures_of_the_documentation_show_this_page() -> None:
+    taken = pictured.DIGEST.read_text(encoding="utf-8").strip()
+    assert taken == pictured.digest(), "take them anew: .venv/bin/python tests/browser --pictures"
