@@ -9,7 +9,7 @@ name: apply_lines
 short_description: Write what was done to an account as a line for each list
 version_added: 0.1.0
 description:
-  - A short form of the result of M(cloudflare.email_security.settings), for a job's output or a message to a chat channel.
+  - A short form of the result of M(cloudflare.email_security.settings), for a job's output or a chat message.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 options:

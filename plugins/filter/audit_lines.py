@@ -9,7 +9,7 @@ name: audit_lines
 short_description: Write an audit report as a line for each account
 version_added: 0.1.0
 description:
-  - A short form of the report, for a job's output or a message to a chat channel.
+  - A short form of the report, for a job's output or a chat message.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 extends_documentation_fragment:
