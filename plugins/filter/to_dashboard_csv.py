@@ -61,7 +61,7 @@ EXAMPLES = r"""
   cloudflare.email_security.settings_info:
   register: account
 
-- name: Hand the allow policies to somebody with a spreadsheet
+- name: Write the allow policies for a spreadsheet
   ansible.builtin.copy:
     content: "{{ entries | cloudflare.email_security.to_dashboard_csv('allow_policies', bom=true) }}"
     dest: allow_policies.csv

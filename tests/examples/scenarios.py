@@ -285,6 +285,6 @@ FILTERS: Mapping[str, Scenario] = {
     ),
     "to_dashboard_csv": Scenario(
         before={"allow_policies": [policy("partner.example")]},
-        changes=("Hand the allow policies to somebody with a spreadsheet",),
+        changes=("Write the allow policies for a spreadsheet",),
     ),
 }

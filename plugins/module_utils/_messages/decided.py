@@ -29,7 +29,7 @@ _LISTS: Mapping[str, str] = {
 def decisions(message: Message) -> dict[str, Decision]:
     """What decided a message, under ``let_through_by`` and ``blocked_by``. What did not is not there.
 
-    Each is ``{list, pattern, type}``. The list is null for what stands in none of the account's lists, the pattern and
+    Each is ``{list, pattern, type}``. The list is null for what is in none of the account's lists, the pattern and
     the type where the service does not say.
     """
     said = message.get("properties")
