@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON as the nodes of YAML, with their positions, which Python's own reader does not tell."""
+"""JSON as the nodes of YAML, with their positions, which Python's own reader does not give."""
 
 from __future__ import annotations
 

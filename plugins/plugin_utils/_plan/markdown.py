@@ -108,13 +108,13 @@ def _headline(summary: Mapping[str, Any], planned: bool) -> str:
     changes = [
         f"{number:,} {'to ' + action if planned else ACTIONS[action]}" for action, number in summary["changes"].items()
     ]
-    told = ", ".join(changes) if any(summary["changes"].values()) else "nothing to change" if planned else "no change"
+    what = ", ".join(changes) if any(summary["changes"].values()) else "nothing to change" if planned else "no change"
     troubles = [
         f"{count(summary[status], 'account')} {_STATUSES[status]}"
         for status in ("failed", "not_reached")
         if summary[status]
     ]
-    return "; ".join([f"{told} ({count(summary['accounts'], 'account')})", *troubles])
+    return "; ".join([f"{what} ({count(summary['accounts'], 'account')})", *troubles])
 
 
 def _account(account: Mapping[str, Any], rows: int) -> Iterator[str]:
@@ -129,8 +129,8 @@ def _account(account: Mapping[str, Any], rows: int) -> Iterator[str]:
 
 
 def _list(name: str, changes: Sequence[Mapping[str, Any]], actions: Mapping[str, int], rows: int) -> Iterator[str]:
-    told = ", ".join(f"{actions[action]:,} {action}" for action in _ORDER if actions[action])
-    yield f"<details><summary>{_code(name)}: {told}</summary>"
+    what = ", ".join(f"{actions[action]:,} {action}" for action in _ORDER if actions[action])
+    yield f"<details><summary>{_code(name)}: {what}</summary>"
     if rows:
         yield "<table>"
         looked = any(change.get("impact") for change in changes)
