@@ -195,7 +195,7 @@ MODULES: Mapping[str, Scenario] = {
         },
         variables={"threat_feed": [{"pattern": "bad.example", "pattern_type": "DOMAIN", "comments": "threat-feed 2"}]},
         changes=(
-            "Make the account as written",
+            "Bring the account in line",
             "Bring the account in line with the files of a folder",
             "Block just what the threat feed lists, and nothing else that this team has made",
         ),
@@ -251,7 +251,7 @@ LOOKUPS: Mapping[str, Scenario] = {
 
 FILTERS: Mapping[str, Scenario] = {
     "apply_lines": Scenario(
-        changes=("Make the account as written",), shows={"Show what was done": "block_senders: 1 created"}
+        changes=("Bring the account in line",), shows={"Show what was done": "block_senders: 1 created"}
     ),
     "audit_failures": Scenario(variables=_REPORT_OF_DRIFT),
     "audit_html": Scenario(variables=_REPORT_OF_DRIFT, changes=("Write the page",)),
