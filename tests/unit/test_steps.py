@@ -55,7 +55,7 @@ def test_a_key_is_freed_right_before_it_is_taken() -> None:
 
 def test_a_circle_is_refused() -> None:
     made = planned({1: 1, 2: 2}, [rename(1, 2), rename(2, 1)])
-    with pytest.raises(PlanError, match=r"block_senders\[\d\] .* hand their keys on in a circle"):
+    with pytest.raises(PlanError, match=r"block_senders\[\d\] .* exchange their keys in a cycle"):
         stages(made)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the changes of a plan would have done to mail, for those who ask. It keeps no change from being made."""
+"""What the changes of a plan would have done to past mail, on request. It prevents no change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .plan import Change, Plan
 if TYPE_CHECKING:
     from .._evidence.gather import Span
 
-# What is needed only where somebody asks is imported late: a module's process pays for each import.
+# Imports that only a task with ``impact`` needs come late: a module's process pays for each import.
 DEFAULT_REQUESTS = 100
 _LISTS = (ALLOW_POLICIES.name, BLOCK_SENDERS.name)
 
@@ -29,9 +29,9 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 
 
 class Impacts:
-    """What each change would have done, by the change's identity.
+    """The impact of each change, by the change's identity.
 
-    :raises InputError: an option about it cannot be right.
+    :raises InputError: an option for it is invalid.
     """
 
     def __init__(self, context: Context) -> None:
@@ -46,7 +46,7 @@ class Impacts:
             check_requests(params["impact_max_requests"], "impact_max_requests")
 
     def gather(self, plans: Iterable[Plan]) -> None:
-        """Ask for what plans hold. To be called before any of it is written."""
+        """Search for the mail that plans affect. Call it before anything is written."""
         if self.span is None:
             return
         from .._evidence.effects import PlannedChange
@@ -63,13 +63,13 @@ class Impacts:
         )
         self._known = {change.identity: impact for change, impact in zip(changes, found, strict=True)}
 
-    def told(self, change: Change) -> dict[str, Any]:
-        """What a change's result says about it: ``impact``, null for other lists; nothing where nobody asked."""
+    def result_of(self, change: Change) -> dict[str, Any]:
+        """The field ``impact`` of a change's result: null for other lists; no field if the task has no ``impact``."""
         if self.span is None:
             return {}
         if change.resource.name not in _LISTS:
             return {"impact": None}
         from .._evidence.impact import unknown_impact
 
-        # Somebody else changed the account meanwhile, so that it was planned after the mail had been looked at.
+        # Somebody else changed the account during the run, so this change was planned after the mail was read.
         return {"impact": self._known.get(change.identity) or unknown_impact("it was planned later than the others")}
