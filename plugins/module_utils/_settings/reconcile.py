@@ -261,7 +261,7 @@ class Reconciler:
         }
         nameless = [change for change in kinds["create"] if created[change.identity].get("id") is None]
         if nameless:
-            raise NoAnswerError(f"The batch's answer does not name {nameless[0].subject}.")
+            raise NoAnswerError(f"The batch's response does not name {nameless[0].subject}.")
         return [Done(change, {"id": created[change.identity]["id"]}) for change in kinds["create"]] + [
             Done(change, {"id": change.id} if change.action == "update" else None)
             for change in group
