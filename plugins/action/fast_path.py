@@ -28,7 +28,7 @@ from ansible.plugins.action.normal import ActionModule as ModuleRunner
 from ansible.utils.display import Display
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import REQUESTS_IMPORT_ERROR
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import BUNDLE_VARIABLES, is_read
-from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.handover import FILES, OPTION, hand_over
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.option import FILES, OPTION, to_option
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
@@ -88,7 +88,7 @@ class ActionModule(InProcess, ModuleRunner):
         names, policy = self._read_files(given.get(FILES), role, variables)
         if role.prefix and not names and not self._task.args.keys() & RESOURCES.keys():
             policy.problems.append(NO_POLICY)
-        return {OPTION: hand_over(policy, role.prefix)}
+        return {OPTION: to_option(policy, role.prefix)}
 
     def _read_files(self, value: Any, role: RoleTask, variables: Mapping[str, Any]) -> tuple[list[str], Policy]:
         """The files that an option names, and what they say."""

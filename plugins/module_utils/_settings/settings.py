@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._errors import InputError
-from .._policy.handover import OPTIONS, take_over
+from .._policy.option import OPTIONS, from_option
 from .._policy.places import Placed
 from .._resources.resources import RESOURCES
 from .._resources.schema import Resource
@@ -83,7 +83,7 @@ def read_targets(context: Context, lists: Mapping[str, Sequence[Placed]], proble
 
 def read_policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
     """The entries of the files, then those of the options, by list and in the lists' order; and problems so far."""
-    policy, prefix = take_over(context.params)
+    policy, prefix = from_option(context.params)
     context.client.warnings.extend(policy.warnings)
     problems = policy.problems
     lists: dict[str, list[Placed]] = {}
