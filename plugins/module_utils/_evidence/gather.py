@@ -91,10 +91,10 @@ class _Stream:
             self.ended = announced <= self.read
             if not self.ended:
                 self.broken = (
-                    f"the API announced {announced:,} messages, gave {self.read:,}, and named no place to go on"
+                    f"the API announced {announced:,} messages, returned {self.read:,}, and named no next page"
                 )
         elif cursor in self.cursors:
-            self.broken = "the API named the same place to go on twice"
+            self.broken = "the API returned the same cursor twice"
         elif self.empty >= EMPTY_PAGES:
             self.broken = f"{EMPTY_PAGES} pages without a new message came one after the other"
         self.cursors.add(cursor)

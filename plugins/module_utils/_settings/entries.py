@@ -102,7 +102,7 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime, marks:
     if problems:
         label = _truncate(resource.label({**given, "id": entry_id}))
         raise InputError([_placed(Placed(where, entry, marks), label, problem) for problem in problems])
-    resource.put_in_form(fields)
+    resource.canonicalize(fields)
     return Desired(
         where=where,
         fields=fields,

@@ -151,7 +151,7 @@ def test_messages_that_come_again_count_once(account: Account, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("armed", "said"),
     [
-        (fault("repeat_cursor"), "named the same place to go on twice"),
+        (fault("repeat_cursor"), "returned the same cursor twice"),
         (fault("status_before", status=403, code=10000, message="Authentication error"), "HTTP 403"),
     ],
 )
