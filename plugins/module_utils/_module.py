@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The edge: from a task's options to a run, and from its outcome to what Ansible shows.
+"""The edge: from a task's options to a run, and from its outcome to the result that Ansible shows.
 
 :func:`run` is a plain function: validated parameters and an environment in, a result or an error out. It reads no
-process state, so anything that has those two can call it. It has two entry points: :func:`run_module`, in a module's
-process, and the action plugin ``fast_path``, in Ansible's own. :func:`outcome` is what both of them return.
+process state, so any caller that has those two can use it. There are two entry points: :func:`run_module`, in a
+module's process, and the action plugin ``fast_path``, in Ansible's own. Both return what :func:`outcome` does.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ def run(
     report_progress: Callable[[str], None] = lambda sentence: None,
     announce_wait: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
-    """Do what a module is for.
+    """Run a module.
 
-    :param params: as AnsibleModule validates them.
+    :param params: as validated by AnsibleModule.
     :param environ: the environment of the task: credentials, proxies, CA bundle.
-    :param sessions: gives the open sessions of a connection, which stay open; None for new ones.
-    :param report_progress: gets sentences on the way: how far it is, what is waited for. They hold no credential.
-    :param announce_wait: gets a sentence, once, when the API does not answer for seconds.
+    :param sessions: returns the open sessions of a connection, which stay open; None for new ones.
+    :param report_progress: receives sentences about progress and waits. They hold no credential.
+    :param announce_wait: receives one sentence if the API does not respond for some seconds.
     :returns: the module's result, with ``changed`` and perhaps ``warnings``.
-    :raises EmailSecurityError: ``partial`` holds what had been done.
+    :raises EmailSecurityError: ``partial`` holds what was done.
     """
     warnings: list[str] = []
 
@@ -60,7 +60,7 @@ def run(
         warnings.append(sentence)
         say(sentence)
 
-    def told() -> list[str]:
+    def sanitized_warnings() -> list[str]:
         return list(dict.fromkeys(map(replace_controls, map(one_line, warnings))))
 
     account = connection(params, environ)
@@ -79,9 +79,9 @@ def run(
             result = spec.run(Context(client, params, check, diff, datetime.now(timezone.utc)))
         except EmailSecurityError as error:
             if warnings:
-                error.partial["warnings"] = told()
+                error.partial["warnings"] = sanitized_warnings()
             raise
-    return {**result, "warnings": told()} if warnings else result
+    return {**result, "warnings": sanitized_warnings()} if warnings else result
 
 
 def outcome(
@@ -95,7 +95,7 @@ def outcome(
     report_progress: Callable[[str], None] = lambda sentence: None,
     announce_wait: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
-    """What a task returns, whether or not it failed: JSON, without secrets. Parameters are those of :func:`run`."""
+    """The result of a task, failed or not: valid JSON, without secrets. Parameters are those of :func:`run`."""
     if REQUESTS_IMPORT_ERROR:
         return {"failed": True, "msg": missing_required_lib("requests"), "exception": REQUESTS_IMPORT_ERROR}
     try:
@@ -117,7 +117,7 @@ def outcome(
             **error.partial,
         }
     except Exception as error:
-        # A traceback shows code and what the error says, and no variables.
+        # A traceback shows code and the error's message, but no variables.
         result = {
             "failed": True,
             "msg": replace_controls(
@@ -134,11 +134,11 @@ def outcome(
 
 
 def run_module(spec: ModuleSpec) -> None:
-    """Run as an Ansible module: read the task, do the work, exit."""
+    """Run as an Ansible module: read the task, run it, exit."""
     module = AnsibleModule(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.constraints)
     module.no_log_values = secrets(module.params, os.environ)
     result = outcome(spec, module.params, module.check_mode, module._diff, os.environ, report_progress=module.log)
     for warning in result.pop("warnings", []):
         module.warn(warning)
-    # Failures too: fail_json would put a traceback beside each or drop the one of a defect, as its version sees fit.
+    # Also for failures: depending on its version, fail_json adds a traceback to each or drops that of a defect.
     module.exit_json(**result)
