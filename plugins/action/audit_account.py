@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import ENVIRONMENT
-from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.option import FILES, OPTION, to_option
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.transfer import FILES, OPTION, option_of
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import settings_module
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.look import (
@@ -65,7 +65,7 @@ class ActionModule(RoleAction):
 
     def _policy(self, given: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         files = PolicyFiles(self._loader, self._templar, variables, [Path.cwd()])
-        return to_option(files.read(names_of(given.get(FILES))), PREFIX)
+        return option_of(files.read(names_of(given.get(FILES))), PREFIX)
 
 
 def _as_found(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from ansible.plugins.action.normal import ActionModule as ModuleRunner
 from ansible.utils.display import Display
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import REQUESTS_IMPORT_ERROR
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import BUNDLE_VARIABLES, is_read
-from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.option import FILES, OPTION, to_option
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.transfer import FILES, OPTION, option_of
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.failure import refusal, shown
@@ -50,7 +50,7 @@ _MODULES = "ansible_collections.cloudflare.email_security.plugins.modules"
 _ANY_PYTHON = {"", "auto", "auto_legacy", "auto_silent", "auto_legacy_silent"}
 
 
-class _NotEligibleError(Exception):
+class _NotHereError(Exception):
     """The module must run the task; the message says why."""
 
 
@@ -68,7 +68,7 @@ class ActionModule(InProcess, ModuleRunner):
         policy = self._policy(spec, role, variables)
         try:
             work = self._prepare(spec, policy, variables)
-        except _NotEligibleError as reason:
+        except _NotHereError as reason:
             display.vvv(f"{self._task.action}: done by the module, since {reason}", host=host)
             self._task.args = {**self._task.args, **policy}
             return shown(role.in_its_words(super().run(tmp, task_vars)), self._task, bool(role.prefix))
@@ -88,7 +88,7 @@ class ActionModule(InProcess, ModuleRunner):
         names, policy = self._read_files(given.get(FILES), role, variables)
         if role.prefix and not names and not self._task.args.keys() & RESOURCES.keys():
             policy.problems.append(NO_POLICY)
-        return {OPTION: to_option(policy, role.prefix)}
+        return {OPTION: option_of(policy, role.prefix)}
 
     def _read_files(self, value: Any, role: RoleTask, variables: Mapping[str, Any]) -> tuple[list[str], Policy]:
         """The files that an option names, and the policy in them."""
@@ -108,21 +108,21 @@ class ActionModule(InProcess, ModuleRunner):
 
     def _prepare(self, spec: ModuleSpec, policy: Mapping[str, Any], variables: Mapping[str, Any]) -> Work:
         """
-        :raises _NotEligibleError: the module must run the task.
+        :raises _NotHereError: the module must run the task.
         """
         environ = self._environ()
         if not _is_on(self._templar.template(variables.get(SWITCH_VARIABLE)), environ):
-            raise _NotEligibleError("the fast path is switched off")
+            raise _NotHereError("the fast path is switched off")
         if PARSE_ARGUMENTS is None:
-            raise _NotEligibleError("this version of ansible-core is not known")
+            raise _NotHereError("this version of ansible-core is not known")
         if REQUESTS_IMPORT_ERROR:
-            raise _NotEligibleError("Ansible's Python has no requests")
+            raise _NotHereError("Ansible's Python has no requests")
         if self._task.async_val:
-            raise _NotEligibleError("the task is asynchronous")
+            raise _NotHereError("the task is asynchronous")
         if self._connection.ansible_name != "ansible.builtin.local":
-            raise _NotEligibleError(f"the connection is {self._connection.ansible_name}")
+            raise _NotHereError(f"the connection is {self._connection.ansible_name}")
         if self._connection.become:
-            raise _NotEligibleError("the task becomes another user")
+            raise _NotHereError("the task becomes another user")
         self._check_interpreter(variables)
         return Work(spec, {**self._params(spec, environ), **policy}, environ)
 
@@ -139,18 +139,18 @@ class ActionModule(InProcess, ModuleRunner):
         setting = constants.config.get_config_value("INTERPRETER_PYTHON", variables=host_variables)
         asked = str(self._templar.template(setting) or "").strip()
         if asked not in _ANY_PYTHON and not _same_python(asked, sys.executable):
-            raise _NotEligibleError(f"ansible_python_interpreter is {asked}")
+            raise _NotHereError(f"ansible_python_interpreter is {asked}")
 
     def _environ(self) -> dict[str, str]:
         """This process's environment, overridden by the task's.
 
-        :raises _NotEligibleError: the task sets a variable that this code does not read, but a module's Python might.
+        :raises _NotHereError: the task sets a variable that this code does not read, but a module's Python might.
         """
         given: dict[str, Any] = {}
         self._compute_environment_string(given)
         for name in given:
             if name != SWITCH_ENVIRONMENT and not is_read(name):
-                raise _NotEligibleError(f"the task sets the environment variable {name}")
+                raise _NotHereError(f"the task sets the environment variable {name}")
         return {**os.environ, **{name: str(value) for name, value in _as_sent(given).items()}}
 
     def _params(self, spec: ModuleSpec, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -167,14 +167,14 @@ class ActionModule(InProcess, ModuleRunner):
         unread = {name: sent[name] for name in _raw_lists(spec) if isinstance(sent.get(name), list)}
         validation = validator.validate({**sent, **{name: [] for name in unread}})
         if validation.error_messages or validation._warnings or validation._deprecations:
-            raise _NotEligibleError("validation reports a problem with its options")
+            raise _NotHereError("validation reports a problem with its options")
         params: dict[str, Any] = {**validation.validated_parameters, **unread}
         paths = [name for name, option in validator.argument_spec.items() if option.get("type") == "path"]
         places = {name: params[name] for name in paths} | {name: environ.get(name) or None for name in BUNDLE_VARIABLES}
         for name, place in places.items():
             # A module's process has another working directory.
             if place is not None and not Path(place).is_absolute():
-                raise _NotEligibleError(f"{name} is a relative path")
+                raise _NotHereError(f"{name} is a relative path")
         return params
 
 
@@ -199,8 +199,8 @@ def _same_python(one: str, other: str) -> bool:
 
 
 def _as_sent(value: Any) -> Any:
-    """:raises _NotEligibleError: it cannot be serialized; the module itself reports it."""
+    """:raises _NotHereError: it cannot be serialized; the module itself reports it."""
     try:
         return as_sent(value)
     except (TypeError, ValueError) as error:
-        raise _NotEligibleError(f"its options cannot be sent ({type(error).__name__})") from None
+        raise _NotHereError(f"its options cannot be sent ({type(error).__name__})") from None

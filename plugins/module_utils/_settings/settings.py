@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._errors import InputError
-from .._policy.option import OPTIONS, from_option
 from .._policy.places import Placed
+from .._policy.transfer import OPTIONS, policy_from
 from .._resources.resources import RESOURCES
 from .._resources.schema import Resource
 from .._resources.values import Entry
@@ -83,7 +83,7 @@ def read_targets(context: Context, lists: Mapping[str, Sequence[Placed]], proble
 
 def read_policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
     """The entries of the files, then those of the options, by list and in the lists' order; and problems so far."""
-    policy, prefix = from_option(context.params)
+    policy, prefix = policy_from(context.params)
     context.client.warnings.extend(policy.warnings)
     problems = policy.problems
     lists: dict[str, list[Placed]] = {}

@@ -18,8 +18,8 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
     NotOfferedError,
 )
 from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run
-from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.option import to_option
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
+from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.transfer import option_of
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.settings import PURGEABLE
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import Context
@@ -48,7 +48,7 @@ ACCEPTING = {**EXCEPTION, "accepted_risks": {"trusted_sender_unverified": "It si
 def params(**given: Any) -> dict[str, Any]:
     """As Ansible validates them, with a policy that is given as variables of the role."""
     defaults = {name: option.get("default") for name, option in look_spec().argument_spec().items()}
-    return {**defaults, "_policy": to_option(Policy(), PREFIX), "purge": PURGEABLE, **given}
+    return {**defaults, "_policy": option_of(Policy(), PREFIX), "purge": PURGEABLE, **given}
 
 
 def looked(account: Account, **given: Any) -> dict[str, Any]:

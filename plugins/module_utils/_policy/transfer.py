@@ -23,7 +23,7 @@ OPTION = "_policy"
 OPTIONS: dict[str, Any] = {FILES: {"type": "list", "elements": "path"}, OPTION: {"type": "raw"}}
 
 
-def to_option(policy: Policy, prefix: str) -> dict[str, Any]:
+def option_of(policy: Policy, prefix: str) -> dict[str, Any]:
     """Serialize a policy as the value of the internal option.
 
     :param prefix: of list names in messages, if the lists are variables of a role.
@@ -36,7 +36,7 @@ def to_option(policy: Policy, prefix: str) -> dict[str, Any]:
     }
 
 
-def from_option(params: Mapping[str, Any]) -> tuple[Policy, str]:
+def policy_from(params: Mapping[str, Any]) -> tuple[Policy, str]:
     """Deserialize the policy and the prefix.
 
     :raises InputError: the task names files, and no action plugin has read them.
