@@ -27,6 +27,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as ModuleRunner
 from ansible.utils.display import Display
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import REQUESTS_IMPORT_ERROR
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import Task
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import BUNDLE_VARIABLES, is_read
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.transfer import FILES, OPTION, option_of
@@ -36,7 +37,6 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._control
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.in_process import (
     PARSE_ARGUMENTS,
     InProcess,
-    Work,
     as_sent,
 )
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.role_task import NO_POLICY, RoleTask
@@ -67,7 +67,7 @@ class ActionModule(InProcess, ModuleRunner):
             return shown(refusal(unknown), self._task, in_role=True)
         policy = self._policy(spec, role, variables)
         try:
-            work = self._prepare(spec, policy, variables)
+            task = self._prepare(spec, policy, variables)
         except _NotHereError as reason:
             display.vvv(f"{self._task.action}: done by the module, since {reason}", host=host)
             self._task.args = {**self._task.args, **policy}
@@ -75,7 +75,7 @@ class ActionModule(InProcess, ModuleRunner):
         display.vvv(f"{self._task.action}: done on the fast path, without a module process", host=host)
 
         # Ansible stores the message separately as soon as it gets the result.
-        result = self.as_from_a_module(role.in_its_words(self.outcome_of(work, host)), variables)
+        result = self.as_from_a_module(role.in_its_words(self.outcome_of(task, host)), variables)
         return shown(result, self._task, bool(role.prefix))
 
     def _policy(self, spec: ModuleSpec, role: RoleTask, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,7 +106,7 @@ class ActionModule(InProcess, ModuleRunner):
         names = names_of(value)
         return names, PolicyFiles(self._loader, self._templar, variables, [*search, Path.cwd()]).read(names)
 
-    def _prepare(self, spec: ModuleSpec, policy: Mapping[str, Any], variables: Mapping[str, Any]) -> Work:
+    def _prepare(self, spec: ModuleSpec, policy: Mapping[str, Any], variables: Mapping[str, Any]) -> Task:
         """
         :raises _NotHereError: the module must run the task.
         """
@@ -124,7 +124,7 @@ class ActionModule(InProcess, ModuleRunner):
         if self._connection.become:
             raise _NotHereError("the task becomes another user")
         self._check_interpreter(variables)
-        return Work(spec, {**self._params(spec, environ), **policy}, environ)
+        return self.task_of(spec, {**self._params(spec, environ), **policy}, environ)
 
     def _spec(self) -> ModuleSpec:
         module_loader = self._shared_loader_obj.module_loader

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: apply_lines
-short_description: Write what was done to an account as a line for each list
+short_description: Summarize what was done to an account, a line for each list
 version_added: 0.1.0
 description:
-  - A short form of the result of M(cloudflare.email_security.settings), for a job's output or a message to a chat room.
+  - A short form of the result of M(cloudflare.email_security.settings), for a job's output or a chat message.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 options:
@@ -26,14 +26,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make the account as written
+- name: Bring the account in line
   cloudflare.email_security.settings:
     block_senders:
       - pattern: phish.example
         pattern_type: DOMAIN
   register: result
 
-- name: Say what was done
+- name: Show what was done
   ansible.builtin.debug:
     msg: "{{ result.summary | cloudflare.email_security.apply_lines(planned=ansible_check_mode) }}"
 """

@@ -13,11 +13,9 @@ description:
   - When no condition is named, none is met.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
+extends_documentation_fragment:
+  - cloudflare.email_security.audit_report
 options:
-  _input:
-    description: The report, from the filter P(cloudflare.email_security.audit_report#filter).
-    type: dict
-    required: true
   fail_on:
     description:
       - V(drift) is met when an account has drifted.
@@ -31,9 +29,6 @@ options:
     elements: str
     choices: [drift, risk, "risk:high", "risk:medium", "risk:low", unreadable, new]
     default: []
-seealso:
-  - plugin: cloudflare.email_security.audit_report
-    plugin_type: filter
 """
 
 EXAMPLES = r"""

@@ -14,14 +14,8 @@ description:
     every script but its own.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
-options:
-  _input:
-    description: The report, from the filter P(cloudflare.email_security.audit_report#filter).
-    type: dict
-    required: true
-seealso:
-  - plugin: cloudflare.email_security.audit_report
-    plugin_type: filter
+extends_documentation_fragment:
+  - cloudflare.email_security.audit_report
 """
 
 EXAMPLES = r"""

@@ -15,18 +15,13 @@ description:
     that could not be read has a case with an error.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
+extends_documentation_fragment:
+  - cloudflare.email_security.audit_report
 options:
-  _input:
-    description: The report, from the filter P(cloudflare.email_security.audit_report#filter).
-    type: dict
-    required: true
   only_new:
-    description: Whether nothing fails but what is new since an earlier report. What is known passes, and is told.
+    description: Whether nothing fails but what is new since an earlier report. What is known is reported, and passes.
     type: bool
     default: false
-seealso:
-  - plugin: cloudflare.email_security.audit_report
-    plugin_type: filter
 """
 
 EXAMPLES = r"""

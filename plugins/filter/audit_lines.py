@@ -9,21 +9,15 @@ name: audit_lines
 short_description: Write an audit report as a line for each account
 version_added: 0.1.0
 description:
-  - A short form of the report, for a job's output or a message to a chat room.
+  - A short form of the report, for a job's output or a chat message.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
-options:
-  _input:
-    description: The report, from the filter P(cloudflare.email_security.audit_report#filter).
-    type: dict
-    required: true
-seealso:
-  - plugin: cloudflare.email_security.audit_report
-    plugin_type: filter
+extends_documentation_fragment:
+  - cloudflare.email_security.audit_report
 """
 
 EXAMPLES = r"""
-- name: Say how the accounts are
+- name: Show the state of the accounts
   ansible.builtin.debug:
     msg: "{{ report | cloudflare.email_security.audit_lines }}"
 """

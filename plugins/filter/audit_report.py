@@ -23,10 +23,10 @@ options:
       - C(drift) holds C(summary) and C(changes) as M(cloudflare.email_security.settings) returns them in check mode.
         Without it, there was no policy to compare with.
       - C(findings) are the risks, as the filter P(cloudflare.email_security.risks#filter) finds them.
-      - C(warnings) is a list of what else to tell about the account.
+      - C(warnings) is a list of what else to report about the account.
       - C(not_judged) says what nothing is known of. C(lists) are lists that the account lacks, C(entries) are entries
-        that no rule can read, each with C(list), C(id), C(label) and C(reason), and C(rules) are rules that were left
-        out, each with C(rule), C(package) and C(in_part).
+        that no rule can read, each with C(list), C(id), C(label) and C(reason), C(rules) are rules that were left
+        out, each with C(rule), C(package) and C(in_part), and C(monthly_report) says why that could not be read.
       - A change or a finding may hold C(comment), C(created_at) and C(place), which is where the policy speaks of the
         entry.
       - C(monthly_report) counts messages by month and disposition.

@@ -16,7 +16,7 @@ description:
   - Switches may be written C(true), C(yes), C(1), C(on) and their opposites, in any case. An empty cell means the
     default.
   - An empty cell in the column C(Notes) means that the entry has no comments.
-  - All faulty rows are told at once, by their numbers as a spreadsheet shows them.
+  - All faulty rows are reported at once, by their numbers as a spreadsheet shows them.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 positional: list

@@ -52,7 +52,7 @@ description:
     severity below three messages.
   - C(unused_exception) (low) is an allow policy that decided no message for long.
   - The last three show in mail only, so that this filter finds none of them. The roles
-    P(cloudflare.email_security.apply#role) and P(cloudflare.email_security.audit#role) do, where they are told to look.
+    P(cloudflare.email_security.apply#role) and P(cloudflare.email_security.audit#role) do, where asked to.
   - C(acceptance_without_risk) (low) is an entry of C(accepted_risks) for a risk that the entry does not have.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
@@ -60,11 +60,11 @@ options:
   _input:
     description:
       - Settings, as M(cloudflare.email_security.settings_info) returns them in C(settings), or a policy for
-        M(cloudflare.email_security.settings). Lists that it does not have are not looked at.
+        M(cloudflare.email_security.settings). Lists that it does not have are not checked.
       - Entries of C(domains) may be those of M(cloudflare.email_security.domain_info), which also say in what state
         they are. Without these fields, the rules about them find nothing.
       - An entry may say C(accepted_risks), a mapping of rules to reasons.
-      - Entries whose C(state) is V(absent) are not looked at. Neither are expired ones, beside the rule about that.
+      - Entries whose C(state) is V(absent) are not checked. Neither are expired ones, except by the rule about those.
     type: dict
     required: true
   now:
@@ -83,7 +83,7 @@ options:
     elements: dict
     default: []
   mail_providers:
-    description: Domains that count as public mail providers too.
+    description: Further domains to treat as public mail providers.
     type: list
     elements: str
     default: []

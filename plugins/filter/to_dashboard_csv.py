@@ -61,7 +61,7 @@ EXAMPLES = r"""
   cloudflare.email_security.settings_info:
   register: account
 
-- name: Hand the allow policies to somebody with a spreadsheet
+- name: Write the allow policies for a spreadsheet
   ansible.builtin.copy:
     content: "{{ entries | cloudflare.email_security.to_dashboard_csv('allow_policies', bom=true) }}"
     dest: allow_policies.csv
@@ -103,8 +103,8 @@ def to_dashboard_csv(
         # The message of the error itself stops after a few.
         raise AnsibleFilterError(f"to_dashboard_csv: {'; '.join(error.problems)}") from error
     if split:
-        room = dashboard_csv.LARGEST - len(mark.encode())
-        return wrap_var([mark + text for text in dashboard_csv.files(lines, room)])
+        max_bytes = dashboard_csv.LARGEST - len(mark.encode())
+        return wrap_var([mark + text for text in dashboard_csv.files(lines, max_bytes)])
     text = mark + "".join(lines)
     size = len(text.encode())
     if size > dashboard_csv.LARGEST:

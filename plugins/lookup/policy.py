@@ -10,7 +10,7 @@ short_description: Read the files of a policy
 version_added: 0.1.0
 description:
   - Reads policy files as M(cloudflare.email_security.settings) does, for filters that take a policy.
-  - Every mistake in all files is told at once, by file, line and column. What fields may hold is not checked.
+  - Every mistake in all files is reported at once, by file, line and column. What fields may hold is not checked.
 author:
   - The cloudflare.email_security contributors (@cloudflare-email-security)
 options:

@@ -5,8 +5,8 @@
 """The edge: from a task's options to a run, and from its outcome to the result that Ansible shows.
 
 :func:`run` is a plain function: validated parameters and an environment in, a result or an error out. It reads no
-process state, so any caller that has those two can use it. There are two entry points: :func:`run_module`, in a
-module's process, and the action plugin ``fast_path``, in Ansible's own. Both return what :func:`outcome` does.
+process state, so anything that has those two can call it. It has two entry points: :func:`run_module`, in a module's
+process, and the action plugin ``fast_path``, in Ansible's own. :func:`outcome` is what both of them return.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -30,31 +31,46 @@ from ._spec import Context, ModuleSpec
 from ._text import one_line, replace_controls
 
 
-def run(
-    spec: ModuleSpec,
-    params: Mapping[str, Any],
-    check: bool,
-    diff: bool,
-    environ: Mapping[str, str],
-    *,
-    sessions: Callable[[Connection], Sessions | None] = lambda connection: None,
-    report_progress: Callable[[str], None] = lambda sentence: None,
-    announce_wait: Callable[[str], None] | None = None,
-) -> dict[str, Any]:
-    """Run a module.
+@dataclass(frozen=True, repr=False)  # Its parameters and environment hold credentials.
+class Task:
+    """A module, and what it runs with.
 
     :param params: as validated by AnsibleModule.
     :param environ: the environment of the task: credentials, proxies, CA bundle.
+    """
+
+    spec: ModuleSpec
+    params: Mapping[str, Any]
+    check: bool
+    diff: bool
+    environ: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """The callbacks of a run. The sentences hold no credential.
+
     :param sessions: returns the open sessions of a connection, which stay open; None for new ones.
-    :param report_progress: receives sentences about progress and waits. They hold no credential.
+    :param report_progress: receives sentences about progress and waits.
     :param announce_wait: receives one sentence if the API does not respond for some seconds.
+    """
+
+    sessions: Callable[[Connection], Sessions | None] = lambda connection: None
+    report_progress: Callable[[str], None] = lambda sentence: None
+    announce_wait: Callable[[str], None] | None = None
+
+
+def run(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:
+    """Run a module.
+
     :returns: the module's result, with ``changed`` and perhaps ``warnings``.
     :raises EmailSecurityError: ``partial`` holds what was done.
     """
+    callbacks = callbacks or Callbacks()
     warnings: list[str] = []
 
     def say(sentence: str) -> None:
-        report_progress(replace_controls(sentence))
+        callbacks.report_progress(replace_controls(sentence))
 
     def notify(sentence: str) -> None:
         warnings.append(sentence)
@@ -63,20 +79,19 @@ def run(
     def sanitized_warnings() -> list[str]:
         return list(dict.fromkeys(map(replace_controls, map(one_line, warnings))))
 
-    account = connection(params, environ)
-    may_only_read = check or not spec.writes
+    account = connection(task.params, task.environ)
     http = Http(
         account,
-        sessions=sessions(account),
-        read_only=may_only_read,
+        sessions=callbacks.sessions(account),
+        read_only=task.check or not task.spec.writes,
         notify=notify,
         report_progress=say,
-        announce_wait=announce_wait,
+        announce_wait=callbacks.announce_wait,
     )
     with http:
         client = Client(http, warnings)
         try:
-            result = spec.run(Context(client, params, check, diff, datetime.now(timezone.utc)))
+            result = task.spec.run(Context(client, task.params, task.check, task.diff, datetime.now(timezone.utc)))
         except EmailSecurityError as error:
             if warnings:
                 error.partial["warnings"] = sanitized_warnings()
@@ -84,31 +99,12 @@ def run(
     return {**result, "warnings": sanitized_warnings()} if warnings else result
 
 
-def outcome(
-    spec: ModuleSpec,
-    params: Mapping[str, Any],
-    check: bool,
-    diff: bool,
-    environ: Mapping[str, str],
-    *,
-    sessions: Callable[[Connection], Sessions | None] = lambda connection: None,
-    report_progress: Callable[[str], None] = lambda sentence: None,
-    announce_wait: Callable[[str], None] | None = None,
-) -> dict[str, Any]:
-    """The result of a task, failed or not: valid JSON, without secrets. Parameters are those of :func:`run`."""
+def outcome(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:
+    """The result of a task, failed or not: valid JSON, without secrets."""
     if REQUESTS_IMPORT_ERROR:
         return {"failed": True, "msg": missing_required_lib("requests"), "exception": REQUESTS_IMPORT_ERROR}
     try:
-        result = run(
-            spec,
-            params,
-            check,
-            diff,
-            environ,
-            sessions=sessions,
-            report_progress=report_progress,
-            announce_wait=announce_wait,
-        )
+        result = run(task, callbacks)
     except EmailSecurityError as error:
         result = {
             "failed": True,
@@ -125,8 +121,8 @@ def outcome(
             ),
             "exception": traceback.format_exc(),
         }
-    result["invocation"] = invocation(params)
-    censored = remove_values(result, secrets(params, environ))
+    result["invocation"] = invocation(task.params)
+    censored = remove_values(result, secrets(task.params, task.environ))
     # As AnsibleModule does: true and false are never secrets.
     return sanitize_result(
         {name: value if isinstance(value, bool) else censored[name] for name, value in result.items()}
@@ -137,7 +133,8 @@ def run_module(spec: ModuleSpec) -> None:
     """Run as an Ansible module: read the task, run it, exit."""
     module = AnsibleModule(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.constraints)
     module.no_log_values = secrets(module.params, os.environ)
-    result = outcome(spec, module.params, module.check_mode, module._diff, os.environ, report_progress=module.log)
+    task = Task(spec, module.params, module.check_mode, module._diff, os.environ)
+    result = outcome(task, Callbacks(report_progress=module.log))
     for warning in result.pop("warnings", []):
         module.warn(warning)
     # Also for failures: depending on its version, fail_json adds a traceback to each or drops that of a defect.

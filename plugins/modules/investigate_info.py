@@ -68,7 +68,7 @@ options:
   sender:
     description:
       - Only messages from this address or this domain.
-      - With O(match=strict), a domain includes those below it, and the sender of the envelope counts as well.
+      - With O(match=strict), a domain includes those below it, and the envelope sender matches too.
     type: str
   recipient:
     description:
@@ -100,7 +100,7 @@ options:
     choices: [delivered, moved, quarantined, rejected, deferred, bounced, queued, move_failed]
   smtp_helo_ip:
     description:
-      - Only messages that the server with this IP address handed over. Older descriptions of the API do not have it.
+      - Only messages that the server with this IP address passed on. Older descriptions of the API do not have it.
     type: str
   match:
     description:

@@ -20,8 +20,8 @@ description:
   - A job of the same action, destination, search and comment is not started a second time. If it is under way, it is
     waited for; if it is completed, nothing is changed. One that failed or was cancelled is started anew.
   - B(Note:) the search of the service finds more than the names of its parameters say; the description of each says
-    what. The job acts on all of it. Check mode counts what matches and what is meant, and RV(matching.left_out) says
-    why the rest is not. C(message_id), C(alert_id), C(smtp_helo_ip), C(delivery_status), C(final_disposition) and
+    what. The job acts on all of it. Check mode counts what matches and what it would act on, and RV(matching.left_out)
+    says why the rest is not. C(message_id), C(alert_id), C(smtp_helo_ip), C(delivery_status), C(final_disposition) and
     C(exact_subject) are exact.
   - If messages of a completed job failed, the module fails, and RV(failed_messages) lists them.
 author:
@@ -47,7 +47,7 @@ notes:
     completed job keeps another from being started. Say O(search_params.end), or use O(force).
   - A time that is given as a span before now, such as V(7d), is the same request whenever the task runs.
   - When a response never arrives, the module looks for the job before anything else. The service knows no key that
-    would tell two equal requests apart, so it finds its job by what was asked for and by what was listed before.
+    would distinguish two equal requests, so it finds its job by what was asked for and by what was listed before.
   - Older descriptions of the API do not have bulk jobs.
 options:
   action:
@@ -136,8 +136,7 @@ options:
         choices: [delivered, moved, quarantined, rejected, deferred, bounced, queued, move_failed]
       smtp_helo_ip:
         description:
-          - Only messages that the server with this IP address handed over. Older descriptions of the API do not have
-            it.
+          - Only messages that the server with this IP address passed on. Older descriptions of the API do not have it.
         type: str
       exact_subject:
         description:
@@ -172,7 +171,7 @@ options:
     default: true
   wait_timeout:
     description:
-      - How many seconds to wait for that. The job goes on all the same; when the task runs again, it is waited for.
+      - How many seconds to wait for that. The job continues; when the task runs again, it waits for it.
     type: int
     default: 3600
   max_messages:

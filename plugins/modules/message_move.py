@@ -35,7 +35,7 @@ attributes:
     details:
       - As far as the API logs moves. With O(force=true), messages are moved again each time.
 notes:
-  - Each message is looked at before, with one request, several at once. The rate limit of the API allows about 1,200
+  - Each message is read first, with one request, several concurrently. The rate limit of the API allows about 1,200
     requests in five minutes.
   - When a response never arrives, the module looks again and acts only on what is still left. A message without an
     action log is then not moved a second time; the module fails and names it.
@@ -55,7 +55,7 @@ options:
     required: true
   force:
     description:
-      - Move without looking first. When a response never arrives, the module fails, since a look could not tell what
+      - Move without reading first. When a response never arrives, the module fails, since a read could not show what
         was done.
     type: bool
     default: false

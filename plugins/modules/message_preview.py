@@ -26,8 +26,8 @@ attributes:
   check_mode:
     support: partial
     details:
-      - Check mode does not ask the API to make a picture. A file that is there already counts as that picture, and
-        C(size) and C(sha256) are null.
+      - Check mode does not ask the API to make a picture. An existing file is treated as that picture, and C(size) and
+        C(sha256) are null.
   diff_mode:
     support: none
   idempotent:

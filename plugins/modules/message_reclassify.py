@@ -36,8 +36,8 @@ attributes:
     details:
       - A request that Cloudflare has turned down is made again.
 notes:
-  - Each message is looked at before, with one request, and the open submissions once, several at once. The rate limit
-    of the API allows about 1,200 requests in five minutes.
+  - Each message is read first, with one request, and the open submissions once, several concurrently. The rate limit of
+    the API allows about 1,200 requests in five minutes.
   - Up to 100 messages are submitted in one request; the API publishes no limit. A message that was a detection is
     reported by its alert, any other by its Message-ID, postfix id and recipients. What the API refuses of a request
     fails alone. Where the API does not have the operation, each message is a request of the older kind.
@@ -58,7 +58,7 @@ options:
     required: true
   eml:
     description:
-      - File with the message, to be looked at instead of what Cloudflare has. Only for a single message.
+      - File with the message, to be analyzed instead of Cloudflare's copy. Only for a single message.
       - Cloudflare asks for it where a message was no detection. The API takes none for one that was; then the file is
         not sent, with a warning.
     type: path

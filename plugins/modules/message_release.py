@@ -33,7 +33,7 @@ attributes:
   idempotent:
     support: full
 notes:
-  - Each message is looked at before, with one request, several at once. The rate limit of the API allows about 1,200
+  - Each message is read first, with one request, several concurrently. The rate limit of the API allows about 1,200
     requests in five minutes.
   - When a response never arrives, the module looks again and acts only on what is still left.
   - The request has the newer form first, and after a refusal of that the older one. If both are refused, the error has

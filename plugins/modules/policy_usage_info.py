@@ -49,7 +49,7 @@ options:
     default: 30d
   max_requests:
     description:
-      - The most requests that are sent for messages. What could not be looked at within them is C(unknown).
+      - The most requests that are sent for messages. What could not be examined within them is C(unknown).
       - The API allows 1,200 requests in five minutes, for everything that uses the same credentials.
     type: int
     default: 200
@@ -107,7 +107,7 @@ usage:
     status:
       description:
         - With C(used), it decided RV(usage[].messages) messages. With C(unused), it decided none.
-        - With C(unknown), not all messages could be looked at or told apart. RV(usage[].reason) says why, and
+        - With C(unknown), not all messages could be examined or distinguished. RV(usage[].reason) says why, and
           RV(usage[].messages) counts those that were found.
       type: str
       returned: always
@@ -143,7 +143,7 @@ since:
   returned: success
   sample: "2026-10-26T12:00:00Z"
 oldest_message:
-  description: When the oldest message that was looked at was scanned. Null if there was none.
+  description: When the oldest message that was examined was scanned. Null if there was none.
   type: str
   returned: success
   sample: "2026-10-26T12:00:07Z"

@@ -32,13 +32,13 @@ extends_documentation_fragment:
 options:
   policy_files:
     description:
-      - Files that hold policy, beside the lists of this task. What several files and the task say about a list is
-        joined, in this order.
+      - Files that hold policy, in addition to the lists of this task. What several files and the task say about a list
+        is joined, in this order.
       - A file is YAML (C(.yml), C(.yaml)), JSON (C(.json)) or one of the dashboard's CSV files (C(.csv)), by its name.
-        YAML and JSON hold a mapping with any of the lists. A CSV file is one list, which its header tells.
+        YAML and JSON hold a mapping with any of the lists. A CSV file is one list, identified by its header.
       - A folder means all such files in it, by name. Wildcards mean the files that match, by name.
-      - Relative paths are looked for where Ansible looks for the files of a task, such as beside the playbook, and then
-        in the working directory. Files are read on the controller, whatever the connection.
+      - Relative paths are looked for where Ansible looks for the files of a task, such as next to the playbook, and
+        then in the working directory. Files are read on the controller, whatever the connection.
       - Files are data, and never templated. What looks like a template is refused unless it is marked C(!unsafe). A
         file whose name ends in C(.j2), such as C(policy.yml.j2), is rendered first, whole; review such a file as code.
       - Whole files and single values (C(!vault)) may be encrypted with Ansible Vault.
@@ -583,7 +583,7 @@ options:
     description:
       - A time. Each change of an allow policy or a blocked sender then says in RV(changes[].impact) what it would have
         done to the mail from then on, in check mode and before it is made. A time (C(2026-11-22T18:00:00Z)), a date, or
-        a span before now (C(36h), C(7d), C(2w)). If omitted, no mail is looked at.
+        a span before now (C(36h), C(7d), C(2w)). If omitted, no mail is examined.
       - It needs nothing but GET requests, and keeps no change from being made. What cannot be found out, says why.
     type: str
   impact_max_requests:
@@ -604,7 +604,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make the account as written
+- name: Bring the account in line
   cloudflare.email_security.settings:
     allow_policies:
       - pattern: billing@partner.example
@@ -642,7 +642,7 @@ summary:
   description:
     - For each list of the document, how many entries were created, updated, deleted and left unchanged, and how many
       have expired. In check mode, how many would be.
-    - An expired entry also counts as deleted if it was still in the account, and as unchanged if it was not.
+    - An expired entry is also counted as deleted if it was still in the account, and as unchanged if it was not.
   type: dict
   returned: success
   sample: {block_senders: {created: 2, updated: 0, deleted: 1, unchanged: 40, expired: 1}}
@@ -700,8 +700,8 @@ changes:
           disposition, C(senders) and C(recipients) how many there are, up to 1,000. C(examples) are up to five of the
           messages, with C(id), C(from) and C(scanned_at).
         - C(below) are messages from below the domain that the pattern names, which C(messages) does not count. Whether
-          the pattern covers them is not published. Null where the pattern is no domain, or where they were not looked
-          at.
+          the pattern covers them is not published. Null where the pattern is no domain, or where they were not
+          examined.
         - C(affected) are those of C(messages) that it would have treated otherwise, by disposition. For a blocked
           sender, these are all of them. For an allow policy, these are the ones from which it would have kept a
           disposition. C(verify_sender) and the policy's switches count.
@@ -724,6 +724,11 @@ changes:
           - id: 4Njp3P0STMz2c02Q-2026-11-20T10:00:00-12345678
             from: a@shop.example
             scanned_at: "2026-11-20T10:00:00Z"
+    accepted_risks:
+      description: Risks that the document's entry accepts, with the reason for each. Beside RV(changes[].impact) only.
+      type: dict
+      returned: when O(impact) is given and the entry has them
+      sample: {block_hits_clean_mail: Newsletters that nobody asked for}
 changes_omitted:
   description: How many more changes there are than RV(changes) lists, by list and action. Mostly empty.
   type: dict

@@ -153,8 +153,8 @@ def test_it_makes_what_its_data_says(collections: Path, tmp_path: Path) -> None:
     assert project["scm_url"] == URL
     assert source["inventory"] == inventory["name"]
     assert source["source_project"] == project["name"]
-    for template, wanted in zip(templates, data["email_security_awx_job_templates"], strict=True):
-        assert template.items() >= wanted.items()
+    for template, expected in zip(templates, data["email_security_awx_job_templates"], strict=True):
+        assert template.items() >= expected.items()
         assert template["credentials"] == [credential["name"]]
         assert template["project"] == project["name"]
         assert template["inventory"] == inventory["name"]
@@ -242,8 +242,8 @@ def test_awx_takes_the_survey(playbook: str) -> None:
         assert isinstance(question["default"], types[question["type"]])
         if question["type"] == "multiplechoice":
             assert question["default"] in question["choices"]
-            wanted = options[question["variable"]].get("choices")
-            assert wanted is None or set(question["choices"]) <= set(wanted)
+            expected = options[question["variable"]].get("choices")
+            assert expected is None or set(question["choices"]) <= set(expected)
         else:
             length = question["default"] if question["type"] == "integer" else len(question["default"])
             assert question["min"] <= length <= question["max"]

@@ -23,8 +23,8 @@ def test_a_build_context_can_be_made(tmp_path: Path) -> None:
     subprocess.run([*command, "--output-filename", "Containerfile"], env=clean_environment(), cwd=tmp_path, check=True)
     image = yaml.safe_load(definition.read_text())["images"]["base_image"]["name"]
     assert image in (context / "Containerfile").read_text()
-    wanted = yaml.safe_load((context / "_build" / "requirements.yml").read_text())
-    assert wanted == {"collections": [{"name": "cloudflare.email_security"}]}
+    expected = yaml.safe_load((context / "_build" / "requirements.yml").read_text())
+    assert expected == {"collections": [{"name": "cloudflare.email_security"}]}
 
 
 def test_the_collection_brings_its_own_needs(tmp_path: Path) -> None:

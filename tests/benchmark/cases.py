@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is measured: states of an account against what is wanted of it, as data, in sizes and latencies."""
+"""What is measured: states of an account against what is desired of it, as data, in sizes and latencies."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def _nothing(count: int) -> list[Entry]:
 
 @dataclass(frozen=True)
 class State:
-    """:param account: the entries it begins with, for a size; :param wanted: the entries it ends with."""
+    """:param account: the entries it begins with, for a size; :param desired: the entries it ends with."""
 
     title: str
     account: Callable[[int], list[Entry]]
-    wanted: Callable[[int], list[Entry]]
+    desired: Callable[[int], list[Entry]]
     writes: bool = True
 
 
@@ -64,11 +64,11 @@ class Case:
         return STATES[self.state].account(self.size)
 
     @property
-    def wanted(self) -> list[Entry]:
-        return STATES[self.state].wanted(self.size)
+    def desired(self) -> list[Entry]:
+        return STATES[self.state].desired(self.size)
 
     @property
-    def unwanted(self) -> list[Entry]:
+    def undesired(self) -> list[Entry]:
         """The entries of the account that are to go."""
-        kept = {entry["pattern"] for entry in self.wanted}
+        kept = {entry["pattern"] for entry in self.desired}
         return [entry for entry in self.account if entry["pattern"] not in kept]

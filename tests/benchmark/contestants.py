@@ -22,7 +22,7 @@ class Contestant:
     """:param name: in tables. :param largest: by state, the most entries it is run with; other states are left out.
 
     :param command: arguments after this Python.
-    :param read_only: it leaves the account as it is, whatever is wanted.
+    :param read_only: it leaves the account as it is, whatever is desired.
     """
 
     name: str

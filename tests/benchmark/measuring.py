@@ -67,11 +67,11 @@ class Place:
         (self.folder / "inventory.ini").write_text("".join(f"{line} {common}\n" for line in lines), encoding="utf-8")
 
     def documents(self, case: Case) -> None:
-        wanted = case.wanted
-        fields = [{name: entry[name] for name in ("pattern", "pattern_type", "comments")} for entry in wanted]
-        self._write("wanted.json", wanted)
-        self._write("unwanted.json", case.unwanted)
-        self._write("arguments.json", {"ANSIBLE_MODULE_ARGS": {"block_senders": wanted}})
+        desired = case.desired
+        fields = [{name: entry[name] for name in ("pattern", "pattern_type", "comments")} for entry in desired]
+        self._write("desired.json", desired)
+        self._write("undesired.json", case.undesired)
+        self._write("arguments.json", {"ANSIBLE_MODULE_ARGS": {"block_senders": desired}})
         # A list of mappings in JSON, one to a line, would be YAML too; this is how people write it.
         lines = [
             f"  - pattern: {entry['pattern']}\n    pattern_type: {entry['pattern_type']}\n"
@@ -148,9 +148,9 @@ class Bench:
 def _check(account: Account, case: Case, contestant: Contestant) -> None:
     """A figure is worth nothing when the account is not as desired then."""
     there = {(entry["pattern"], entry["comments"]) for entry in account.state()["block_senders"]}
-    wanted = {(entry["pattern"], entry["comments"]) for entry in case.wanted}
-    if there != wanted:
-        raise RuntimeError(f"{contestant.name} did not do its work: {case}, {len(there ^ wanted)} entries differ")
+    desired = {(entry["pattern"], entry["comments"]) for entry in case.desired}
+    if there != desired:
+        raise RuntimeError(f"{contestant.name} did not do its work: {case}, {len(there ^ desired)} entries differ")
 
 
 def _median(runs: Sequence[tuple[int, int, Usage]]) -> Measure:
@@ -202,6 +202,6 @@ def _environment(folder: Path) -> dict[str, str]:
         "ANSIBLE_HOME": str(folder / "ansible"),
         "ANSIBLE_REMOTE_TEMP": str(folder / "ansible" / "tmp"),
         "ANSIBLE_NOCOLOR": "1",
-        "BENCHMARK_WANTED": str(folder / "wanted.json"),
-        "BENCHMARK_UNWANTED": str(folder / "unwanted.json"),
+        "BENCHMARK_DESIRED": str(folder / "desired.json"),
+        "BENCHMARK_UNDESIRED": str(folder / "undesired.json"),
     }

@@ -29,14 +29,14 @@ def main() -> None:
     }
     if way == "read":
         return
-    wanted = {entry["pattern"]: entry for entry in json.loads(Path(os.environ["BENCHMARK_WANTED"]).read_bytes())}
-    creates = [entry for pattern, entry in wanted.items() if pattern not in present]
+    desired = {entry["pattern"]: entry for entry in json.loads(Path(os.environ["BENCHMARK_DESIRED"]).read_bytes())}
+    creates = [entry for pattern, entry in desired.items() if pattern not in present]
     updates = [
         {"id": present[pattern].id, "comments": entry["comments"]}
-        for pattern, entry in wanted.items()
+        for pattern, entry in desired.items()
         if pattern in present and present[pattern].comments != entry["comments"]
     ]
-    deletes = [{"id": entry.id} for pattern, entry in present.items() if pattern not in wanted]
+    deletes = [{"id": entry.id} for pattern, entry in present.items() if pattern not in desired]
     if way == "calls":
         for entry in creates:
             senders.create(account_id=account, **entry)

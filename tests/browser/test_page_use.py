@@ -213,12 +213,12 @@ def test_options_say_how_many_there_are(open_page: Open) -> None:
     ]
 
 
-def _tab_to(opened: Opened, wanted: str) -> None:
+def _tab_to(opened: Opened, expected: str) -> None:
     for _attempt in range(60):
         opened.page.keyboard.press("Tab")
-        if wanted in opened.focused():
+        if expected in opened.focused():
             return
-    pytest.fail(f"{wanted} cannot be reached with the Tab key")
+    pytest.fail(f"{expected} cannot be reached with the Tab key")
 
 
 def test_the_keyboard_is_enough(open_page: Open) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``python tests/demo``: the main job on two simulated accounts, told step by step, each step checked."""
+"""``python tests/demo``: the main job on two simulated accounts, step by step, each step checked."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Demo:
-    """The story. A step that does not go as told ends it."""
+    """The story. A step that does not go as planned ends it."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.accounts: dict[str, Account] = {host: simulator.account(lived_in.account_id(host)) for host in HOSTS}
@@ -113,13 +113,13 @@ class Demo:
             account.put_messages(month={"count": 4000})
 
         both, none = dict.fromkeys(HOSTS, 1), dict.fromkeys(HOSTS, 0)
-        self.step("Apply the policy", "Both accounts are made as written, side by side. Nothing is removed.")
+        self.step("Apply the policy", "Both accounts are brought in line, in parallel. Nothing is removed.")
         self.expect(self.apply(), both, writes=True)
 
         self.step("Apply it again", "Nothing differs, so nothing is written.")
         self.expect(self.apply(), none, writes=False)
 
-        self.step("Remove what nobody wrote down", "purge.yml names the lists that lose what the policy does not name.")
+        self.step("Purge", "purge.yml names the lists that lose what the policy does not name.")
         self.expect(self.apply(*PURGE), both, writes=True)
 
         self.step("Somebody changes acme-us in the dashboard")

@@ -61,8 +61,8 @@ def account(host: str) -> dict[str, list[Entry]]:
     """What the simulator is to hold for an account of the sample: {collection: [entry]}."""
     document: dict[str, list[Entry]] = {}
     for name, fields in _FIELDS.items():
-        wanted = [entry for entry in load(f"policies/{name}.yml")[name] if entry.get("state") != "absent"]
-        written = [_as_stored(entry, fields) for entry in wanted]
+        desired = [entry for entry in load(f"policies/{name}.yml")[name] if entry.get("state") != "absent"]
+        written = [_as_stored(entry, fields) for entry in desired]
         # Every sixth entry was never made, and of the others every eighth says nothing about why it is there.
         made = [entry for position, entry in enumerate(written) if position % 6 != 5]
         for entry in made[3::8]:

@@ -75,7 +75,7 @@ def start_poller(
     return Poller(feed, client, file, checkpoint, filters or {}, overlap, clock)
 
 
-def hand_over(poller: Poller) -> list[str]:
+def emit(poller: Poller) -> list[str]:
     """Poll, and take all that is new; its ids."""
     events = poller.poll()
     for event in events:

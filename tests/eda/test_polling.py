@@ -25,7 +25,7 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._events.
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eda.source import HOSTILE, ago, hand_over, ids, start_poller
+from eda.source import HOSTILE, ago, emit, ids, start_poller
 from modules.in_process import both_dates
 from simulator.handle import Account
 
@@ -55,8 +55,8 @@ def test_each_message_is_an_event_once_and_oldest_first(account: Account, path: 
     assert {event.body["account_id"] for event in events} == {account.id}
     # Not noted yet, so it is new again.
     assert ids(poller.poll()) == ids(events)
-    assert hand_over(poller) == ids(events)
-    assert hand_over(poller) == hand_over(start_poller(path, account)) == []
+    assert emit(poller) == ids(events)
+    assert emit(poller) == emit(start_poller(path, account)) == []
     assert {entry["method"] for entry in account.requests()} == {"GET"}
 
 
@@ -86,47 +86,47 @@ def test_a_restart_in_the_middle_goes_on_where_it_was(account: Account, path: Pa
         poller.note(event)
     # The third was handed over, and then it ended before that was noted: the one that comes twice.
     assert events[2].id == given[2]
-    assert hand_over(start_poller(path, account)) == given[2:]
-    assert hand_over(start_poller(path, account)) == []
+    assert emit(start_poller(path, account)) == given[2:]
+    assert emit(start_poller(path, account)) == []
 
 
 def test_what_comes_while_it_is_down_is_not_missed(account: Account, path: Path) -> None:
     start_poller(path, account, since=timedelta(0))
     given = names(account.put_messages({"scanned_at": ago(seconds=0)}))
-    assert hand_over(start_poller(path, account, since=timedelta(0))) == given
+    assert emit(start_poller(path, account, since=timedelta(0))) == given
 
 
 def test_late_arrivals_are_noticed_within_the_overlap(account: Account, path: Path) -> None:
     account.put_messages({"scanned_at": ago(minutes=1)})
     poller = start_poller(path, account)
-    assert len(hand_over(poller)) == 1
+    assert len(emit(poller)) == 1
     late = names(account.add_messages({"scanned_at": ago(minutes=50)}))
-    assert hand_over(poller) == late
+    assert emit(poller) == late
     # Later than promised. If this were noticed, the promise could be a better one.
     account.add_messages({"scanned_at": ago(minutes=70)})
-    assert hand_over(poller) == hand_over(start_poller(path, account)) == []
+    assert emit(poller) == emit(start_poller(path, account)) == []
 
 
-def test_messages_of_one_second_are_told_apart(account: Account, path: Path) -> None:
+def test_messages_of_one_second_are_distinguished(account: Account, path: Path) -> None:
     second = ago(minutes=5)
     first = names(account.put_messages({"scanned_at": second}, {"scanned_at": second}))
     poller = start_poller(path, account)
-    assert sorted(hand_over(poller)) == sorted(first)
+    assert sorted(emit(poller)) == sorted(first)
     more = names(account.add_messages({"scanned_at": second}))
-    assert hand_over(poller) == more
+    assert emit(poller) == more
 
 
 def test_only_what_the_filters_say_becomes_an_event(account: Account, path: Path) -> None:
-    """The API finds who links to a domain, too. That is told of once, and never becomes an event."""
+    """The API finds who links to a domain, too. That is reported once, and never becomes an event."""
     sent = {"from": "a@evil.example", "scanned_at": ago(minutes=5), "final_disposition": "MALICIOUS"}
     links = {**sent, "from": "soc@acme.example", "links": ["https://evil.example/login"]}
     given = names(account.put_messages(sent, links))
     poller = start_poller(path, account, filters={"domain": "evil.example"})
-    assert hand_over(poller) == given[:1]
+    assert emit(poller) == given[:1]
     assert poller.client.warnings == ["Left out of what the API found: 1 neither from the domain nor to it."]
     poller.client.warnings.clear()
     account.add_messages({**links, "scanned_at": ago(minutes=4)})
-    assert hand_over(poller) == hand_over(poller) == []
+    assert emit(poller) == emit(poller) == []
     assert poller.client.warnings == ["Left out of what the API found: 1 neither from the domain nor to it."]
 
 
@@ -145,7 +145,7 @@ def test_a_list_that_moves_while_it_is_read(account: Account, path: Path, kind: 
     before = set(names(account.messages()))
     account.faults({"kind": kind, "path": "^investigate$"})
     poller = start_poller(path, account)
-    found = [*hand_over(poller), *hand_over(poller)]
+    found = [*emit(poller), *emit(poller)]
     assert account.fault_report()[0]["fired"] == 1
     assert len(found) == len(set(found))
     assert set(found) >= before & set(names(account.messages()))
@@ -157,11 +157,11 @@ def test_what_could_not_be_read_is_asked_for_again(account: Account, path: Path)
     account.faults({"kind": "repeat_cursor"})
     poller = start_poller(path, account)
     began = poller.checkpoint.newest
-    first = hand_over(poller)
+    first = emit(poller)
     assert 0 < len(first) < 3500
     assert poller.checkpoint.newest == began
     assert poller.client.warnings
-    second = hand_over(poller)
+    second = emit(poller)
     assert sorted([*first, *second]) == sorted(names(account.messages()))
 
 
@@ -173,33 +173,33 @@ def test_an_answer_that_never_comes_changes_nothing(account: Account, path: Path
     with pytest.raises(NoAnswerError):
         poller.poll()
     assert path.read_text() == text
-    assert hand_over(poller) == given
+    assert emit(poller) == given
 
 
 def test_ids_are_forgotten_when_their_time_is_over(account: Account, path: Path) -> None:
     account.put_messages({"scanned_at": ago(hours=3)}, {"scanned_at": ago(minutes=90)})
     poller = start_poller(path, account)
-    assert len(hand_over(poller)) == 2
+    assert len(emit(poller)) == 2
     assert len(poller.checkpoint.seen) == 1
-    assert hand_over(poller) == []
+    assert emit(poller) == []
     account.add_messages({"scanned_at": ago(minutes=1)})
-    assert len(hand_over(poller)) == 1
+    assert len(emit(poller)) == 1
     assert [json.loads(line)[0] for line in path.read_text().splitlines()[1:]] == list(poller.checkpoint.seen)
     assert len(poller.checkpoint.seen) == 1
-    assert hand_over(start_poller(path, account)) == []
+    assert emit(start_poller(path, account)) == []
 
 
 def test_what_is_older_than_the_start_is_no_event(account: Account, path: Path) -> None:
     account.put_messages({"scanned_at": ago(hours=7)})
-    assert hand_over(start_poller(path, account)) == []
+    assert emit(start_poller(path, account)) == []
 
 
 def test_filters_are_passed_on(account: Account, path: Path) -> None:
     caught, clean = account.put_messages({"scanned_at": ago(minutes=2)}, {"final_disposition": "NONE"})
     only_detections = start_poller(path, account, filters={"detections_only": True})
-    assert hand_over(only_detections) == names([caught])
+    assert emit(only_detections) == names([caught])
     everything = start_poller(path, account, filters={"detections_only": False})
-    assert hand_over(everything) == names([clean])
+    assert emit(everything) == names([clean])
 
 
 def test_reports(account: Account, path: Path) -> None:
@@ -213,10 +213,10 @@ def test_reports(account: Account, path: Path) -> None:
     assert [event.body["report"]["title"] for event in events] == [
         f"{minutes} minutes ago" for minutes in range(40, 0, -1)
     ]
-    assert len(hand_over(poller)) == 40
+    assert len(emit(poller)) == 40
     account.put_phishguard_reports(*given, *reports(30.5))
-    assert len(hand_over(poller)) == 1
-    assert hand_over(start_poller(path, account, PHISHGUARD_REPORTS)) == []
+    assert len(emit(poller)) == 1
+    assert emit(start_poller(path, account, PHISHGUARD_REPORTS)) == []
 
 
 def test_what_senders_write_stays_data(account: Account, path: Path) -> None:
@@ -252,8 +252,8 @@ def test_every_report_is_an_event_once(account: Account, path: Path, total: str)
     account.options(phishguard_total_count=total)
     account.put_phishguard_reports(*({"id": number, "created_at": ago(minutes=number + 1)} for number in range(53)))
     poller = start_poller(path, account, PHISHGUARD_REPORTS)
-    assert hand_over(poller) == [str(number) for number in reversed(range(53))]
-    assert hand_over(poller) == []
+    assert emit(poller) == [str(number) for number in reversed(range(53))]
+    assert emit(poller) == []
 
 
 def test_odd_times_hide_nothing(account: Account, path: Path) -> None:
@@ -269,12 +269,12 @@ def test_odd_times_hide_nothing(account: Account, path: Path) -> None:
     poller = start_poller(path, account, PHISHGUARD_REPORTS, client=shelf, clock=shelf.now)
     future = add("future", began + timedelta(days=2))
     timeless = add("timeless", "9999-99-99")
-    assert sorted(hand_over(poller)) == sorted([future, timeless])
+    assert sorted(emit(poller)) == sorted([future, timeless])
     shelf.clock += timedelta(hours=3)
     now_made = add("made now", shelf.clock - timedelta(minutes=30))
-    assert hand_over(poller) == [now_made]
+    assert emit(poller) == [now_made]
     again = start_poller(path, account, PHISHGUARD_REPORTS, client=shelf, clock=shelf.now)
-    assert hand_over(again) == []
+    assert emit(again) == []
 
 
 @given(
@@ -316,7 +316,7 @@ def test_nothing_is_missed_and_only_a_crash_repeats(items: list[tuple[int, int]]
                 poller = start()
             else:
                 poller.finish()
-        hand_over(poller)
+        emit(poller)
         handed.extend(ids(poller.poll()))
     assert set(handed) == {str(number) for number in range(len(items))}
     assert len(handed) - len(set(handed)) == repeats

@@ -189,7 +189,7 @@ def test_the_guide_shows_reports(account: Account, folder: Path) -> None:
 
 
 @needs_java
-def test_a_damaged_checkpoint_is_told_and_ends_it(account: Account, folder: Path) -> None:
+def test_a_damaged_checkpoint_is_reported_and_ends_it(account: Account, folder: Path) -> None:
     (folder / "state").mkdir()
     (folder / "state" / "watch.json").write_text("{")
     with running(commands()[0], account, folder) as rulebook:
@@ -233,7 +233,7 @@ def test_the_playbook_never_deletes_for_good(account: Account, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("said", [None, "", "false", "no", "maybe", False])
-def test_the_playbook_acts_only_when_told(account: Account, tmp_path: Path, said: Any) -> None:
+def test_the_playbook_acts_only_when_reported(account: Account, tmp_path: Path, said: Any) -> None:
     (message,) = account.put_messages(delivered(final_disposition="MALICIOUS-BEC"))
     finished = retract(account, tmp_path, _id=message["id"], **({} if said is None else {"": said}))
     assert finished.returncode == 0, finished.stdout

@@ -324,8 +324,8 @@ def test_no_secret_is_in_an_event_a_log_or_the_checkpoint(
 
     event = asyncio.run(work())
     assert caplog.text
-    told = json.dumps(event) + caplog.text + Path(args["checkpoint"]).read_text()
-    assert SECRET not in told
+    reported = json.dumps(event) + caplog.text + Path(args["checkpoint"]).read_text()
+    assert SECRET not in reported
 
 
 def evaluated(document: Any, folder: Path) -> bool:
@@ -378,10 +378,10 @@ def test_the_documentation_names_the_options(documented: tuple[event_feed.Feed, 
     options = event_feed.options(feed)
     assert set(documentation["options"]) == set(options)
     for name, option in options.items():
-        told = documentation["options"][name]
+        reported = documentation["options"][name]
         for part in ("type", "default", "choices", "required"):
-            assert told.get(part) == option.get(part), (name, part)
-        assert told["description"]
+            assert reported.get(part) == option.get(part), (name, part)
+        assert reported["description"]
 
 
 def test_the_examples_are_accepted(

@@ -251,12 +251,12 @@ LOOKUPS: Mapping[str, Scenario] = {
 
 FILTERS: Mapping[str, Scenario] = {
     "apply_lines": Scenario(
-        changes=("Make the account as written",), shows={"Say what was done": "block_senders: 1 created"}
+        changes=("Make the account as written",), shows={"Show what was done": "block_senders: 1 created"}
     ),
     "audit_failures": Scenario(variables=_REPORT_OF_DRIFT),
     "audit_html": Scenario(variables=_REPORT_OF_DRIFT, changes=("Write the page",)),
     "audit_junit": Scenario(variables=_REPORT_OF_DRIFT, changes=("Let CI show what was found",)),
-    "audit_lines": Scenario(variables=_REPORT_OF_DRIFT, shows={"Say how the accounts are": "acme: in sync"}),
+    "audit_lines": Scenario(variables=_REPORT_OF_DRIFT, shows={"Show the state of the accounts": "acme: in sync"}),
     "audit_report": Scenario(
         variables=_REPORT_OF_DRIFT, shows={"Make a report about one account": "'status': 'in_sync'"}
     ),
@@ -285,6 +285,6 @@ FILTERS: Mapping[str, Scenario] = {
     ),
     "to_dashboard_csv": Scenario(
         before={"allow_policies": [policy("partner.example")]},
-        changes=("Hand the allow policies to somebody with a spreadsheet",),
+        changes=("Write the allow policies for a spreadsheet",),
     ),
 }

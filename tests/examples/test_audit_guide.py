@@ -112,16 +112,16 @@ def task_of(title: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_the_next_node_of_a_workflow_is_told(reader: Reader, stats: None) -> None:
+def test_the_next_node_of_a_workflow_is_reported(reader: Reader, stats: None) -> None:
     tasks = task_of("- name: Tell the team")
     play = {"name": "Next", "hosts": "all", "connection": "local", "gather_facts": False, "tasks": tasks}
     reader.write("next.yml", json.dumps([play]))
-    told = reader.type("ansible-playbook next.yml -i localhost, -e @stats.json").ok().output
-    assert "Drifted: acme" in told
+    reported = reader.type("ansible-playbook next.yml -i localhost, -e @stats.json").ok().output
+    assert "Drifted: acme" in reported
 
 
 class Desk(BaseHTTPRequestHandler):
-    """Takes what people are told, in place of Slack, Teams and Jira."""
+    """Takes the messages, in place of Slack, Teams and Jira."""
 
     received: ClassVar[dict[str, Any]] = {}
 
@@ -146,7 +146,7 @@ def desk() -> Iterator[str]:
         thread.join()
 
 
-def test_people_are_told_in_plain_text(reader: Reader, stats: None, desk: str) -> None:
+def test_people_get_plain_text(reader: Reader, stats: None, desk: str) -> None:
     titles = ("- name: Tell a room in Slack", "- name: Tell a channel in Teams", "- name: Open a ticket in Jira")
     tasks = [task for title in titles for task in task_of(title)]
     places = {"slack_webhook": f"{desk}/slack", "teams_webhook": f"{desk}/teams", "jira_url": desk}
@@ -176,9 +176,9 @@ def test_a_mail_holds_what_the_role_leaves(reader: Reader) -> None:
     role = {"import_role": {"name": "cloudflare.email_security.audit"}}
     play = {"hosts": "all", "gather_facts": False, "tasks": [role, shown]}
     reader.write("mail.yml", json.dumps([play]))
-    told = reader.type("ansible-playbook mail.yml -i inventory.yml").ok().output
-    assert '"subject": "Email Security: 1 high risk in 1 of 1 account"' in told
-    assert f'"attach": [\n            "{(reader.folder / "audit/audit.html").resolve()}"' in told
+    reported = reader.type("ansible-playbook mail.yml -i inventory.yml").ok().output
+    assert '"subject": "Email Security: 1 high risk in 1 of 1 account"' in reported
+    assert f'"attach": [\n            "{(reader.folder / "audit/audit.html").resolve()}"' in reported
 
 
 def test_what_the_guide_links_to_is_there() -> None:

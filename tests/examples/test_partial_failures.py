@@ -78,7 +78,7 @@ def test_settings_tells_the_lists_that_were_written(account: Account, tmp_path: 
     assert len(_done(run["one by one"])) == 1
 
 
-def test_an_entry_that_was_written_before_the_failure_is_told(account: Account, tmp_path: Path) -> None:
+def test_an_entry_that_was_written_before_the_failure_is_reported(account: Account, tmp_path: Path) -> None:
     """The write is done, its answer is lost, and the account cannot be read again."""
     lost = {"kind": "cut_after", "method": "POST"}
     run = run_steps(
@@ -112,7 +112,7 @@ def _mail(**fields: Any) -> list[dict[str, Any]]:
         ("message_release", {}, "released", {"is_quarantined": True}),
     ],
 )
-def test_messages_that_were_acted_on_before_the_failure_are_told(
+def test_messages_that_were_acted_on_before_the_failure_are_reported(
     module: str, args: Mapping[str, Any], done: str, fields: Mapping[str, Any], account: Account, tmp_path: Path
 ) -> None:
     """In one mailbox it fails; the others are done."""
@@ -126,7 +126,7 @@ def test_messages_that_were_acted_on_before_the_failure_are_told(
     assert [one["investigate_id"] for one in outcome.returned["outcomes"] if not one["success"]] == ["m2"]
 
 
-def test_what_was_asked_for_before_a_refusal_is_told(account: Account, tmp_path: Path) -> None:
+def test_what_was_asked_for_before_a_refusal_is_reported(account: Account, tmp_path: Path) -> None:
     """Of one request, the service takes some messages and refuses another."""
     args = {**_IN_ORDER, "investigate_ids": _IDS, "expected_disposition": "MALICIOUS"}
     mail = _mail(final_disposition="NONE")

@@ -71,10 +71,10 @@ def _github(reader: Reader, name: str) -> list[Ran]:
 
 def _exports(environment: Mapping[str, str]) -> str:
     values = {f"secrets.{name}": token for name, token in _TOKENS.items()} | _GITHUB
-    told = {
+    reported = {
         name: re.sub(r"\$\{\{ (\S+) \}\}", lambda found: values[found[1]], text) for name, text in environment.items()
     }
-    return "; ".join(["true", *(f"export {name}='{value}'" for name, value in told.items())])
+    return "; ".join(["true", *(f"export {name}='{value}'" for name, value in reported.items())])
 
 
 def _gitlab(reader: Reader, name: str) -> list[Ran]:

@@ -93,12 +93,12 @@ def check(data: bytes) -> Answer | EmailSecurityError:
     if isinstance(came, Answer):
         assert 200 <= came.status < 400
         assert isinstance(came.result_info, dict)
-        told: dict[str, Any] = {"result": came.result}
+        reported: dict[str, Any] = {"result": came.result}
     else:
-        told = {"msg": replace_controls(str(came)), "error": came.details()}
-        assert "GET settings/domains" in told["msg"]
-        assert TOKEN not in repr(told)
-        assert not [letter for letter in told["msg"] if letter < " " and letter not in "\t\n"]
+        reported = {"msg": replace_controls(str(came)), "error": came.details()}
+        assert "GET settings/domains" in reported["msg"]
+        assert TOKEN not in repr(reported)
+        assert not [letter for letter in reported["msg"] if letter < " " and letter not in "\t\n"]
     # What a task returns is JSON that can be sent as UTF-8.
-    json.dumps(sanitize_result(told), ensure_ascii=False).encode()
+    json.dumps(sanitize_result(reported), ensure_ascii=False).encode()
     return came

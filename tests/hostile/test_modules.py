@@ -207,10 +207,14 @@ def assert_below(folder: Path, saved: Path, returned: Mapping[str, Mapping[str, 
     """Every file lies in the folder that was named, under a plain name, and nothing lies elsewhere."""
     assert sorted(path.name for path in folder.iterdir()) == ["control", "saved", "work"]
     assert list(saved.parent.iterdir()) == [saved]
-    told = [Path(file["path"]) for module in ("message_raw", "message_preview") for file in returned[module]["files"]]
-    assert len(told) > len(_IDS)
-    assert sorted(told) == sorted(saved.iterdir())
-    assert not [path for path in told if CONTROL.search(path.name) or UNSEEN.search(path.name) or len(path.name) > 200]
+    reported = [
+        Path(file["path"]) for module in ("message_raw", "message_preview") for file in returned[module]["files"]
+    ]
+    assert len(reported) > len(_IDS)
+    assert sorted(reported) == sorted(saved.iterdir())
+    assert not [
+        path for path in reported if CONTROL.search(path.name) or UNSEEN.search(path.name) or len(path.name) > 200
+    ]
     assert {"up", "passwd"}.isdisjoint(path.name for path in folder.parent.iterdir())
 
 

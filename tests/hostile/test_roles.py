@@ -152,12 +152,12 @@ def test_the_name_of_a_host_leads_nowhere(roles: Roles, host: str) -> None:
 
 def test_audit(roles: Roles) -> None:
     roles.account.put(roles.entries())
-    wanted = {"email_security_block_senders": [], "email_security_domains": []}
+    expected = {"email_security_block_senders": [], "email_security_domains": []}
     printed = roles.run(
         "audit",
         "-v",
         email_security_audit_fail_on="drift,risk",
-        **wanted,
+        **expected,
         email_security_api_token=roles.account.read_token,
     )
     assert printed.returncode == 2, printed.everything[-3000:]
@@ -169,12 +169,12 @@ def test_audit(roles: Roles) -> None:
     assert [case.get("name") for case in cases if case.find("failure") is not None]
     page = (roles.folder / "audit/audit.html").read_text(encoding="utf-8")
     assert not CONTROL.search(page.replace("\t", " "))
-    said = printed.stdout[printed.stdout.index("Say how the accounts are") :]
+    said = printed.stdout[printed.stdout.index("Show the state of the accounts") :]
     assert not UNSEEN.search(said.partition("PLAY RECAP")[0])
 
 
 def test_audit_of_an_account_whose_server_is_hostile(roles: Roles) -> None:
-    """What it answers is told on the screen and in all three files."""
+    """What it answers is reported on the screen and in all three files."""
     said = TERMINAL + "\u202e{{ lookup('pipe', 'touch %s') }}</script>".replace("%s", str(roles.canary))
     roles.account.faults({"kind": "status_before", "times": None, "arguments": {"status": 403, "message": said}})
     printed = roles.run("audit", email_security_block_senders=[])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What people get wrong most often, and what they are told. ``docs/policy_as_code.md`` shows the same as a table."""
+"""The most frequent mistakes and their messages. ``docs/policy_as_code.md`` shows the same as a table."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ CLOSED = "a URL where nothing listens"
 class Mistake:
     """One mistake in an otherwise good run of the role ``apply``.
 
-    :param told: what the message says: each text in a line of its own. What … stands for is of no matter here.
+    :param reported: what the message says: each text in a line of its own. What … stands for is of no matter here.
     :param files: policy files, by name; the run is given all of them, in this order.
     :param variables: of the role, beside what the run needs; None for one that is left out.
     :param requests: how many requests it takes to find out.
     """
 
     name: str
-    told: tuple[str, ...]
+    reported: tuple[str, ...]
     files: Mapping[str, str | bytes] = field(default_factory=lambda: {"policy.yml": _BLOCKED})
     variables: Mapping[str, Any] = field(default_factory=dict)
     requests: int = 0
 
     def row(self) -> str:
         """Of the guide's table."""
-        said = "<br>".join(f"`{text}`" for text in self.told)
+        said = "<br>".join(f"`{text}`" for text in self.reported)
         return f"| {self.name} | {said.replace('|', chr(92) + '|')} |"
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The order of requests. Those that go out side by side reach the simulator in any order, which no test may rest on."""
+"""The order of requests. Concurrent ones reach the simulator in any order, which no test may rely on."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 
 
 def settled(requests: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Requests as they came, but for neighbours that may have gone out side by side: these by page and content.
+    """Requests as they came, but for neighbours that may have gone out concurrently: these by page and content.
 
-    Side by side go the pages of one list, looks at several messages, and single writes of a kind to one list.
+    Concurrent are the pages of one list, reads of several messages, and single writes of a kind to one list.
     """
     groups = itertools.groupby(requests, key=_kind)
     return [dict(request) for _kind_of_group, group in groups for request in sorted(group, key=_place)]

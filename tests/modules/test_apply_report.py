@@ -26,7 +26,7 @@ def _statuses(file: Path) -> dict[str, str]:
 
 
 def test_every_account_is_in_the_report(account: Account, simulator: Simulator, tmp_path: Path) -> None:
-    """Side by side: one changes, one is as written, one is refused, one has no policy, one fails before the role."""
+    """In parallel: one changes, one is as written, one is refused, one has no policy, one fails before the role."""
     other = simulator.account()
     other.put({"block_senders": [{**BLOCKED, "is_regex": False}], "domains": [domain("x.example")]})
     policy = {"email_security_block_senders": [BLOCKED]}
@@ -73,19 +73,22 @@ def test_every_account_is_in_the_report(account: Account, simulator: Simulator, 
 def test_the_report_says_what_changes_would_do_to_mail(account: Account, tmp_path: Path) -> None:
     """In check mode and for real alike; without permission to look at mail, the change is made all the same."""
     account.put_messages(*[{"from": "a@phish.example", "final_disposition": "NONE"} for _unused in range(12)])
-    arguments = ["-i", "acme,", "-e", json.dumps({"email_security_block_senders": [BLOCKED]})]
+    accepting = {**BLOCKED, "accepted_risks": {"block_hits_clean_mail": "Nobody asked for it."}}
+    arguments = ["-i", "acme,", "-e", json.dumps({"email_security_block_senders": [accepting]})]
     arguments += ["-e", "email_security_apply_report=plan.json", "-e", "email_security_apply_impact=7d"]
     impacts = []
     for more in (["--check"], []):
         playbook(APPLY, *arguments, *more, account=account, cwd=tmp_path).ok()
         (change,) = json.loads((tmp_path / "plan.json").read_text())["accounts"][0]["changes"]
         impacts.append(change["impact"])
-        assert [(risk["rule"], risk["severity"]) for risk in change["risks"]] == [("block_hits_clean_mail", "medium")]
+        assert [(risk["rule"], risk["severity"], risk["accepted"]) for risk in change["risks"]] == [
+            ("block_hits_clean_mail", "medium", "Nobody asked for it.")
+        ]
     assert impacts[0] == impacts[1]
     assert impacts[0]["affected"] == {"NONE": 12}
     wrong = [*arguments, "-e", "email_security_apply_impact_max_requests=0"]
-    told = playbook(APPLY, *wrong, account=account, cwd=tmp_path).failed()
-    assert "email_security_apply_impact_max_requests must be at least 1" in told
+    reported = playbook(APPLY, *wrong, account=account, cwd=tmp_path).failed()
+    assert "email_security_apply_impact_max_requests must be at least 1" in reported
 
 
 def test_the_report_of_a_run_is_of_that_run_alone(account: Account, tmp_path: Path) -> None:

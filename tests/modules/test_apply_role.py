@@ -109,7 +109,7 @@ def sample_accounts(simulator: Simulator) -> Iterator[list[Account]]:
 
 
 def test_the_sample_policy(sample_accounts: list[Account]) -> None:
-    """Two accounts side by side: applied, applied again, drift shown, converged."""
+    """Two accounts in parallel: applied, applied again, drift shown, converged."""
     emea, us = sample_accounts
 
     def run(*options: str) -> Run:
@@ -233,7 +233,7 @@ def test_without_any_policy_nothing_is_a_success(account: Account, tmp_path: Pat
 
 
 @pytest.mark.parametrize("text", ["", "---\n", "{}\n"])
-def test_a_policy_file_without_lists_is_told(text: str, account: Account, tmp_path: Path) -> None:
+def test_a_policy_file_without_lists_is_reported(text: str, account: Account, tmp_path: Path) -> None:
     (tmp_path / "empty.yml").write_text(text)
     run = apply(account, tmp_path, {"email_security_policy_files": ["empty.yml"]}).ok()
     assert "The policy names no list, so nothing was looked at." in run.output
@@ -241,7 +241,7 @@ def test_a_policy_file_without_lists_is_told(text: str, account: Account, tmp_pa
     assert account.requests() == []
 
 
-def test_a_list_set_to_nothing_is_told(account: Account, tmp_path: Path) -> None:
+def test_a_list_set_to_nothing_is_reported(account: Account, tmp_path: Path) -> None:
     """No value is not an empty list, with which purge would remove everything."""
     account.put({"block_senders": [{"pattern": "kept.example", "pattern_type": "DOMAIN", "is_regex": False}]})
     run = apply(account, tmp_path, {"email_security_block_senders": None, "email_security_purge": ["block_senders"]})
@@ -272,8 +272,8 @@ def test_a_change_that_is_too_large_is_refused(account: Account, tmp_path: Path,
     account.put({"block_senders": [{"pattern": f"old-{number}.example", **flags} for number in range(3)]})
     desired = [{"pattern": f"old-{number}.example", "pattern_type": "DOMAIN", "comments": "new"} for number in range(3)]
     variables = {"email_security_block_senders": desired, "email_security_change_limit": 2}
-    told = apply(account, tmp_path, variables, *mode).failed()
-    assert "(block_senders: 3 to update), and email_security_change_limit allows 2. Nothing was changed." in told
+    reported = apply(account, tmp_path, variables, *mode).failed()
+    assert "(block_senders: 3 to update), and email_security_change_limit allows 2. Nothing was changed." in reported
     assert writes(account) == []
 
 

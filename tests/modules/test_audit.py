@@ -348,11 +348,11 @@ def unrecorded(tmp_path: Path) -> Iterator[Audit]:
 @pytest.mark.thorough
 def test_many_accounts_with_many_entries_make_one_small_report(unrecorded: Audit) -> None:
     audit = unrecorded
-    wanted = senders(1000)
+    desired = senders(1000)
     for number in range(20):
         drifted = [sender(f"extra{extra:02}.example") for extra in range(number)]
-        audit.add(f"account{number:02}", {"block_senders": [*wanted, *drifted], "impersonation_registry": PEOPLE})
-    run = audit.run("--forks", "4", email_security_block_senders=wanted)
+        audit.add(f"account{number:02}", {"block_senders": [*desired, *drifted], "impersonation_registry": PEOPLE})
+    run = audit.run("--forks", "4", email_security_block_senders=desired)
     assert run.returncode == 0, run.stdout
     summary = audit.report()["summary"]
     assert (summary["accounts"], summary["in_sync"], summary["drifted"]) == (20, 1, 19)

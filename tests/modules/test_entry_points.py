@@ -119,7 +119,7 @@ def test_every_module_is_the_same_through_both(account: Account, tmp_path: Path)
 
 
 _REFUSED = {"api_token": "not-the-token"}
-# At a time: what is looked at side by side ends with the first refusal, and how many had gone out is chance.
+# One at a time: concurrent reads end with the first refusal, and how many had gone out is chance.
 _ONE = {"concurrency": 1}
 
 
@@ -355,7 +355,7 @@ def test_the_tasks_timeout(account: Account, tmp_path: Path) -> None:
     assert ends[0] == ends[1]
 
 
-def test_waits_are_told_while_they_last(account: Account, tmp_path: Path) -> None:
+def test_waits_are_reported_while_they_last(account: Account, tmp_path: Path) -> None:
     limited = faults({"kind": "rate_limited", "arguments": {"retry_after": 5}})
     step = Step("limited", "block_sender_info", control=[limited])
     run = play(account, tmp_path, [step], environment={SWITCH: "true"}, arguments=["-v"])

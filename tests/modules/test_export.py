@@ -253,7 +253,7 @@ def test_an_export_brings_a_lost_account_back(playbooks: Playbooks, account: Acc
     document["impersonation_registry"] = [
         entry for entry in document["impersonation_registry"] if entry["name"] != "Synced"
     ]
-    # Entries that share a key are told apart by ids, which are gone with the account.
+    # Entries that share a key are distinguished by ids, which are gone with the account.
     document["block_senders"] = [
         entry for entry in document["block_senders"] if entry["pattern"].lower() != "same.example"
     ]
@@ -339,7 +339,7 @@ def test_csv_files_stand_in_for_lists(playbooks: Playbooks, account: Account) ->
     assert account.state() == seeded
 
 
-def test_faulty_rows_of_a_csv_file_are_all_told(playbooks: Playbooks) -> None:
+def test_faulty_rows_of_a_csv_file_are_all_reported(playbooks: Playbooks) -> None:
     rows = [
         "Blocked Sender,Blocked Sender Type,Is Regex,Notes",
         "good.example,DOMAIN,false,",

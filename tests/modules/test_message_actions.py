@@ -77,7 +77,7 @@ def _steps(module: str, scenario: ActionScenario) -> list[Step]:
 
 
 def _reads(outcome: Outcome) -> list[str]:
-    """Side by side, they come in any order."""
+    """Sent concurrently, they come in any order."""
     return sorted(unquote(path) for path in outcome.reads)
 
 

@@ -73,8 +73,8 @@ def test_each_is_refused_once_in_few_lines_and_before_any_write(simulator: Simul
     assert not wrong, "\n\n".join(wrong)
 
 
-def _sure(told: str) -> str:
-    return told.removesuffix("…").rstrip()
+def _sure(reported: str) -> str:
+    return reported.removesuffix("…").rstrip()
 
 
 def _wrong(mistake: Mistake, failures: dict[str, list[str]], accounts: dict[str, Account]) -> list[str]:
@@ -82,8 +82,8 @@ def _wrong(mistake: Mistake, failures: dict[str, list[str]], accounts: dict[str,
     said = "\n".join(lines).replace(f"{account.id}/", "")
     sent = [one["method"] for one in account.requests()]
     # Twice: where people read, and as data. Lines of Ansible's tasks say nothing to anybody.
-    wrong = [f"{said.count(text)} times: {text}" for text in map(_sure, mistake.told) if said.count(text) != 2]
-    if len(lines) != len(mistake.told) + 1:
+    wrong = [f"{said.count(text)} times: {text}" for text in map(_sure, mistake.reported) if said.count(text) != 2]
+    if len(lines) != len(mistake.reported) + 1:
         wrong.append(f"{len(lines)} lines")
     if sent != ["GET"] * mistake.requests:
         wrong.append(f"sent: {sent}")
@@ -92,5 +92,5 @@ def _wrong(mistake: Mistake, failures: dict[str, list[str]], accounts: dict[str,
 
 def test_the_guide_shows_them_all() -> None:
     rows = [f"{mistake.row()}\n" for mistake in MISTAKES]
-    head = "| mistake | what is said |\n|---|---|\n"
+    head = "| mistake | message |\n|---|---|\n"
     assert head + "".join(rows) in _GUIDE.read_text(encoding="utf-8"), "put this into the guide:\n" + "".join(rows)

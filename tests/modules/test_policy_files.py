@@ -88,7 +88,9 @@ def test_all_that_a_file_may_be(account: Account, folder: Path, tmp_path: Path) 
     assert not run["again"].changed
 
 
-def test_every_mistake_in_all_files_is_told_before_any_request(account: Account, folder: Path, tmp_path: Path) -> None:
+def test_every_mistake_in_all_files_is_reported_before_any_request(
+    account: Account, folder: Path, tmp_path: Path
+) -> None:
     policies = write(
         tmp_path,
         a__yml="block_senders:\n- {pattern: x.example, pattern_type: DOMAIN}\n- {pattern: y.example, coment: z}\n",
@@ -108,8 +110,8 @@ def test_every_mistake_in_all_files_is_told_before_any_request(account: Account,
     refused = run["refused"]
     assert refused.failed
     assert refused.requests == []
-    told = refused.msg.splitlines()
-    assert refused.returned["error"]["problem_count"] == len(told)
+    reported = refused.msg.splitlines()
+    assert refused.returned["error"]["problem_count"] == len(reported)
     heads = [
         "d.yml:2:13: pattern looks like a template",
         "e.yml.j2: it cannot be rendered: ",
@@ -125,7 +127,7 @@ def test_every_mistake_in_all_files_is_told_before_any_request(account: Account,
         "block_senders[0] (x.example DOMAIN): the same entry as ",
         "block_senders[1] (z.example): pattern_type is missing",
     ]
-    missed = [head for head in heads if not any(head in problem for problem in told)]
+    missed = [head for head in heads if not any(head in problem for problem in reported)]
     assert missed == [], refused.msg
     assert not (folder / "ran").exists()
 

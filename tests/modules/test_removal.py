@@ -126,7 +126,7 @@ def test_change_in_place(account: Account, tmp_path: Path) -> None:
             "trusted_domains": [trusted(".*one")],
         }
     )
-    wanted = {
+    desired = {
         "block_senders": [sender("203.0.113.4", pattern_type="IP"), sender("one.example", is_regex=True)],
         "trusted_domains": [trusted(".*one", is_regex=True)],
     }
@@ -134,8 +134,8 @@ def test_change_in_place(account: Account, tmp_path: Path) -> None:
         account,
         tmp_path,
         [
-            Step("without purge", "settings", wanted, check=True),
-            Step("with purge", "settings", {**wanted, "purge": ["block_senders", "trusted_domains"]}),
+            Step("without purge", "settings", desired, check=True),
+            Step("with purge", "settings", {**desired, "purge": ["block_senders", "trusted_domains"]}),
         ],
     )
     assert run["without purge"].returned["summary"]["block_senders"]["created"] == 2

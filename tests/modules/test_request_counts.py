@@ -23,7 +23,7 @@ class Load:
     """:param writes: for each batch, how many deletes, patches and posts it has."""
 
     before: Sequence[dict[str, Any]]
-    wanted: Sequence[dict[str, Any]]
+    desired: Sequence[dict[str, Any]]
     reads: int
     writes: Sequence[tuple[int, int, int]]
     more: dict[str, Any] = field(default_factory=dict)
@@ -57,7 +57,7 @@ LOADS = {
 def test_batches(account: Account, tmp_path: Path) -> None:
     steps: list[Step] = []
     for name, load in LOADS.items():
-        args = {"block_senders": load.wanted, **load.more}
+        args = {"block_senders": load.desired, **load.more}
         before = [put({"block_senders": load.before})]
         steps.append(Step(f"{name}: check", "settings", args, check=True, control=before))
         steps.append(Step(name, "settings", args))
@@ -77,8 +77,8 @@ def test_batches(account: Account, tmp_path: Path) -> None:
         omitted = {action: counts[done] - 1000 for action, done in past.items() if counts[done] > 1000}
         assert real.returned["changes_omitted"] == ({"block_senders": omitted} if omitted else {}), name
         left = {entry["pattern"] for entry in real.state["block_senders"]}
-        wanted = {entry["pattern"] for entry in load.wanted if entry.get("state") != "absent"}
-        assert left == wanted, name
+        desired = {entry["pattern"] for entry in load.desired if entry.get("state") != "absent"}
+        assert left == desired, name
 
 
 def _sizes(body: dict[str, Any]) -> tuple[int, int, int]:
@@ -86,7 +86,7 @@ def _sizes(body: dict[str, Any]) -> tuple[int, int, int]:
     return len(body["deletes"]), len(body["patches"]), len(body["posts"])
 
 
-_WANTED = {
+_DESIRED = {
     "block_senders": [
         {**sender("gone.example"), "state": "absent"},
         sender("changed.example", comments="new"),
@@ -103,8 +103,8 @@ def test_single_calls_where_there_is_no_batch(account: Account, tmp_path: Path) 
         account,
         tmp_path,
         [
-            Step("404", "settings", _WANTED, control=[put(_BEFORE), options(batch=False)]),
-            Step("405", "settings", _WANTED, control=[put(_BEFORE), options(batch=405)]),
+            Step("404", "settings", _DESIRED, control=[put(_BEFORE), options(batch=False)]),
+            Step("405", "settings", _DESIRED, control=[put(_BEFORE), options(batch=405)]),
             Step("one", "settings", {"block_senders": [sender("new-3.example")]}, control=[options(batch=True)]),
         ],
     )
@@ -127,13 +127,13 @@ def test_single_calls_where_there_is_no_batch(account: Account, tmp_path: Path) 
 def test_the_impersonation_registry_has_no_batch(account: Account, tmp_path: Path) -> None:
     before = account.put({"impersonation_registry": [person("Gone", "g@example.com"), person("Old", "o@example.com")]})
     gone, old = (entry["id"] for entry in before["impersonation_registry"])
-    wanted = [
+    desired = [
         {"name": "Gone", "email": "g@example.com", "state": "absent"},
         person("Old", "o@example.com", comments="new"),
         person("B", "b@example.com"),
         person("A", "a@example.com"),
     ]
-    args = {"impersonation_registry": wanted}
+    args = {"impersonation_registry": desired}
     outcome = run_steps(account, tmp_path, [Step("single", "settings", args)])["single"]
     path = "settings/impersonation_registry"
     assert outcome.writes == [
@@ -147,7 +147,7 @@ def test_the_impersonation_registry_has_no_batch(account: Account, tmp_path: Pat
 def test_a_batch_holds_what_it_says(account: Account, tmp_path: Path) -> None:
     before = account.put(_BEFORE)
     gone, changed, _unused = (entry["id"] for entry in before["block_senders"])
-    outcome = run_steps(account, tmp_path, [Step("batch", "settings", _WANTED)])["batch"]
+    outcome = run_steps(account, tmp_path, [Step("batch", "settings", _DESIRED)])["batch"]
     assert outcome.writes == [
         (
             "POST",

@@ -62,11 +62,11 @@ class Run:
     def lines(self) -> list[str]:
         """What the role said: its summary, the table, the failures."""
         # Where hosts do not wait for each other, what another one says may stand between.
-        told = re.search(
-            r"TASK \[[^\n]*Say what came of it\].*?^ok: \[[^\]]+\] => (\{\n.*?^\})", self.output, re.M | re.S
+        reported = re.search(
+            r"TASK \[[^\n]*Show the outcome\].*?^ok: \[[^\]]+\] => (\{\n.*?^\})", self.output, re.M | re.S
         )
-        assert told, self.output
-        said: list[str] = json.loads(told[1])["msg"]
+        assert reported, self.output
+        said: list[str] = json.loads(reported[1])["msg"]
         return said
 
     @property
@@ -243,7 +243,7 @@ def test_move_with_evidence(account: Account, tmp_path: Path) -> None:
 
 
 def test_only_what_is_meant_is_moved(account: Account, tmp_path: Path) -> None:
-    """The API also finds who warns of the domain, and who writes to it. They are counted, told of, kept, left alone."""
+    """The API also finds who warns of the domain, and who writes to it. They are counted, reported and left alone."""
     account.put_messages(
         message(1, **{"from": "ceo@evil.example"}),
         message(2, envelope_from="bounce@evil.example"),
@@ -352,7 +352,7 @@ def two_accounts(simulator: Simulator) -> Iterator[list[Account]]:
 
 
 def test_two_accounts_from_a_survey(two_accounts: list[Account], tmp_path: Path) -> None:
-    """Side by side, with what a survey sends: all of its answers, as text, most of them empty."""
+    """In parallel, with what a survey sends: all of its answers, as text, most of them empty."""
     emea, us = two_accounts
     emea.put_messages(message(1), message(2))
     us.put_messages(message(3, is_quarantined=True, final_disposition="MALICIOUS"))
@@ -441,7 +441,7 @@ def test_release(account: Account, tmp_path: Path) -> None:
 
 
 def test_too_many_messages(account: Account, tmp_path: Path) -> None:
-    """The number is told, nothing is done or kept, and a huge account isn't read to the end."""
+    """The number is reported, nothing is done or kept, and a huge account isn't read to the end."""
     generate = {"count": 101, "fields": {"from": "billing@phish.example"}}
     account.put_messages(generate=generate)
     refused = respond(account, tmp_path, evidence="evidence", **MOVE).failed()
@@ -484,7 +484,7 @@ def test_wrong_variables_are_refused_before_any_request(account: Account, tmp_pa
     assert account.requests() == []
 
 
-def test_a_value_that_is_no_choice_is_told_with_the_choices(account: Account, tmp_path: Path) -> None:
+def test_a_value_that_is_no_choice_is_reported_with_the_choices(account: Account, tmp_path: Path) -> None:
     said = respond(account, tmp_path, action="delete").failed()
     assert "email_security_respond_action: there is no 'delete'; there are none, move, release, reclassify" in said
     assert account.requests() == []

@@ -247,8 +247,8 @@ def test_given_by_the_environment(given: str, guarded: Account, tmp_path: Path, 
     if given == "token":
         steps = _broken(_TOKEN)
     else:
-        wanted = ("settings, ", "domain_info, ", "block_sender, ")
-        steps = [step for step in _steps({}) if step.name.startswith(wanted)]
+        expected = ("settings, ", "domain_info, ", "block_sender, ")
+        steps = [step for step in _steps({}) if step.name.startswith(expected)]
     run = _run(guarded, tmp_path, steps, fast=fast, connection={}, environment=environment)
     _assert_as_meant(run)
     assert any(outcome.requests for outcome in run)

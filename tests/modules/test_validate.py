@@ -32,7 +32,7 @@ def test_the_sample_is_without_mistakes(account: Account, tmp_path: Path) -> Non
     assert "(7 files, 2 accounts checked)" in output
 
 
-def test_mistakes_of_all_accounts_are_told_once(account: Account, tmp_path: Path) -> None:
+def test_mistakes_of_all_accounts_are_reported_once(account: Account, tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text(
         "block_senders:\n- {pattern: x.example, coment: y}\n- {pattern: z.example, pattern_type: DOMAIN}\n"
     )
@@ -45,8 +45,8 @@ def test_mistakes_of_all_accounts_are_told_once(account: Account, tmp_path: Path
         account, tmp_path, "-i", "inventory.yml", "-e", "email_security_validate_junit=out/junit.xml"
     )
     assert returncode == 2
-    told = [line for line in output.splitlines() if ": error: " in f": {line}"]
-    assert [line.partition(";")[0] for line in told] == [
+    reported = [line for line in output.splitlines() if ": error: " in f": {line}"]
+    assert [line.partition(";")[0] for line in reported] == [
         "a.yml:2:3: error: x.example: pattern_type is missing",
         "a.yml:2:24: error: x.example: unknown field 'coment'",
         "error: us: email_security_block_senders[0] (1.2.3.4/33 IP): pattern must be an IP address "

@@ -52,7 +52,7 @@ def test_every_name_that_the_collection_uses_is_known() -> None:
         ("email_security_xyzzy", "correct it, or begin a variable of your own with email_security_custom_"),
     ],
 )
-def test_the_name_that_was_meant_is_told(name: str, meant: str) -> None:
+def test_the_name_that_was_meant_is_reported(name: str, meant: str) -> None:
     assert unknown_names([name]) == [f"{name} is no variable of this collection; {meant}"]
     assert unknown_names(["email_security_custom_team", f"my_{name}", f"__{name}"]) == []
 
@@ -85,7 +85,7 @@ def test_all_hosts_variables_are_checked_before_any_request(account: Account, tm
     play = {"hosts": "all", "connection": "local", "gather_facts": False, "tasks": [fact, *blocks]}
     (tmp_path / "roles.yml").write_text(yaml.safe_dump([play]))
     run = playbook("roles.yml", "-i", "inventory.yml", account=account, cwd=tmp_path).ok()
-    told = [
+    reported = [
         "group_vars/all.yml:2:1: email_security_purge_scop is no variable of this collection; "
         "did you mean email_security_purge_scope?",
         "email_security_concurency is no variable of this collection; did you mean email_security_concurrency?",
@@ -100,12 +100,12 @@ def test_all_hosts_variables_are_checked_before_any_request(account: Account, tm
     assert len(failures) == len(_ROLES)
     for role, failure in zip(_ROLES, failures, strict=True):
         once = failure[: failure.index("]\n}")]
-        assert [text for text in told if once.count(text) != 1] == [], once
+        assert [text for text in reported if once.count(text) != 1] == [], once
         # A form may leave it empty, and then it is the environment's, which is said first.
         empty = role != "respond"
         assert once.count("the hosts one, two mean" if empty else "the hosts one, two, four mean") == 1
         assert once.count("email_security_account_id of the host four is empty") == empty
-        assert once.count('",\n') + 1 == len(told) + empty
+        assert once.count('",\n') + 1 == len(reported) + empty
     assert account.requests() == []
 
 

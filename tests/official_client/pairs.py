@@ -181,7 +181,7 @@ def _one_entry(
 
 
 def _null(collection: str, key: str, entry_id: str, name: str) -> Pair:
-    """A field emptied. Only in a document can a null be told from an option that is left out."""
+    """A field emptied. Only in a document can a null be distinguished from an option that is left out."""
     entry = {"id": entry_id, **_KEPT.get(collection, {}), name: None}
     return Pair("null", f"settings.{collection}.edit", {key: entry_id, name: None}, "settings", {collection: [entry]})
 

@@ -100,7 +100,7 @@ def _if_not_found(scenario: Scenario, step: Step, stays: bool) -> str | None:
 
 _CHANGES = (
     "A list of settings is read again when its pages do not add up, and the run stops when four readings differ. With "
-    "a single page there is less to differ, and submissions are told by their ids."
+    "a single page there is less to differ, and submissions are identified by their ids."
 )
 
 
@@ -122,9 +122,9 @@ def _keeps_shifting(scenario: Scenario, step: Step, stays: bool) -> bool:
 
 
 _GONE = (
-    "An entry that is gone is made again, if it is wanted. A message that is gone cannot be: the task does what can be "
-    "done to the others, or leaves that to its next run, and fails with the message's id. A job that is gone while it "
-    "is waited for is told likewise, and the next run starts another."
+    "An entry that is gone is created again if the policy asks for it. A message that is gone cannot be: the task does "
+    "what can be done to the others, or leaves that to its next run, and fails with the message's id. A job that "
+    "vanishes while the task waits for it is reported likewise, and the next run starts another."
 )
 
 
@@ -366,7 +366,7 @@ _OTHERS = (
             **_ends(
                 _released,
                 STOPS,
-                "A message that somebody else released just before is told as not delivered by this task.",
+                "A message that somebody else released just before is reported as not delivered by this task.",
             ),
         },
     ),

@@ -47,8 +47,8 @@ def _faults() -> str:
     head = ["what happens", *(f"{_TITLES[kind]}, {'lasting' if stays else 'once'}" for kind, stays in columns)]
     notes: list[str] = []
     rows = [[fault.title, *(_ends(fault, kind, stays, notes) for kind, stays in columns)] for fault in FAULTS]
-    told = "".join(f"{number}. {note}\n" for number, note in enumerate(notes, 1))
-    return f"{_table(head, rows)}\n{told}"
+    reported = "".join(f"{number}. {note}\n" for number, note in enumerate(notes, 1))
+    return f"{_table(head, rows)}\n{reported}"
 
 
 def _ends(fault: Fault, kind: str, stays: bool, notes: list[str]) -> str:

@@ -125,12 +125,12 @@ class ScenarioRun:
         if self.scenario.jobs:
             return _wrong_jobs(self.scenario, state, cell)
         wrong = []
-        for name, wanted in self.scenario.after.items():
+        for name, desired in self.scenario.after.items():
             key = RESOURCES[name].key
             shown: dict[Any, list[dict[str, Any]]] = {}
             for entry in state[name]:
                 shown.setdefault(tuple(entry[field] for field in key), []).append(entry)
-            for entry in wanted:
+            for entry in desired:
                 found = shown.pop(tuple(entry[field] for field in key), [])
                 # Somebody else may remove what the run has made sure of; the next run finds that.
                 vanished = (

@@ -21,7 +21,7 @@ NOTE = (
 class Setting:
     """One setting.
 
-    :param environ: how Ansible is told.
+    :param environ: variables that set up Ansible.
     :param times: how often each role runs in its play.
     :param otherwise: roles that do not do the same as without the setting, and what they do.
     """

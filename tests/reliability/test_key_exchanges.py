@@ -34,18 +34,18 @@ MAKERS = {
 class Move:
     """Who has which key, by id, and who is to have it.
 
-    :param wanted: keys by id; None is an entry that must not be there.
+    :param desired: keys by id; None is an entry that must not be there.
     :param purge: whether entries that are not named go.
     """
 
     before: Mapping[str, str]
-    wanted: Mapping[str, str | None]
+    desired: Mapping[str, str | None]
     purge: bool = False
 
     @property
     def after(self) -> dict[str, str]:
         kept = {} if self.purge else self.before
-        return {entry_id: key for entry_id, key in {**kept, **self.wanted}.items() if key is not None}
+        return {entry_id: key for entry_id, key in {**kept, **self.desired}.items() if key is not None}
 
 
 MOVES = {
@@ -73,12 +73,12 @@ def prepared(account: Account, name: str, move: Move, **options: Any) -> dict[st
     make = MAKERS[name]
     account.options(**options)
     account.put({name: [make(key, id=entry_id) for entry_id, key in move.before.items()]})
-    wanted = [
+    desired = [
         # For an entry that must not be there, its id says enough.
         {"id": entry_id, "state": "absent"} if key is None else make(key, id=entry_id, comments="moved")
-        for entry_id, key in move.wanted.items()
+        for entry_id, key in move.desired.items()
     ]
-    return {name: wanted, "purge": [name] if move.purge else []}
+    return {name: desired, "purge": [name] if move.purge else []}
 
 
 def keys(name: str, entries: Sequence[Entry]) -> dict[str, str]:
@@ -93,7 +93,7 @@ def single_writes(report: Report) -> list[tuple[str, str]]:
 @lists
 @batch
 @pytest.mark.parametrize("move", MOVES.values(), ids=MOVES.keys())
-def test_keys_move_as_wanted(account: Account, name: str, batch: bool, move: Move) -> None:
+def test_keys_move_as_desired(account: Account, name: str, batch: bool, move: Move) -> None:
     params = prepared(account, name, move, batch=batch)
     report = perform(account, SETTINGS, **params)
     report.ok()
@@ -136,8 +136,8 @@ def test_moves_over_the_edges_of_batches(account: Account, move: Move) -> None:
     params = prepared(account, "block_senders", move)
     fillers = [sender(f"{letter}{number:04}.example") for letter in "abcd" for number in range(700)]
     params["block_senders"] += [{**filler, "comments": "new"} for filler in fillers]
-    unwanted = [sender(f"unwanted{number:04}.example") for number in range(1500)] if move.purge else []
-    account.put({"block_senders": [*account.state()["block_senders"], *fillers, *unwanted]})
+    undesired = [sender(f"undesired{number:04}.example") for number in range(1500)] if move.purge else []
+    account.put({"block_senders": [*account.state()["block_senders"], *fillers, *undesired]})
     report = perform(account, SETTINGS, purge_limit=5000, **params)
     report.ok()
     held = account.state()["block_senders"]
@@ -166,12 +166,12 @@ def test_a_swap_is_refused_before_the_first_write(account: Account, name: str, b
 
 
 @lists
-def test_what_a_swap_is_told_to_do_instead_works(account: Account, name: str) -> None:
+def test_the_advice_about_a_swap_works(account: Account, name: str) -> None:
     """Without ids, entries keep their keys, and get what else the others had."""
     params = prepared(account, name, SWAPS["a swap"])
-    for number, wanted in enumerate(params[name]):
-        del wanted["id"]
-        wanted["comments"] = str(number)
+    for number, desired in enumerate(params[name]):
+        del desired["id"]
+        desired["comments"] = str(number)
     perform(account, SETTINGS, **params).ok()
     assert keys(name, account.state()[name]) == {"1": "a", "2": "b"}
     assert [each["comments"] for each in account.state()[name]] == ["1", "0"]

@@ -80,7 +80,7 @@ def test_a_cell_in_a_playbook(account: Account, tmp_path: Path, name: str) -> No
     assert (third.failed, third.changed, third.writes) == (False, False, [])
     assert first.changed is (first.result["changed"] and bool(first.writes))
     assert _carried_once([first, second, third])
-    for collection, wanted in scenario.after.items():
+    for collection, desired in scenario.after.items():
         entries = third.state[collection]
-        assert len(entries) == len(wanted)
-        assert all(any(entry.items() <= one.items() for one in entries) for entry in wanted)
+        assert len(entries) == len(desired)
+        assert all(any(entry.items() <= one.items() for one in entries) for entry in desired)

@@ -101,45 +101,45 @@ def spending(account: Account, before: Sequence[int]) -> Guard:
     return guard
 
 
-def assert_made_once(account: Account, report: Report, name: str, wanted: list[dict[str, Any]]) -> None:
+def assert_made_once(account: Account, report: Report, name: str, desired: list[dict[str, Any]]) -> None:
     """Every entry is there, and was sent with success, once; and the run says so."""
     key = "email" if name == "impersonation_registry" else "pattern"
-    expected = sorted(each[key] for each in wanted)
+    expected = sorted(each[key] for each in desired)
     assert sorted(each[key] for each in account.state()[name]) == expected
     made = [one["body"][key] for one in report.requests if one["method"] == "POST" and one["status"] == 201]
     assert sorted(made) == expected
-    told = report.ok()
-    assert told["summary"][name]["created"] == len(wanted)
-    shown = [change["key"][key] for change in told["changes"]]
+    reported = report.ok()
+    assert reported["summary"][name]["created"] == len(desired)
+    shown = [change["key"][key] for change in reported["changes"]]
     assert shown == expected[: len(shown)]
-    assert len(shown) + told["changes_omitted"].get(name, {}).get("create", 0) == len(expected)
+    assert len(shown) + reported["changes_omitted"].get(name, {}).get("create", 0) == len(expected)
 
 
-@pytest.mark.parametrize(("name", "wanted", "options"), LISTS.values(), ids=LISTS.keys())
+@pytest.mark.parametrize(("name", "desired", "options"), LISTS.values(), ids=LISTS.keys())
 def test_alone_a_run_never_meets_the_block(
-    account: Account, shared_time: SharedTime, name: str, wanted: list[dict[str, Any]], options: dict[str, Any]
+    account: Account, shared_time: SharedTime, name: str, desired: list[dict[str, Any]], options: dict[str, Any]
 ) -> None:
     account.options(**options)
     begun = shared_time.now
-    report = perform(account, SETTINGS, connection=PATIENT, **{name: wanted})
-    assert_made_once(account, report, name, wanted)
+    report = perform(account, SETTINGS, connection=PATIENT, **{name: desired})
+    assert_made_once(account, report, name, desired)
     assert 429 not in Counter(one["status"] for one in report.requests)
     # One to read the list, and one that finds no batch.
-    assert len(report.requests) <= len(wanted) + 2
+    assert len(report.requests) <= len(desired) + 2
     windows = -(-len(report.requests) // LIMIT)
     assert shared_time.now - begun >= (windows - 1) * WINDOW
     assert any("almost used up. Waiting 301 s" in said for said in report.engine.said)
 
 
-@pytest.mark.parametrize(("name", "wanted", "options"), LISTS.values(), ids=LISTS.keys())
+@pytest.mark.parametrize(("name", "desired", "options"), LISTS.values(), ids=LISTS.keys())
 def test_a_block_that_others_brought_about_is_waited_for(
-    account: Account, shared_time: SharedTime, name: str, wanted: list[dict[str, Any]], options: dict[str, Any]
+    account: Account, shared_time: SharedTime, name: str, desired: list[dict[str, Any]], options: dict[str, Any]
 ) -> None:
     account.options(**options)
     guard = spending(account, MEDDLED)
     with Gate(account.base_url, guard) as gate:
-        report = perform(account, SETTINGS, connection={**PATIENT, "base_url": gate.base_url}, **{name: wanted})
-    assert_made_once(account, report, name, wanted)
+        report = perform(account, SETTINGS, connection={**PATIENT, "base_url": gate.base_url}, **{name: desired})
+    assert_made_once(account, report, name, desired)
     statuses = Counter(one["status"] for one in report.requests if one["path"] == f"settings/{name}")
     # Those that were under way when the block began; nobody knocks while it lasts.
     assert len(MEDDLED) <= statuses[429] <= len(MEDDLED) * report.engine.http.connection.concurrency
@@ -147,39 +147,39 @@ def test_a_block_that_others_brought_about_is_waited_for(
 
 
 def test_who_may_not_wait_so_long_stops_and_the_next_run_finishes(account: Account, shared_time: SharedTime) -> None:
-    wanted = PEOPLE[:200]
+    desired = PEOPLE[:200]
     account.options(rate_limit={"limit": 100, "window": WINDOW, "block": WINDOW})
     guard = spending(account, [61])
     with Gate(account.base_url, guard) as gate:
         connection = {"base_url": gate.base_url, "retry_timeout": 60.0}
-        report = perform(account, SETTINGS, connection=connection, impersonation_registry=wanted)
+        report = perform(account, SETTINGS, connection=connection, impersonation_registry=desired)
     assert isinstance(report.error, (ThrottledError, NotSentError)), report.error
     assert "retry_timeout does not allow" in report.msg
     done = [change["key"]["email"] for change in report.result["changes"]]
     held = [each["email"] for each in account.state()["impersonation_registry"]]
     # What it says was done is what was done: no more, no less.
     assert sorted(done) == sorted(held)
-    assert 0 < len(held) < len(wanted)
+    assert 0 < len(held) < len(desired)
     shared_time.now += 2 * WINDOW
     account.options(clock=shared_time.now)
-    later = perform(account, SETTINGS, impersonation_registry=wanted)
-    assert later.ok()["summary"]["impersonation_registry"]["created"] == len(wanted) - len(held)
-    assert len(account.state()["impersonation_registry"]) == len(wanted)
-    assert perform(account, SETTINGS, impersonation_registry=wanted).ok()["changed"] is False
+    later = perform(account, SETTINGS, impersonation_registry=desired)
+    assert later.ok()["summary"]["impersonation_registry"]["created"] == len(desired) - len(held)
+    assert len(account.state()["impersonation_registry"]) == len(desired)
+    assert perform(account, SETTINGS, impersonation_registry=desired).ok()["changed"] is False
 
 
 def test_a_real_playbook_waits_for_a_block_and_says_so(account: Account, tmp_path: Path) -> None:
     """In seconds, on the real clock."""
-    wanted = PEOPLE[:60]
+    desired = PEOPLE[:60]
     account.options(rate_limit={"limit": 60, "window": 4, "block": 6})
     guard = spending(account, [31])
-    tasks = [{"name": "People", f"{COLLECTION}.settings": {"impersonation_registry": wanted}}]
+    tasks = [{"name": "People", f"{COLLECTION}.settings": {"impersonation_registry": desired}}]
     with Gate(account.base_url, guard) as gate, Playbook(account, tmp_path, tasks, base_url=gate.base_url) as playbook:
         output = " ".join(playbook.ok().split())
     held = account.state()["impersonation_registry"]
-    assert sorted(each["email"] for each in held) == [one["email"] for one in wanted]
+    assert sorted(each["email"] for each in held) == [one["email"] for one in desired]
     answers = Counter(one["status"] for one in account.requests() if one["method"] == "POST")
-    assert answers[201] == len(wanted)
+    assert answers[201] == len(desired)
     assert answers[429] >= 1
     assert "is used up" in output
     # Of the six seconds, some may have passed.

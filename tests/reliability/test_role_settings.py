@@ -113,8 +113,8 @@ def _play(role: str, times: int) -> dict[str, Any]:
 
 
 def _gathered(folder: Path, stdout: str, accounts: dict[str, Account]) -> dict[str, Any]:
-    told = stdout.partition("RUN: ")[2]
-    stats = json.JSONDecoder().raw_decode(told)[0] if told else {}
+    reported = stdout.partition("RUN: ")[2]
+    stats = json.JSONDecoder().raw_decode(reported)[0] if reported else {}
     state = {name: accounts[name].state() for name in WRITTEN}
     patterns = {name: sorted(one["pattern"] for one in state[name]["block_senders"]) for name in WRITTEN}
     moved = {name: [one["mailboxes"] for one in accounts[name].messages(touched=True)] for name in WRITTEN}

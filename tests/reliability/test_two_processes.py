@@ -40,8 +40,8 @@ def loop(module: str, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, An
 
 
 def team(name: str) -> list[dict[str, Any]]:
-    wanted = [sender(f"{name}{number}.example", comments=f"team {name}") for number in range(4)]
-    return task("settings", block_senders=wanted, purge=["block_senders"], purge_scope=f"^team {name}$")
+    desired = [sender(f"{name}{number}.example", comments=f"team {name}") for number in range(4)]
+    return task("settings", block_senders=desired, purge=["block_senders"], purge_scope=f"^team {name}$")
 
 
 def put_settings(account: Account) -> None:

@@ -61,25 +61,25 @@ def entry(name: str, **params: Any) -> Task:
 
 def team(name: str) -> Task:
     """A team that shares the account: its entries carry its name, and it purges only those."""
-    wanted = [sender(f"{name}{number}.example", comments=f"team {name}") for number in (1, 2)]
-    return document(block_senders=wanted, purge=["block_senders"], purge_scope=f"^team {name}$")
+    desired = [sender(f"{name}{number}.example", comments=f"team {name}") for number in (1, 2)]
+    return document(block_senders=desired, purge=["block_senders"], purge_scope=f"^team {name}$")
 
 
 OLD = sender("old.example")
-WANTED = [sender("a.example"), sender("b.example", comments="new"), sender("c.example")]
+DESIRED = [sender("a.example"), sender("b.example", comments="new"), sender("c.example")]
 BEFORE = {"block_senders": [sender("b.example", comments="old"), OLD]}
-PURGED = document(block_senders=WANTED, purge=["block_senders"])
+PURGED = document(block_senders=DESIRED, purge=["block_senders"])
 PEOPLE = [person(name, f"{name}@example.com") for name in "abc"]
 TEAMS = [team("x"), team("y")]
 TEAMS_AFTER = [each for task in TEAMS for each in task.params["block_senders"]]
 TEAMS_BEFORE = [sender(f"{name}{number}.example", comments=f"team {name}") for name in "xy" for number in (2, 3)]
 
 CASES = {
-    "batches": Case(BEFORE, [PURGED, PURGED], {"block_senders": WANTED}, 100),
+    "batches": Case(BEFORE, [PURGED, PURGED], {"block_senders": DESIRED}, 100),
     "changes without batch": Case(
         {"block_senders": [OLD, sender("b.example", comments="old")]},
-        [document(block_senders=WANTED[1:2], purge=["block_senders"])] * 2,
-        {"block_senders": WANTED[1:2]},
+        [document(block_senders=DESIRED[1:2], purge=["block_senders"])] * 2,
+        {"block_senders": DESIRED[1:2]},
         500,
         {"batch": False},
     ),
@@ -101,7 +101,7 @@ CASES = {
     "document and entry": Case(
         BEFORE,
         [PURGED, entry("block_senders", **sender("a.example", comments=None))],
-        {"block_senders": WANTED},
+        {"block_senders": DESIRED},
         100,
     ),
     "two teams": Case(
@@ -117,10 +117,10 @@ def fields(entries: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[d
     return sorted(({name: each.get(name) for name in names} for each in entries), key=repr)
 
 
-def assert_holds(account: Account, wanted: Document) -> None:
+def assert_holds(account: Account, desired: Document) -> None:
     """The account has these entries, each once, and no other."""
     state = account.state()
-    for name, entries in wanted.items():
+    for name, entries in desired.items():
         names = ["comments", *RESOURCES[name].key]
         assert fields(state[name], names) == fields(entries, names)
 
@@ -134,7 +134,7 @@ def assert_settled(account: Account, tasks: Sequence[Task]) -> None:
 
 
 def assert_claimed_once(reports: Sequence[Report]) -> None:
-    """What is made or removed once is told by one run, and not by both."""
+    """What is made or removed once is reported by one run, and not by both."""
     claims = [
         (change["list"], change["action"], sorted(change["key"].items()))
         for report in reports
@@ -166,7 +166,7 @@ def test_in_every_order(account: Account, case: Case) -> None:
 
 def large() -> Case:
     """Every list, all kinds of changes, single calls and batches."""
-    wanted = {
+    desired = {
         "block_senders": [sender(f"{number}.example", comments="new") for number in range(2, 6)],
         "impersonation_registry": [person(name, f"{name}@example.com", comments="new") for name in "bcde"],
         "trusted_domains": [trusted(f"{number}.example") for number in range(4)],
@@ -177,7 +177,7 @@ def large() -> Case:
         "impersonation_registry": [person(name, f"{name}@example.com", comments="old") for name in "abc"],
         "allow_policies": [policy("0.example", comments="old")],
     }
-    return Case(before, [document(**wanted, purge=list(wanted))] * 2, wanted, 0)
+    return Case(before, [document(**desired, purge=list(desired))] * 2, desired, 0)
 
 
 orders = st.lists(st.integers(0, 1), max_size=60)
@@ -191,7 +191,7 @@ def test_a_large_document_in_any_order(account: Account, order: Sequence[int], b
 
 @given(order=orders, batch=st.booleans())
 def test_teams_with_opposite_wishes_end_in_one_of_them(account: Account, order: Sequence[int], batch: bool) -> None:
-    """Who wants something else than the other has it his way or is told; nothing is made twice, and no more is lost."""
+    """Of two runs that want different things, one succeeds or fails with a message; nothing is made twice or lost."""
     wishes = [
         document(block_senders=[sender("a.example", comments=name), sender(f"{name}.example")], purge=["block_senders"])
         for name in ("x", "y")
@@ -263,6 +263,6 @@ def test_two_responders_act_on_the_same_wave(
         account.put_messages(*({"id": each, **fields_before} for each in ids))
 
     with Pair(account, tasks, prepare, check) as both:
-        # Several are looked at side by side, so that the number of requests in a turn is not always the same.
+        # Several are read concurrently, so that the number of requests in a turn is not always the same.
         for order in product((0, 1), repeat=5):
             both.in_order(order)

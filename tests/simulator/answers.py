@@ -92,7 +92,7 @@ class Refusal(Exception):  # noqa: N818 - an answer of the API, nothing that wen
 
 
 def not_entitled() -> Refusal:
-    """What an account is told that hasn't paid for what it asks for."""
+    """What an account gets that has not paid for what it asks for."""
     return Refusal(403, NOT_ENTITLED, "Email Security is not available in the current subscription")
 
 

@@ -113,8 +113,8 @@ def control_routes(accounts: Accounts, outages: Outages) -> list[Route]:
         document = await _document(request, dict)
         if set(document) - {"job_id", "steps"} or not count(document.get("steps", 1)):
             raise ValueError("there must be steps, a number from 1 on, job_id, both or neither")
-        wanted = document.get("job_id")
-        jobs = [job for job in account.jobs if job.under_way and wanted in (None, job.id)]
+        requested = document.get("job_id")
+        jobs = [job for job in account.jobs if job.under_way and requested in (None, job.id)]
         for job in jobs:
             for _unused in range(document.get("steps", 1)):
                 account.jobs.step(job, account.options)
@@ -154,7 +154,7 @@ def _job(job: Job) -> dict[str, Any]:
 
 
 def _telling(endpoint: Endpoint) -> Endpoint:
-    """A test that asks for something wrong is told what, with 400."""
+    """A test that asks for something wrong gets an error that says what, with 400."""
 
     async def wrapped(request: Request) -> Response:
         try:

@@ -55,20 +55,20 @@ def connect(account: Account, **more: Any) -> Connection:
 
 
 class Engine:
-    """One run of the engine on an account. ``said`` holds what it had to tell while waiting, ``told`` its progress."""
+    """One run of the engine on an account. ``said`` holds its notices while waiting, ``reported`` its progress."""
 
     def __init__(self, account: Account, *, read_only: bool = False, **connection: Any) -> None:
         self.account = account
         self.time = FakeTime()
         self.said: list[str] = []
-        self.told: list[str] = []
+        self.reported: list[str] = []
         self.http = Http(
             connect(account, **connection),
             read_only=read_only,
             clock=self.time.clock,
             sleep=self.time.sleep,
             notify=self.said.append,
-            report_progress=self.told.append,
+            report_progress=self.reported.append,
         )
         self.client = Client(self.http)
         self.reconciler: Reconciler | None = None

@@ -207,8 +207,8 @@ def perform(name: str, answers: list[tuple[int, Any]], check: bool) -> dict[str,
 @given(answers=_ANSWERS, check=st.booleans())
 def test_any_answer(name: str, answers: list[tuple[int, Any]], check: bool) -> None:
     result = perform(name, answers, check)
-    told = json.dumps(sanitize_result(result), ensure_ascii=False, allow_nan=False).encode()
-    assert json.loads(told) is not None
+    reported = json.dumps(sanitize_result(result), ensure_ascii=False, allow_nan=False).encode()
+    assert json.loads(reported) is not None
 
 
 def test_nothing_is_idle() -> None:

@@ -110,7 +110,7 @@ def test_a_page_that_always_repeats_is_an_error(account: Account) -> None:
         Engine(account).client.settings.entries(BLOCK_SENDERS)
 
 
-def test_a_count_that_is_always_too_small_is_told(account: Account) -> None:
+def test_a_count_that_is_always_too_small_is_reported(account: Account) -> None:
     there = filled(account, PAGED)
     account.faults({"kind": "wrong_total_count", "times": None, "arguments": {"value": 7}})
     engine = Engine(account)
@@ -131,7 +131,7 @@ def test_entries_behind_a_count_that_is_too_low_are_not_missed(account: Account)
 
 
 class Pages(Http):
-    """Stands for Http: gives entries in pages of its own size, and says that there are as many as it was told to."""
+    """Stands for Http: gives entries in pages of its own size, and says that there are as many as it was asked to."""
 
     def __init__(self, count: int, size: int, announced: Any) -> None:
         super().__init__(Connection("https://api.example", "a1", {}))
@@ -164,7 +164,7 @@ def test_servers_count_and_cut_pages_in_their_own_way(count: int, size: int, ann
     assert len(Client(pages).settings.entries(BLOCK_SENDERS)) == count
 
 
-def test_a_list_that_stays_shorter_than_announced_is_told() -> None:
+def test_a_list_that_stays_shorter_than_announced_is_reported() -> None:
     client = Client(Pages(10, 1000, 2000))
     assert len(client.settings.entries(BLOCK_SENDERS)) == 10
     (warning,) = client.warnings

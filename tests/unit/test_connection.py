@@ -79,7 +79,7 @@ def test_credentials_that_cannot_be_right(params: dict[str, Any], said: str) -> 
     assert said in problem
 
 
-def test_everything_that_is_missing_is_told_at_once() -> None:
+def test_everything_that_is_missing_is_reported_at_once() -> None:
     assert [problem.split()[0] for problem in problems({})] == ["account_id", "credentials"]
 
 
@@ -202,7 +202,7 @@ def test_no_retries_can_be_asked_for() -> None:
         ({}, {"CURL_CA_BUNDLE": "/nowhere/ca.pem"}, "CURL_CA_BUNDLE"),
     ],
 )
-def test_a_bundle_that_is_not_there_is_told_by_the_name_it_was_given(
+def test_a_bundle_that_is_not_there_is_reported_by_the_name_it_was_given(
     params: dict[str, Any], environ: dict[str, str], name: str
 ) -> None:
     (problem,) = problems({**BASE, **params}, environ)

@@ -56,7 +56,7 @@ def test_a_message_may_be_both() -> None:
     assert decisions(says(blocklisted_message=True))["blocked_by"]["pattern"] is None
 
 
-def test_how_it_is_told() -> None:
+def test_how_it_is_reported() -> None:
     counted = count_decisions(
         [
             says("rare.example", "allowed_sender"),

@@ -155,7 +155,7 @@ def test_a_problem_names_the_key() -> None:
     assert problem.startswith("block_senders[0] (x.example DOMAIN): unknown field")
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     found = problems(
         BLOCK_SENDERS, {"pattern": "", "is_regex": "?", "wrong": 1}, X, "text", {**X, "pattern": "X.example"}
     )

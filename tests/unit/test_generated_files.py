@@ -32,7 +32,6 @@ def _generate(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[st
 
 
 def test_what_is_stale_is_named_and_mended(checkout: Path) -> None:
-    assert _generate(checkout, "--check").returncode == 0
     module, runtime = checkout / "plugins/modules/block_sender.py", checkout / "meta/runtime.yml"
     before = {file: file.read_text(encoding="utf-8") for file in (module, runtime)}
     module.write_text(before[module].replace("Manage a blocked", "Handle a blocked"), encoding="utf-8")
@@ -41,6 +40,7 @@ def test_what_is_stale_is_named_and_mended(checkout: Path) -> None:
     left_over.write_text(before[module], encoding="utf-8")
     check = _generate(checkout, "--check")
     assert check.returncode == 1
+    assert len(check.stderr.splitlines()) == 3
     for file in (module, runtime, left_over):
         assert f"{file.relative_to(checkout)} is stale: run .venv/bin/python tools/generate" in check.stderr
     assert _generate(checkout).returncode == 0

@@ -30,7 +30,7 @@ def plain() -> Iterator[Server]:
 @pytest.mark.parametrize(
     "location", ["", "http://[::1", "//", "http://", "\x00", "http://a:b:c", "javascript:x", "/x"], ids=repr
 )
-def test_a_redirect_to_nowhere_is_told_as_one(plain: Server, location: str) -> None:
+def test_a_redirect_to_nowhere_is_reported_as_one(plain: Server, location: str) -> None:
     plain.reply = (302, {"Location": location}, b"")
     with pytest.raises(TransportError):
         ask(plain.url)

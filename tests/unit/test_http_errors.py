@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each answer of the API is told as."""
+"""The error that each response of the API becomes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ NO_ROUTE = {"status": 404, "code": 7003, "message": "Could not route to /account
     ],
     ids=lambda value: f"{value['status']}-{value.get('code', value.get('body'))}" if isinstance(value, dict) else "",
 )
-def test_each_refusal_is_told_as_what_it_is(
+def test_each_refusal_is_reported_as_what_it_is(
     account: Account, arguments: dict[str, Any], kind: type[ApiError], said: str
 ) -> None:
     account.faults({**fault("status_before", **arguments), "times": None})
@@ -114,14 +114,14 @@ def test_the_permission_that_is_needed_is_named(account: Account, method: str) -
     ],
     ids=["token", "malformed", "key", "no e-mail", "none"],
 )
-def test_wrong_credentials_are_told_and_not_shown(account: Account, headers: dict[str, str], said: str) -> None:
+def test_wrong_credentials_are_reported_and_not_shown(account: Account, headers: dict[str, str], said: str) -> None:
     with pytest.raises(AccessError, match=said) as failed:
         Engine(account, headers=headers).http.get(LIST)
     assert "canary" not in str(failed.value) + repr(failed.value) + str(failed.value.details())
 
 
 @pytest.mark.parametrize("armed", DOUBTS.values(), ids=DOUBTS)
-def test_an_outage_is_told_with_its_ray_and_without_the_token(account: Account, armed: dict[str, Any]) -> None:
+def test_an_outage_is_reported_with_its_ray_and_without_the_token(account: Account, armed: dict[str, Any]) -> None:
     account.faults({**armed, "times": None})
     with pytest.raises(NoAnswerError) as failed:
         Engine(account, retry_timeout=0.0).http.get(LIST)

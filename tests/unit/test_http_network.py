@@ -102,7 +102,7 @@ def test_the_task_s_options_come_before_the_environment(
     assert len(secure.seen) == accepted
 
 
-def test_a_bundle_that_is_none_is_told_without_waiting(secure: Server, certificates: dict[str, str]) -> None:
+def test_a_bundle_that_is_none_is_reported_without_waiting(secure: Server, certificates: dict[str, str]) -> None:
     """Trying again would not mend it."""
     time = FakeTime()
     with pytest.raises(TransportError, match="ca_path"):
@@ -113,7 +113,7 @@ def test_a_bundle_that_is_none_is_told_without_waiting(secure: Server, certifica
 # Nobody there
 
 
-def test_a_refused_connection_is_tried_again_and_told() -> None:
+def test_a_refused_connection_is_tried_again_and_reported() -> None:
     time = FakeTime()
     with pytest.raises(
         NoAnswerError, match=r"GET settings/domains got no answer from 127.0.0.1: .*refused.*Gave up after"

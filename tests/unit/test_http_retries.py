@@ -88,7 +88,7 @@ def test_retry_after_as_a_date() -> None:
 
 
 @pytest.mark.parametrize(("given", "slept"), [(7, 7), (300, 300), (3000, 300)])
-def test_retry_after_is_waited_for_and_told(account: Account, given: int, slept: float) -> None:
+def test_retry_after_is_waited_for_and_reported(account: Account, given: int, slept: float) -> None:
     account.faults(fault("rate_limited", retry_after=given))
     engine = Engine(account)
     engine.http.get(LIST)
@@ -99,7 +99,7 @@ def test_retry_after_is_waited_for_and_told(account: Account, given: int, slept:
     assert "rate limit" in said
 
 
-def test_short_waits_are_not_told(account: Account) -> None:
+def test_short_waits_are_not_reported(account: Account) -> None:
     account.faults({**fault("cut_before"), "times": 3})
     engine = Engine(account)
     engine.http.get(LIST)

@@ -162,7 +162,7 @@ def test_nothing_is_sent_to_another_place(account: Account, location: str) -> No
 
 
 @pytest.mark.parametrize("location", ["http://[", "http://[::1", "https://api.example:port/"])
-def test_a_place_that_is_no_url_is_told_in_a_sentence(account: Account, location: str) -> None:
+def test_a_place_that_is_no_url_is_reported_in_a_sentence(account: Account, location: str) -> None:
     account.faults({"kind": "foreign_202", "arguments": {"location": location}})
     report = perform(account, SEARCH)
     assert isinstance(report.error, NoAnswerError)
@@ -190,7 +190,7 @@ def test_an_answer_without_a_list_is_no_empty_one(account: Account, result: Any)
 
 
 @pytest.mark.parametrize("how", ["null", "missing"])
-def test_more_messages_and_no_way_to_them_is_told(account: Account, how: str) -> None:
+def test_more_messages_and_no_way_to_them_is_reported(account: Account, how: str) -> None:
     generate(account, 1500)
     account.options(search_next=how)
     report = perform(account, SEARCH)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Messages by id, side by side, and the filters that reading modules send."""
+"""Messages by id, concurrently, and the filters that reading modules send."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ MOVED = {"operation": "MOVE", "completed_at": "2026-06-01T00:00:00Z", "propertie
 
 def test_messages_are_in_the_order_of_the_ids_each_once(account: Account) -> None:
     ids = put_mail(account, 9)
-    wanted = [ids[4], "nobody", ids[0], ids[8], f" {ids[4]} ", ids[2], "no-one"]
-    report = perform(account, LOOK_UP, investigate_ids=wanted)
+    asked = [ids[4], "nobody", ids[0], ids[8], f" {ids[4]} ", ids[2], "no-one"]
+    report = perform(account, LOOK_UP, investigate_ids=asked)
     assert [message["id"] for message in report.ok()["messages"]] == [ids[4], ids[0], ids[8], ids[2]]
     assert report.result["missing"] == ["nobody", "no-one"]
-    assert sorted(report.reads) == sorted(f"investigate/{each}" for each in dict.fromkeys(map(str.strip, wanted)))
+    assert sorted(report.reads) == sorted(f"investigate/{each}" for each in dict.fromkeys(map(str.strip, asked)))
 
 
 def test_missing_messages_can_be_a_failure(account: Account) -> None:

@@ -79,11 +79,11 @@ def test_900_messages_are_one_write_and_none_when_run_again(account: Account) ->
     assert any("force=true" in warning for warning in again.engine.client.warnings)
 
 
-def test_progress_is_told_and_pauses_grow(account: Account) -> None:
+def test_progress_is_reported_and_pauses_grow(account: Account) -> None:
     put_wave(account, 600)
     report = run(account)
-    told = report.engine.told
-    assert [sentence.split(" is ")[1] for sentence in told if " is " in sentence] == [
+    reported = report.engine.reported
+    assert [sentence.split(" is ")[1] for sentence in reported if " is " in sentence] == [
         "DISCOVERING: 0 of 0 messages done.",
         "PROCESSING: 0 of 600 messages done.",
         "PROCESSING: 250 of 600 messages done.",

@@ -150,7 +150,7 @@ def test_a_link_is_replaced_and_not_followed(account: Account, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("case", ["a file is in the way", "too long", "a folder is there"])
-def test_what_cannot_be_written_is_told_in_a_sentence(account: Account, tmp_path: Path, case: str) -> None:
+def test_what_cannot_be_written_is_reported_in_a_sentence(account: Account, tmp_path: Path, case: str) -> None:
     ids = put_mail(account)
     (tmp_path / "file").write_text("kept")
     dest: Path | str = {
@@ -166,7 +166,7 @@ def test_what_cannot_be_written_is_told_in_a_sentence(account: Account, tmp_path
     assert files_below(tmp_path) == {"file": b"kept"}
 
 
-def test_what_was_written_before_a_failure_is_told(account: Account, tmp_path: Path) -> None:
+def test_what_was_written_before_a_failure_is_reported(account: Account, tmp_path: Path) -> None:
     first, second = put_mail(account, 2)
     (tmp_path / f"{safe_name(second)}.eml").mkdir()
     report = save(account, tmp_path, [first, second])
@@ -229,9 +229,9 @@ def test_check_mode_makes_no_folder(account: Account, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "wanted"), [(None, 0o600), ("0600", 0o600), ("640", 0o640), ("0o444", 0o444), (0o644, 0o644), ("0", 0)]
+    ("mode", "expected"), [(None, 0o600), ("0600", 0o600), ("640", 0o640), ("0o444", 0o444), (0o644, 0o644), ("0", 0)]
 )
-def test_who_may_read_it(account: Account, tmp_path: Path, mode: Any, wanted: int) -> None:
+def test_who_may_read_it(account: Account, tmp_path: Path, mode: Any, expected: int) -> None:
     ids = put_mail(account)
     dest = tmp_path / "mail.eml"
     more = {} if mode is None else {"mode": mode}
@@ -240,12 +240,12 @@ def test_who_may_read_it(account: Account, tmp_path: Path, mode: Any, wanted: in
         save(account, dest, ids, **more).ok()
     finally:
         os.umask(mask)
-    assert mode_of(dest) == wanted
+    assert mode_of(dest) == expected
     dest.chmod(0o666)
     assert save(account, dest, ids, check=True, **more).ok()["changed"]
     assert mode_of(dest) == 0o666
     assert save(account, dest, ids, **more).ok()["changed"]
-    assert mode_of(dest) == wanted
+    assert mode_of(dest) == expected
     assert not save(account, dest, ids, **more).ok()["changed"]
 
 

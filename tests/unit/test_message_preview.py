@@ -66,7 +66,7 @@ def test_the_older_form_is_sent_once_and_remembered(account: Account, tmp_path: 
 
 
 @both_dates
-def test_the_reason_is_told_whichever_form_it_is_about(account: Account, tmp_path: Path) -> None:
+def test_the_reason_is_reported_whichever_form_it_is_about(account: Account, tmp_path: Path) -> None:
     """A detection without a picture: the API says so of one form, and of the other only that it is another."""
     (known,) = put_mail(account)
     account.faults(
@@ -141,7 +141,7 @@ def test_missing_messages(account: Account, tmp_path: Path, spec: Any, fail_on_m
 
 
 @pytest.mark.parametrize("kind", ["cut_after", "html_200"])
-def test_a_picture_whose_answer_was_lost_is_told_and_had_by_running_again(
+def test_a_picture_whose_answer_was_lost_is_reported_and_had_by_running_again(
     account: Account, tmp_path: Path, kind: str
 ) -> None:
     first, second = put_mail(account, 2, **CLEAN)

@@ -154,7 +154,7 @@ def test_what_is_refused_inside_an_answer_fails_alone(account: Account, naming: 
     assert [len(body["messages"]) for _path, body in again.writes] == [1]
 
 
-def test_results_in_another_order_are_told_apart_by_their_ids(
+def test_results_in_another_order_are_distinguished_by_their_ids(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = put_mail(account, 3, **CLEAN)
@@ -182,10 +182,10 @@ def test_an_answer_that_does_not_say_is_looked_behind(
 
     monkeypatch.setattr(Http, "send", garbled)
     report = reclassify(account, ids)
-    told = [each["investigate_id"] for each in report.result["outcomes"] if not each["success"]]
+    reported = [each["investigate_id"] for each in report.result["outcomes"] if not each["success"]]
     # A success that names no message is believed of all; without one, a look tells.
     assert report.result["reclassified"] == (ids if results and report.error is None else ids[:2])
-    assert told == [each for each in ids if each not in report.result["reclassified"]]
+    assert reported == [each for each in ids if each not in report.result["reclassified"]]
 
 
 def test_a_message_that_lacks_what_a_submission_needs(account: Account) -> None:
@@ -275,7 +275,7 @@ def test_an_open_request_on_a_later_page_is_found(account: Account) -> None:
 @both_dates
 @pytest.mark.parametrize("asked", ["MALICIOUS", "SPAM"])
 def test_escalating_a_users_report_is_not_that_report(account: Account, asked: str) -> None:
-    """The report is open, and may ask for the same; escalating it is what is wanted, once."""
+    """The report is open, and may ask for the same; escalating it is what is asked, once."""
     known = put(account, type="User", submission_id="u1", requested_disposition=asked)
     report = reclassify(account, [known], escalated_submission_id="u1")
     assert report.ok()["reclassified"] == [known]
@@ -299,7 +299,7 @@ def test_an_escalation_for_something_else_or_that_was_declined_is_made_again(acc
     assert reclassify(account, [known], expected_disposition="SPAM", **escalate).ok()["changed"]
 
 
-def test_a_users_report_that_is_not_listed_is_told(account: Account) -> None:
+def test_a_users_report_that_is_not_listed_is_reported(account: Account) -> None:
     (known,) = put_mail(account, **CLEAN)
     report = reclassify(account, [known], escalated_submission_id="long ago")
     assert report.ok()["changed"]
@@ -332,7 +332,7 @@ def test_an_eml_file_is_sent_in_base64(account: Account, tmp_path: Path, check: 
     assert "eml_content" not in repr(report.result)
 
 
-def test_that_an_eml_file_is_of_no_use_is_told(account: Account, tmp_path: Path) -> None:
+def test_that_an_eml_file_is_of_no_use_is_reported(account: Account, tmp_path: Path) -> None:
     (tmp_path / "mail.eml").write_text("x")
     (known,) = put_mail(account, final_disposition="SPAM")
     report = reclassify(account, [known], eml=str(tmp_path / "mail.eml"))
@@ -383,7 +383,7 @@ def test_a_refusal_of_one_leaves_the_others_their_turn(account: Account) -> None
     assert (again.ok()["unchanged"], again.result["reclassified"]) == ([ids[0], ids[2]], [ids[1]])
 
 
-def test_a_refusal_of_the_only_one_is_told_as_it_came(account: Account) -> None:
+def test_a_refusal_of_the_only_one_is_reported_as_it_came(account: Account) -> None:
     ids = put_mail(account, 1, **CLEAN)
     account.faults({"kind": "status_before", "method": "POST", "arguments": {"status": 400, "message": "too old"}})
     report = reclassify(account, ids)

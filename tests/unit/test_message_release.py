@@ -85,8 +85,8 @@ def test_other_refusals_are_not_about_the_form(account: Account, status: int) ->
 
 
 @both_dates
-def test_the_reason_is_told_whichever_form_it_is_about(account: Account) -> None:
-    """One of the two is refused for its form alone, and nothing says which: so both are told."""
+def test_the_reason_is_reported_whichever_form_it_is_about(account: Account) -> None:
+    """One of the two is refused for its form alone, and nothing says which: so both are reported."""
     ids = quarantined(account)
     account.faults(
         {
@@ -132,7 +132,7 @@ def test_released_by_somebody_else_right_before(account: Account) -> None:
     account.faults({"kind": "done_before", "method": "POST"})
     report = release(account, [known])
     assert [each["undelivered"] for each in report.result["outcomes"]] == [[A]]
-    # Nobody is told that this run did it; running again is quiet.
+    # Nothing says that this run did it; running again is quiet.
     assert report.error is not None
     assert release(account, [known]).ok()["unchanged"] == [known]
     assert log_of(account)[known] == [("QUARANTINE_RELEASE", True)]

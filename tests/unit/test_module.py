@@ -23,7 +23,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
     PlanError,
     TransportError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils._module import outcome, run
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import Callbacks, Task, outcome, run
 from ansible_collections.cloudflare.email_security.plugins.module_utils._options import is_read
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.block_senders import BLOCK_SENDERS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.domains import DOMAINS
@@ -57,9 +57,9 @@ def test_check_mode_sends_only_reads_and_predicts_the_run(account: Account) -> N
     account.put({"block_senders": [blocked(1), blocked(2)]})
     spec = settings_module()
     params = params_for(spec, account, **DOCUMENT)
-    predicted = run(spec, params, check=True, diff=True, environ={})
+    predicted = run(Task(spec, params, check=True, diff=True, environ={}))
     assert {entry["method"] for entry in account.requests()} == {"GET"}
-    happened = run(spec, params, check=False, diff=True, environ={})
+    happened = run(Task(spec, params, check=False, diff=True, environ={}))
     created = [change for change in happened["changes"] if change["action"] == "create"]
     assert [change.pop("id") for change in created] == [
         account.state()["impersonation_registry"][0]["id"],
@@ -69,7 +69,7 @@ def test_check_mode_sends_only_reads_and_predicts_the_run(account: Account) -> N
         if change["action"] == "create":
             assert change.pop("id") is None
     assert predicted == happened
-    again = run(spec, params, check=False, diff=True, environ={})
+    again = run(Task(spec, params, check=False, diff=True, environ={}))
     assert (again["changed"], again["changes"], again["diff"]) == (False, [], [])
 
 
@@ -77,7 +77,7 @@ def test_check_mode_sends_only_reads_and_predicts_the_run(account: Account) -> N
 def test_reading_modules_never_write(account: Account, check: bool) -> None:
     account.put({"block_senders": [blocked(1)]})
     spec = settings_info_module()
-    result = run(spec, params_for(spec, account), check=check, diff=False, environ={})
+    result = run(Task(spec, params_for(spec, account), check=check, diff=False, environ={}))
     assert result["changed"] is False
     assert {entry["method"] for entry in account.requests()} == {"GET"}
 
@@ -90,9 +90,9 @@ def test_what_is_read_can_be_given_back(account: Account) -> None:
         }
     )
     reading, writing = settings_info_module(), settings_module()
-    read = run(reading, params_for(reading, account), check=False, diff=False, environ={})
+    read = run(Task(reading, params_for(reading, account), check=False, diff=False, environ={}))
     assert any("UNKNOWN" in warning for warning in read["warnings"])
-    again = run(writing, params_for(writing, account, **read["settings"]), check=False, diff=False, environ={})
+    again = run(Task(writing, params_for(writing, account, **read["settings"]), check=False, diff=False, environ={}))
     assert again["changed"] is False
 
 
@@ -100,7 +100,7 @@ def test_a_field_that_no_document_can_hold_costs_no_more_than_itself(account: Ac
     account.put({"domains": [{"domain": "x.example", "lookback_hops": 3}], "block_senders": [blocked("two words")]})
     account.faults({"kind": "rewritten", "arguments": {"old": '"lookback_hops":3', "new": '"lookback_hops":0'}})
     reading, writing = settings_info_module(), settings_module()
-    read = run(reading, params_for(reading, account), check=False, diff=False, environ={})
+    read = run(Task(reading, params_for(reading, account), check=False, diff=False, environ={}))
     (found,) = read["settings"]["domains"]
     assert found["domain"] == "x.example"
     assert "lookback_hops" not in found
@@ -108,7 +108,7 @@ def test_a_field_that_no_document_can_hold_costs_no_more_than_itself(account: Ac
     # What could not be made anew is kept too, and can be given back.
     (sender,) = read["settings"]["block_senders"]
     assert (sender["pattern"], "id" in sender) == ("two words", True)
-    again = run(writing, params_for(writing, account, **read["settings"]), check=False, diff=False, environ={})
+    again = run(Task(writing, params_for(writing, account, **read["settings"]), check=False, diff=False, environ={}))
     assert again["changed"] is False
 
 
@@ -116,32 +116,32 @@ def test_a_field_that_no_document_can_hold_costs_no_more_than_itself(account: Ac
 def test_a_domain_s_status_in_either_case(account: Account, status: str) -> None:
     account.put({"domains": [{"domain": "a.example", "status": "pending"}, {"domain": "b.example"}]})
     spec = info_module(DOMAINS)
-    read = run(spec, params_for(spec, account, status=status), check=False, diff=False, environ={})
+    read = run(Task(spec, params_for(spec, account, status=status), check=False, diff=False, environ={}))
     assert [(each["domain"], each["status"]) for each in read["domains"]] == [("a.example", "PENDING")]
 
 
-def test_waits_are_told_in_the_result(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waits_are_reported_in_the_result(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     account.faults({"kind": "rate_limited", "arguments": {"retry_after": 42}})
     time = FakeTime()
     monkeypatch.setattr(module, "Http", partial(Http, clock=time.clock, sleep=time.sleep))
     spec = settings_info_module()
     params = params_for(spec, account, gather=["domains"], retry_timeout=60.0)
-    result = run(spec, params, check=False, diff=False, environ={})
+    result = run(Task(spec, params, check=False, diff=False, environ={}))
     (warning,) = result["warnings"]
     assert "Waiting 42 s" in warning
     assert account.token not in warning
 
 
-def test_waits_are_told_while_they_last(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waits_are_reported_while_they_last(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     account.faults({"kind": "rate_limited", "arguments": {"retry_after": 42}})
     time = FakeTime()
     monkeypatch.setattr(module, "Http", partial(Http, clock=time.clock, sleep=time.sleep))
     spec = settings_info_module()
-    told: list[str] = []
+    reported: list[str] = []
     params = params_for(spec, account, gather=["domains"], retry_timeout=60.0)
-    result = run(spec, params, check=False, diff=False, environ={}, report_progress=told.append)
-    assert set(result["warnings"]) <= set(told)
-    assert any("Waiting 42 s" in sentence for sentence in told)
+    result = run(Task(spec, params, check=False, diff=False, environ={}), Callbacks(report_progress=reported.append))
+    assert set(result["warnings"]) <= set(reported)
+    assert any("Waiting 42 s" in sentence for sentence in reported)
 
 
 def test_sessions_that_are_handed_in_stay_open(account: Account) -> None:
@@ -157,7 +157,7 @@ def test_sessions_that_are_handed_in_stay_open(account: Account) -> None:
     spec = settings_info_module()
     opened = set()
     for _turn in range(2):
-        run(spec, params_for(spec, account), check=False, diff=False, environ={}, sessions=sessions)
+        run(Task(spec, params_for(spec, account), check=False, diff=False, environ={}), Callbacks(sessions))
         with kept[0].lend() as session:
             opened.add(id(session))
     kept[0].close()
@@ -169,7 +169,7 @@ def test_bad_input_is_refused_before_the_first_request(account: Account) -> None
     spec = settings_module()
     document = {"block_senders": [{"pattern": ""}], "domains": [{"domain": ""}]}
     with pytest.raises(InputError) as refused:
-        run(spec, params_for(spec, account, **document), check=False, diff=False, environ={})
+        run(Task(spec, params_for(spec, account, **document), check=False, diff=False, environ={}))
     assert {problem.split("[")[0] for problem in refused.value.problems} == {"block_senders", "domains"}
     assert account.requests() == []
 
@@ -180,7 +180,7 @@ def test_bad_input_is_refused_before_the_first_request(account: Account) -> None
 def test_options_that_cannot_be_right(account: Account, params: dict[str, Any]) -> None:
     spec = settings_module()
     with pytest.raises(InputError, match=next(iter(params))):
-        run(spec, params_for(spec, account, **params), check=False, diff=False, environ={})
+        run(Task(spec, params_for(spec, account, **params), check=False, diff=False, environ={}))
     assert account.requests() == []
 
 
@@ -189,7 +189,7 @@ def test_a_failed_run_says_what_it_did(account: Account) -> None:
     spec = settings_module()
     document = {"block_senders": [blocked(1)], "trusted_domains": [{"pattern": "t.example"}]}
     with pytest.raises(EmailSecurityError) as failed:
-        run(spec, params_for(spec, account, **document), check=False, diff=True, environ={})
+        run(Task(spec, params_for(spec, account, **document), check=False, diff=True, environ={}))
     partial = failed.value.partial
     assert partial["changed"] is True
     (change,) = partial["changes"]
@@ -206,28 +206,27 @@ def test_a_failed_run_says_what_it_did(account: Account) -> None:
 def test_an_entry_module_returns_the_entry(account: Account) -> None:
     spec = entry_module(BLOCK_SENDERS)
     given = {"pattern": "x.example", "pattern_type": "DOMAIN"}
-    made = run(spec, params_for(spec, account, **given), check=False, diff=False, environ={})
+    made = run(Task(spec, params_for(spec, account, **given), check=False, diff=False, environ={}))
     assert (made["changed"], made["entry"]["id"]) == (True, account.state()["block_senders"][0]["id"])
-    gone = run(spec, params_for(spec, account, **given, state="absent"), check=False, diff=False, environ={})
+    gone = run(Task(spec, params_for(spec, account, **given, state="absent"), check=False, diff=False, environ={}))
     assert (gone["changed"], gone["entry"], written(account, "block_senders")) == (True, None, [])
 
 
 def test_an_entry_named_by_id_changes_its_pattern_in_place(account: Account) -> None:
     (there,) = account.put({"block_senders": [blocked("^old", is_regex=True)]})["block_senders"]
     spec = entry_module(BLOCK_SENDERS)
-    run(spec, params_for(spec, account, id=there["id"], comments="a"), check=False, diff=False, environ={})
+    run(Task(spec, params_for(spec, account, id=there["id"], comments="a"), check=False, diff=False, environ={}))
     assert written(account, "block_senders") == [blocked("^old", is_regex=True, comments="a")]
     given = {"id": there["id"], "pattern": "new.example"}
-    run(spec, params_for(spec, account, **given), check=False, diff=False, environ={})
+    run(Task(spec, params_for(spec, account, **given), check=False, diff=False, environ={}))
     assert written(account, "block_senders") == [blocked("new.example", comments="a")]
 
 
 def test_a_domain_keeps_what_is_not_said(account: Account) -> None:
     account.put({"domains": [{"domain": "x.example", "folder": "Inbox", "lookback_hops": 3}]})
     spec = entry_module(DOMAINS)
-    result = run(
-        spec, params_for(spec, account, domain="X.example", lookback_hops=4), check=False, diff=False, environ={}
-    )
+    params = params_for(spec, account, domain="X.example", lookback_hops=4)
+    result = run(Task(spec, params, check=False, diff=False, environ={}))
     assert (result["entry"]["folder"], result["entry"]["lookback_hops"]) == ("Inbox", 4)
     assert [entry["body"] for entry in account.requests() if entry["method"] == "PATCH"] == [{"lookback_hops": 4}]
 
@@ -235,11 +234,11 @@ def test_a_domain_keeps_what_is_not_said(account: Account) -> None:
 # What a task returns
 
 
-def _told(work: Any, account: Account, **given: Any) -> dict[str, Any]:
+def _reported(work: Any, account: Account, **given: Any) -> dict[str, Any]:
     """What a module that does this work returns, in an environment with another token."""
     spec = ModuleSpec({}, work)
     environ = {"CLOUDFLARE_API_TOKEN": "canary-environment"}
-    return outcome(spec, params_for(spec, account, **given), check=False, diff=False, environ=environ)
+    return outcome(Task(spec, params_for(spec, account, **given), check=False, diff=False, environ=environ))
 
 
 def _break(job: Context) -> dict[str, Any]:
@@ -247,7 +246,7 @@ def _break(job: Context) -> dict[str, Any]:
 
 
 def test_a_defect_fails_the_task_with_its_place_and_without_secrets(account: Account) -> None:
-    result = _told(_break, account, api_token="canary-token")
+    result = _reported(_break, account, api_token="canary-token")
     assert result["failed"] is True
     assert "defect" in result["msg"]
     assert "RuntimeError" in result["msg"]
@@ -260,7 +259,7 @@ def test_credentials_are_censored_wherever_they_come_up(account: Account) -> Non
         texts = ["canary-token", "Bearer canary-token", "canary-environment"]
         return {"changed": True, "texts": texts, "warnings": ["saw canary-token"]}
 
-    result = _told(run, account, api_token=" canary-token\n")
+    result = _reported(run, account, api_token=" canary-token\n")
     assert "canary" not in json.dumps(result)
     assert result["changed"] is True
     assert len(result["texts"]) == 3
@@ -271,7 +270,7 @@ def test_an_address_is_hidden_as_an_option_and_shown_as_data(account: Account, k
     def run(job: Context) -> dict[str, Any]:
         return {"changed": False, "entries": [{"email": "ops@example.com"}, {"email": "info@example.com"}]}
 
-    result = _told(run, account, api_token="", api_key=key, api_email="ops@example.com")
+    result = _reported(run, account, api_token="", api_key=key, api_email="ops@example.com")
     assert result["invocation"]["module_args"]["api_email"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     assert result["invocation"]["module_args"]["api_key"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     assert ("ops@example.com" in json.dumps(result)) is (key != "ops@example.com")

@@ -19,7 +19,7 @@ from unit.engine import Engine, connect
 LIST = "settings/block_senders"
 
 
-def told(left: object, seconds: object, policy: str = '"default";q=1200;w=300') -> dict[str, str]:
+def reported(left: object, seconds: object, policy: str = '"default";q=1200;w=300') -> dict[str, str]:
     return {"Ratelimit": f'"default";r={left};t={seconds}', "Ratelimit-Policy": policy}
 
 
@@ -35,23 +35,23 @@ def after(headers: Mapping[str, str], reserve: int = 20) -> Pace:
     ("headers", "wait"),
     [
         ({}, 0),
-        (told(1199, 300), 0),
-        (told(21, 30), 0),
-        (told(20, 30), 31),
-        (told(0, 30), 31),
-        (told(0, 99999), 301),
-        (told(0, "soon"), 0),
-        (told("none", 30), 0),
-        (told(-5, 30), 0),
+        (reported(1199, 300), 0),
+        (reported(21, 30), 0),
+        (reported(20, 30), 31),
+        (reported(0, 30), 31),
+        (reported(0, 99999), 301),
+        (reported(0, "soon"), 0),
+        (reported("none", 30), 0),
+        (reported(-5, 30), 0),
         ({"Ratelimit": '"burst";r=0;t=9, "default";r=900;t=200'}, 10),
         ({"Ratelimit": '"burst";r=0;t=9, "default";r=0;t=200'}, 201),
         ({"Ratelimit": '"default";t=30;r=0'}, 31),
         ({"Ratelimit": '"default";r=0'}, 0),
         ({"Ratelimit": ";;,=;r=5;t=1,"}, 2),
         # Of a small window, no more than a twentieth is left to others.
-        (told(3, 30, '"default";q=40;w=60'), 0),
-        (told(2, 30, '"default";q=40;w=60'), 31),
-        (told(1, 30, '"default";q=10;w=60'), 0),
+        (reported(3, 30, '"default";q=40;w=60'), 0),
+        (reported(2, 30, '"default";q=40;w=60'), 31),
+        (reported(1, 30, '"default";q=10;w=60'), 0),
     ],
 )
 def test_how_long_to_wait(headers: Mapping[str, str], wait: float) -> None:
@@ -59,15 +59,15 @@ def test_how_long_to_wait(headers: Mapping[str, str], wait: float) -> None:
 
 
 def test_what_goes_out_is_counted_before_its_answer_comes() -> None:
-    pace = after(told(23, 30))
+    pace = after(reported(23, 30))
     assert [pace.start(100.0) for _unused in range(4)] == [0, 0, 0, 31]
-    pace.end(101.0, told(22, 29))
+    pace.end(101.0, reported(22, 29))
     # Two are still under way.
     assert pace.start(101.0) == 30
 
 
 def test_a_window_that_is_over_holds_nothing_back() -> None:
-    pace = after(told(0, 30))
+    pace = after(reported(0, 30))
     assert pace.start(130.9) == pytest.approx(0.1)
     assert pace.start(131.0) == 0
 

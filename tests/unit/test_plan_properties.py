@@ -33,8 +33,8 @@ def test_a_plan_carried_out_leaves_nothing_to_do(world: World, purge: Purge | No
 
 
 @given(worlds(), PURGES)
-def test_the_result_is_as_wanted(world: World, purge: Purge | None) -> None:
-    """Each desired entry is there once with all that it says, each unwanted one is gone."""
+def test_the_result_is_as_desired(world: World, purge: Purge | None) -> None:
+    """Each desired entry is there once with all that it says, each undesired one is gone."""
     resource = world.resource
     after = applied(world.account, world.plan(purge))
     by_key: dict[Any, list[Entry]] = {}
@@ -115,7 +115,7 @@ def test_expired_means_absent(world: World, purge: Purge | None) -> None:
 
 
 @given(worlds(), PURGES)
-def test_every_wanted_entry_is_counted_once(world: World, purge: Purge | None) -> None:
+def test_every_desired_entry_is_counted_once(world: World, purge: Purge | None) -> None:
     made = world.plan(purge)
     by_document = [change for change in made.changes if not change.purge]
     assert len(by_document) + made.unchanged == len(world.document)
@@ -155,7 +155,7 @@ def _upper(text: str) -> str:
 
 
 @given(st.data(), st.sampled_from(sorted(RESOURCES)))
-def test_several_matches_are_told_with_all_their_ids(data: st.DataObject, name: str) -> None:
+def test_several_matches_are_reported_with_all_their_ids(data: st.DataObject, name: str) -> None:
     resource = RESOURCES[name]
     (entry, *_rest) = data.draw(account_entries(resource).filter(bool))
     copies = data.draw(st.integers(2, 4))

@@ -173,7 +173,7 @@ def test_a_domain_is_never_renamed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "account", "document", "told"),
+    ("name", "account", "document", "reported"),
     [
         ("block_senders", [], [{"id": "9", **X}], ["block_senders[0]", "id 9", "Leave id out"]),
         ("domains", [], [{"domain": "x.example", "regions": ["DE"]}], ["drop_dispositions", "dashboard", "x.example"]),
@@ -199,21 +199,21 @@ def test_a_domain_is_never_renamed() -> None:
     ids=["unknown-id", "domain-lacks-fields", "synced-update", "synced-delete", "collision"],
 )
 def test_what_does_not_fit_the_account_is_refused(
-    name: str, account: list[Entry], document: list[Entry], told: list[str]
+    name: str, account: list[Entry], document: list[Entry], reported: list[str]
 ) -> None:
     with pytest.raises(PlanError) as refused:
         made(name, account, document)
     (problem,) = refused.value.problems
-    assert [words for words in told if words not in problem] == []
+    assert [words for words in reported if words not in problem] == []
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(PlanError) as refused:
         made("block_senders", [], [{"id": "8", "comments": ""}, {"id": "9", "comments": ""}])
     assert [problem[:16] for problem in refused.value.problems] == ["block_senders[0]", "block_senders[1]"]
 
 
-def test_a_synced_entry_that_is_as_wanted_is_no_problem() -> None:
+def test_a_synced_entry_that_is_as_desired_is_no_problem() -> None:
     account = [person("a@x.example", "Ann", provenance="SNOOPY-OFFICE_365")]
     assert steps(made("impersonation_registry", account, [{"email": "a@x.example", "name": "Ann"}])) == []
 
@@ -239,7 +239,7 @@ def test_two_entries_cannot_be_given_the_same_key() -> None:
         made("block_senders", [blocked("a.example"), blocked("b.example")], document)
 
 
-def test_entries_with_the_same_key_are_told_apart_by_id() -> None:
+def test_entries_with_the_same_key_are_distinguished_by_id() -> None:
     document = [{"id": "1", **X, "comments": "a"}, {"id": "2", **X, "comments": "b"}]
     plan = made("block_senders", [blocked("x.example"), blocked("x.example")], document)
     assert steps(plan) == [("update", "1", {"comments": "a"}), ("update", "2", {"comments": "b"})]

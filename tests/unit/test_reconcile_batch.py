@@ -133,7 +133,7 @@ def test_a_refused_batch_without_a_pointer_is_searched(account: Account) -> None
     ]
 
 
-def test_a_batch_of_domains_that_was_partly_done_is_told_as_it_is(account: Account) -> None:
+def test_a_batch_of_domains_that_was_partly_done_is_reported_as_it_is(account: Account) -> None:
     """The API does not promise that a batch of domains is all or nothing."""
     account.options(atomic_domains=False)
     engine = Engine(account)
@@ -199,7 +199,7 @@ def test_what_others_made_is_not_counted_as_done(account: Account) -> None:
     assert written(account, "block_senders") == [blocked(1)]
 
 
-def test_a_purge_limit_exceeded_on_the_way_is_told_as_it_is(account: Account) -> None:
+def test_a_purge_limit_exceeded_on_the_way_is_reported_as_it_is(account: Account) -> None:
     """Somebody adds an entry while the run is resolving a doubt."""
     account.put({"trusted_domains": [{"pattern": "old.example", "is_regex": False}]})
     account.faults(
@@ -303,7 +303,7 @@ def test_purge_limit_is_checked_before_any_write(account: Account) -> None:
     assert sent(account) == []
 
 
-def test_problems_of_all_lists_are_told_before_any_write(account: Account) -> None:
+def test_problems_of_all_lists_are_reported_before_any_write(account: Account) -> None:
     with pytest.raises(PlanError) as refused:
         Engine(account).run(
             {

@@ -128,7 +128,7 @@ def test_what_came_later_has_another_job(account: Account) -> None:
     second = run(account)
     assert created(second) == [BODY]
     assert second.ok()["states"][late["id"]] == "moved"
-    assert any("did not do 1 of the messages" in told for told in second.engine.told)
+    assert any("did not do 1 of the messages" in reported for reported in second.engine.reported)
     assert len(account.bulk_jobs()) == 2
 
 

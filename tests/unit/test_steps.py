@@ -91,7 +91,7 @@ def test_single_calls_meet_no_taken_key(made: Plan) -> None:
             if change.after is not None:
                 key = made.resource.key_of(change.after)
                 assert key not in taken or (change.before and key == made.resource.key_of(change.before))
-        # Those of a stage go out side by side, so what one frees is free only for the next stage.
+        # Those of a stage go out concurrently, so what one frees is free only for the next stage.
         taken -= {made.resource.key_of(change.before) for change in stage if change.before}
         taken |= {made.resource.key_of(change.after) for change in stage if change.after}
 

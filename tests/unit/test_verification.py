@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What proves a domain: who is told, when, and what becomes of a task that cannot be told. And the monthly report."""
+"""What proves a domain: which tasks report it, and what happens where it cannot be read. And the monthly report."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def names(report: Report) -> list[str]:
     return [path.rpartition("/")[2] for path in report.reads]
 
 
-def test_a_new_domain_is_told_how_it_is_proved_until_it_is(account: Account) -> None:
+def test_a_new_domain_says_how_it_is_proved_until_it_is(account: Account) -> None:
     assert "verification" not in run(account, check=True).ok()["entry"]
     made = run(account)
     proof = made.ok()["entry"]["verification"]
     assert proof["txt_record_name"] == "_cf-email-sec-challenge.shop.example"
     assert proof["txt_record_value"]
-    # Run again, in check mode or not, it is told again; whoever publishes it needs it each time.
+    # Run again, in check mode or not, it is reported again; whoever publishes it needs it each time.
     for check in (True, False):
         again = run(account, check=check)
         assert not again.ok()["changed"]

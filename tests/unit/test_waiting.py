@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An API that does not answer is told of in time, by its host's name: no clock here has to be waited for."""
+"""An API that does not answer is reported in time, by its host's name: no clock here has to be waited for."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from unit.engine import FakeTime
 from unit.servers import LIST, Server, closed_port
 
 
-def test_only_silence_is_told_and_only_once() -> None:
-    fake, told = FakeTime(), list[str]()
-    watch = Watch("api.example", fake.clock, told.append)
+def test_only_silence_is_reported_and_only_once() -> None:
+    fake, reported = FakeTime(), list[str]()
+    watch = Watch("api.example", fake.clock, reported.append)
     answered = watch.begin("GET domains")
     fake.sleep(SILENCE - 1)
     watch.check()
@@ -29,29 +29,29 @@ def test_only_silence_is_told_and_only_once() -> None:
     watch.begin("GET trusted_domains")
     fake.sleep(SILENCE - 1)
     watch.check()
-    assert told == []
+    assert reported == []
     fake.sleep(1)
     watch.check()
     fake.sleep(60)
     watch.check()
     watch.close()
-    assert told == ["Waiting for api.example, which has not answered GET trusted_domains for 5 s."]
+    assert reported == ["Waiting for api.example, which has not answered GET trusted_domains for 5 s."]
 
 
-def test_a_refused_connection_is_told_within_ten_seconds() -> None:
-    fake, told = FakeTime(), list[tuple[str, float]]()
+def test_a_refused_connection_is_reported_within_ten_seconds() -> None:
+    fake, reported = FakeTime(), list[tuple[str, float]]()
     start = fake.clock()
     connection = Connection(f"http://127.0.0.1:{closed_port()}", "a1", {})
 
     def announce(sentence: str) -> None:
-        told.append((sentence, fake.clock() - start))
+        reported.append((sentence, fake.clock() - start))
 
     with (
         Http(connection, clock=fake.clock, sleep=fake.sleep, announce_wait=announce) as http,
         pytest.raises(NoAnswerError),
     ):
         http.get(LIST)
-    ((sentence, after),) = told
+    ((sentence, after),) = reported
     assert sentence.startswith(f"Waiting for 127.0.0.1, which has not answered GET {LIST}")
     assert after < 10
 
@@ -61,20 +61,20 @@ class _Patient(Server):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told = threading.Event()
+        self.reported = threading.Event()
 
     def __getattribute__(self, name: str) -> object:
         if name == "reply":
-            assert self.told.wait(60), "nobody said that the API is being waited for"
+            assert self.reported.wait(60), "nobody said that the API is being waited for"
         return super().__getattribute__(name)
 
 
-def test_a_request_that_hangs_is_told_while_it_hangs() -> None:
+def test_a_request_that_hangs_is_reported_while_it_hangs() -> None:
     with _Patient() as server:
 
         def announce(sentence: str) -> None:
             assert "127.0.0.1" in sentence
-            server.told.set()
+            server.reported.set()
 
         # Each second is as long as a quarter of an hour.
         connection = Connection(server.url, "a1", {}, timeout=60.0, retry_timeout=1e9)

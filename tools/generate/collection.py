@@ -20,6 +20,10 @@ UTILS = "plugins/module_utils"
 _PACKAGE = f"ansible_collections.{COLLECTION}"
 
 
+# The one that Ansible uses too, where it is built in: the other takes five times as long.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 class SourceError(Exception):
     """A source lacks something, or says too much. The text names the file."""
 
@@ -38,6 +42,14 @@ def code(name: str) -> ModuleType:
     return importlib.import_module(f"{_PACKAGE}.plugins.{name}")
 
 
+def load_yaml(text: str) -> Any:
+    """What YAML says, without any of its tags.
+
+    :raises yaml.YAMLError: it is none.
+    """
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - either is a safe one
+
+
 def source(path: str) -> dict[str, Any]:
     """A YAML source.
 
@@ -54,7 +66,7 @@ def read(file: Path) -> dict[str, Any]:
     """
     name = file.relative_to(ROOT)
     try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found = load_yaml(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SourceError(f"{name} is missing: it documents what its neighbours declare") from None
     except yaml.YAMLError as error:

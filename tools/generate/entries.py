@@ -123,9 +123,9 @@ def _merged(part: str, own: Mapping[str, Any], names: Any = None) -> dict[str, A
     """A part of a source, its items completed by those of the common one with the same name."""
     common = COMMON[part]
     mine = own.get(part, {})
-    wanted = [name for name in common if names is None or name in names]
+    chosen = [name for name in common if names is None or name in names]
     merged = {}
-    for name in [*wanted, *(name for name in mine if name not in wanted)]:
+    for name in [*chosen, *(name for name in mine if name not in chosen)]:
         shared, special = common.get(name), mine.get(name)
         both = isinstance(shared, dict) and isinstance(special, dict)
         merged[name] = {**shared, **special} if both else special if name in mine else shared

@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from collection import load_yaml
+
 WIDTH = 120
 
 
@@ -30,7 +32,7 @@ def dump(value: Mapping[str, Any] | Sequence[Any], indent: int = 0) -> str:
     """
     lines = _mapping(value, indent) if isinstance(value, Mapping) else _sequence(value, indent)
     text = "".join(f"{line}\n" for line in lines)
-    if yaml.safe_load(textwrap.dedent(text)) != plain(value):
+    if load_yaml(textwrap.dedent(text)) != plain(value):
         raise ValueError(f"this text does not survive YAML:\n{text}")
     return text
 
@@ -107,7 +109,7 @@ def _text(prefix: str, value: str, indent: int) -> Iterator[str]:
 def _scalar(value: str) -> str:
     """The text, in quotes where YAML would read something else without them."""
     try:
-        bare = yaml.safe_load(f"key: {value}") == {"key": value} and yaml.safe_load(f"- {value}") == [value]
+        bare = load_yaml(f"key: {value}") == {"key": value} and load_yaml(f"- {value}") == [value]
     except yaml.YAMLError:
         bare = False
     return value if bare else json.dumps(value, ensure_ascii=False)

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from .._api.http import Http
 from .._api.pacing import MAX_ATTEMPTS, backoff
 from .._errors import ConflictError, EmailSecurityError, InputError, NoAnswerError, NotFoundError
+from .._resources.common import ALL_DISPOSITIONS
 from .._resources.schema import Filter
 from .._spec import Context, ModuleSpec, filter_options, given_filters
 from .._times import span_of
@@ -29,21 +30,9 @@ from .read import EXACT_SUBJECT, SEARCH_FILTERS, read_times
 Found = TypeVar("Found")
 
 PRESENT, CANCELLED, ABSENT = "present", "cancelled", "absent"
-# Dispositions that a job accepts; the search itself accepts fewer.
-JOB_DISPOSITIONS = (
-    "MALICIOUS",
-    "MALICIOUS-BEC",
-    "SUSPICIOUS",
-    "SPOOF",
-    "SPAM",
-    "BULK",
-    "ENCRYPTED",
-    "EXTERNAL",
-    "UNKNOWN",
-    "NONE",
-)
+# A job accepts every disposition; the search itself accepts fewer.
 SEARCH_PARAMS = (
-    *(replace(item, choices=JOB_DISPOSITIONS) if item.name == "final_disposition" else item for item in SEARCH_FILTERS),
+    *(replace(item, choices=ALL_DISPOSITIONS) if item.name == "final_disposition" else item for item in SEARCH_FILTERS),
     EXACT_SUBJECT,
     Filter("submissions", "bool"),
 )

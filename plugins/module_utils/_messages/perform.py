@@ -294,7 +294,7 @@ _AFTER_ACTING = {
 
 def _unconfirmed(error: NoAnswerError, ids: Sequence[str]) -> NoAnswerError:
     """The error for messages whose outcome cannot be determined. Nothing is retried blindly."""
-    error.about(f"{_subject(ids)}: it is unknown what was done, and no log is found that shows it")
+    error.about(f"{_subject(ids)}: it is not known what was done, and no log shows it")
     error.advise("Check them with message_info before running again.")
     return error
 

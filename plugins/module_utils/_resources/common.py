@@ -16,6 +16,19 @@ PATTERN_TYPE = Field("pattern_type", choices=("EMAIL", "DOMAIN", "IP"), normaliz
 IS_REGEX = Field("is_regex", "bool", default=False, qualifies="pattern", normalize=flag)
 COMMENTS = Field("comments", size=(0, 1024), normalize=comments_text, form=trimmed)
 
+ALL_DISPOSITIONS = (
+    "MALICIOUS",
+    "MALICIOUS-BEC",
+    "SUSPICIOUS",
+    "SPOOF",
+    "SPAM",
+    "BULK",
+    "ENCRYPTED",
+    "EXTERNAL",
+    "UNKNOWN",
+    "NONE",
+)
+
 DIRECTION = Filter("direction", choices=("asc", "desc"))
 SEARCH = Filter("search")
 PATTERN_FILTERS = (

@@ -7,23 +7,11 @@
 from __future__ import annotations
 
 from . import checks
-from .common import DIRECTION, SEARCH
+from .common import ALL_DISPOSITIONS, DIRECTION, SEARCH
 from .schema import Field, Filter, Resource
 from .values import any_case, as_ip_set, as_set, ascii_domain, domain_text, text_or_nothing, trimmed
 
 _DELIVERY_MODES = ("DIRECT", "BCC", "JOURNAL", "API", "RETRO_SCAN")
-_DISPOSITIONS = (
-    "MALICIOUS",
-    "MALICIOUS-BEC",
-    "SUSPICIOUS",
-    "SPOOF",
-    "SPAM",
-    "BULK",
-    "ENCRYPTED",
-    "EXTERNAL",
-    "UNKNOWN",
-    "NONE",
-)
 _STATUSES = ("PENDING", "ACTIVE", "FAILED", "TIMEOUT")
 
 DOMAINS = Resource(
@@ -42,7 +30,7 @@ DOMAINS = Resource(
     fields=(
         Field("domain", size=(1, 253), normalize=domain_text, form=ascii_domain, check=checks.domain),
         Field("allowed_delivery_modes", "list", choices=_DELIVERY_MODES, size=(1, 10), normalize=as_set),
-        Field("drop_dispositions", "list", choices=_DISPOSITIONS, size=(0, 10), normalize=as_set),
+        Field("drop_dispositions", "list", choices=ALL_DISPOSITIONS, size=(0, 10), normalize=as_set),
         Field("folder", choices=("AllItems", "Inbox"), normalize=any_case),
         Field("integration_id", normalize=text_or_nothing, form=trimmed, empty_is_null=True),
         Field("ip_restrictions", "list", size=(0, 100), normalize=as_ip_set),

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .._policy.places import Placed
 from .._resources.allow_policies import ALLOW_POLICIES
 from .._resources.block_senders import BLOCK_SENDERS
 from .._spec import Context
@@ -38,12 +39,22 @@ class Impacts:
         self.context = context
         self.span: Span | None = None
         self._known: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._accepted: dict[str, Mapping[str, str]] = {}
         params = context.params
         if params.get("impact"):
             from .._evidence.usage import check_requests, read_span
 
             self.span = read_span(params["impact"], context.now, "impact")
             check_requests(params["impact_max_requests"], "impact_max_requests")
+
+    def accept(self, lists: Mapping[str, Sequence[Placed]]) -> None:
+        """Record which risks the entries of a validated policy accept."""
+        if self.span is None:
+            return
+        for name in _LISTS:
+            for placed in lists.get(name, ()):
+                if placed.entry.get("accepted_risks"):
+                    self._accepted[placed.where] = placed.entry["accepted_risks"]
 
     def gather(self, plans: Iterable[Plan]) -> None:
         """Search for the mail that plans affect. Call it before anything is written."""
@@ -63,8 +74,10 @@ class Impacts:
         )
         self._known = {change.identity: impact for change, impact in zip(changes, found, strict=True)}
 
-    def result_of(self, change: Change) -> dict[str, Any]:
-        """The field ``impact`` of a change's result: null for other lists; no field if the task has no ``impact``."""
+    def of(self, change: Change) -> dict[str, Any]:
+        """The fields of a change's result about it: ``impact``, null for other lists, and ``accepted_risks`` if the
+        policy's entry has them. No fields if the task has no ``impact``.
+        """
         if self.span is None:
             return {}
         if change.resource.name not in _LISTS:
@@ -72,4 +85,6 @@ class Impacts:
         from .._evidence.impact import unknown_impact
 
         # Somebody else changed the account during the run, so this change was planned after the mail was read.
-        return {"impact": self._known.get(change.identity) or unknown_impact("it was planned later than the others")}
+        known = self._known.get(change.identity) or unknown_impact("it was planned later than the others")
+        accepted = self._accepted.get(change.where)
+        return {"impact": known, **({"accepted_risks": accepted} if accepted else {})}

@@ -16,13 +16,14 @@ from .plan import Change, Plan
 # Returns additional fields for a change.
 More = Callable[[Change], Mapping[str, Any]]
 
-_PAST_TENSE = {"create": "created", "update": "updated", "delete": "deleted"}
+# The actions of a change, and the names under which a summary counts those done.
+ACTIONS = {"create": "created", "update": "updated", "delete": "deleted"}
 _LISTS = list(RESOURCES)
 # The maximum number of entries in a diff.
 DIFF_ENTRIES = 1000
 # The maximum number of creates, updates or deletes of a list in ``changes``: Ansible copies each value several times.
 CHANGES_LISTED = 1000
-_ACTIONS = list(_PAST_TENSE)
+_ACTION_ORDER = list(ACTIONS)
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
@@ -31,7 +32,7 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
         changes,
         key=lambda change: (
             _LISTS.index(change.resource.name),
-            _ACTIONS.index(change.action),
+            _ACTION_ORDER.index(change.action),
             change.resource.label(change.entry),
             change.id or "",
         ),
@@ -42,28 +43,26 @@ def summary(plans: Iterable[Plan], changes: Iterable[Change]) -> dict[str, dict[
     """For each list of the document, the number of entries created, updated, deleted, unchanged and expired."""
     counts = {
         made.resource.name: {
-            **dict.fromkeys(_PAST_TENSE.values(), 0),
+            **dict.fromkeys(ACTIONS.values(), 0),
             "unchanged": made.unchanged,
             "expired": made.expired,
         }
         for made in plans
     }
     for change in changes:
-        counts[change.resource.name][_PAST_TENSE[change.action]] += 1
+        counts[change.resource.name][ACTIONS[change.action]] += 1
     return counts
 
 
 def lines(counts: Mapping[str, Mapping[str, int]], check: bool) -> list[str]:
     """A readable summary, one line per list: ``block_senders: 2 created, 148 unchanged``."""
-    words = {done: f"to {action}" if check else done for action, done in _PAST_TENSE.items()} | {
-        "unchanged": "unchanged"
-    }
-    found = []
+    words = {done: f"to {action}" if check else done for action, done in ACTIONS.items()} | {"unchanged": "unchanged"}
+    summaries = []
     for name, count in counts.items():
         parts = [f"{count[what]} {word}" for what, word in words.items() if count[what]]
         expired = f" ({count['expired']} expired)" if count["expired"] else ""
-        found.append(f"{name}: {', '.join(parts) or 'empty'}{expired}")
-    return found or ["The policy names no list, so nothing was looked at."]
+        summaries.append(f"{name}: {', '.join(parts) or 'empty'}{expired}")
+    return summaries or ["The policy names no list, so nothing was looked at."]
 
 
 def listed(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str], more: More) -> dict[str, Any]:

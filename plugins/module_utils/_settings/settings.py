@@ -46,13 +46,16 @@ def settings_module() -> ModuleSpec:
 def _converge_settings(context: Context) -> dict[str, Any]:
     params = context.params
     limits, impacts = _limits(params), impact.Impacts(context)
-    targets = read_targets(context, *read_policy(context))
+    lists, problems = read_policy(context)
+    targets = read_targets(context, lists, problems)
+    impacts.accept(lists)
+    del lists  # A large policy's entries are held as targets from here on.
     warn_of_entries(context, targets)
     plans = read_plans(context.client, targets, limits)
     impacts.gather(plans)
 
     def listed(outcome: Outcome) -> dict[str, Any]:
-        return report.listed(outcome.changes, outcome.ids, impacts.result_of)
+        return report.listed(outcome.changes, outcome.ids, impacts.of)
 
     outcome = converge(context, targets, plans, limits, listed)
     return {**outcome.result, "summary": report.summary(plans, outcome.changes), **listed(outcome)}

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
+
 from .._risk.rules import SEVERITIES
 from .danger import danger
-from .report import ACTIONS, LISTS
+from .report import LISTS
 
 # Lines over the last runs, and how high a chart is for 100 of its width.
 _LINES = {"high": "High risks", "drift": "Drifted entries"}

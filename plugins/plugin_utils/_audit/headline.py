@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count
 
 from .._risk.rules import SEVERITIES
 from .danger import OPENS, danger
-from .report import ACTIONS
 from .verdict import WORDS, trouble
 
 # As much as a screen shows without scrolling.

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
+
 from .._risk.rules import SEVERITIES
 
 # How many runs a line is drawn over, this one included; how many entries that are gone an account names.
@@ -120,9 +122,7 @@ def new_of(account: Account) -> Mapping[str, Any]:
     if since:
         found: Mapping[str, Any] = since["new"]
         return found
-    changes = {
-        name: sum(one[done] for done in ("created", "updated", "deleted")) for name, one in account["lists"].items()
-    }
+    changes = {name: sum(one[done] for done in ACTIONS.values()) for name, one in account["lists"].items()}
     findings = {rule: sum(one[severity] for severity in SEVERITIES) for rule, one in account["rules"].items()}
     return {"changes": changes, "findings": findings, **{name: account["risks"][name] for name in SEVERITIES}}
 

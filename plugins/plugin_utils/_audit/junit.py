@@ -6,9 +6,9 @@
 
 One suite for each account, with one case for each list (has it drifted?) and one for each rule (has it a finding that
 is not accepted?). A list without policy is skipped. So is what was not judged, with the reason: a list that the account
-lacks, a rule that was left out, and, in a case of their own, entries that no rule can read. An account that could not
-be read has a case in error, and its other cases are skipped, so that the number of cases stays the same from run to
-run.
+lacks, a rule that was left out, and, in a case of their own, entries that no rule can read and a monthly report that
+could not be read. An account that could not be read has a case in error, and its other cases are skipped, so that the
+number of cases stays the same from run to run.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count, escape_hidden
 
 from .._risk.rules import SEVERITIES
 from .history import new_of
-from .report import ACTIONS, not_judged_of
+from .report import not_judged_of
 from .verdict import WORDS, trouble
 
 # Rows shown in one case; the other reports have them all.
@@ -32,7 +33,7 @@ MAX_ROWS = 50
 def junit(report: Mapping[str, Any], *, only_new: bool = False) -> str:
     """The report as JUnit XML.
 
-    :param only_new: whether nothing fails but what an earlier report does not have. What is known passes, and is told.
+    :param only_new: whether only what an earlier report does not have fails. What is known passes, and is reported.
     """
     root = ElementTree.Element("testsuites", name="cloudflare.email_security audit")
     for account in report["accounts"]:
@@ -59,13 +60,15 @@ def _read_case(suite: ElementTree.Element, account: Mapping[str, Any]) -> None:
 
 def _judged_case(suite: ElementTree.Element, account: Mapping[str, Any]) -> None:
     case = _case(suite, account, "account", "judged")
-    entries = not_judged_of(account)["entries"]
+    entries, unread = (not_judged_of(account)[part] for part in ("entries", "monthly_report"))
     if account["status"] == "unreadable" and not account["findings"]:
         _outcome(case, "skipped", f"The account {trouble(account)}.")
-    elif entries:
-        rows = [f"{entry['list']}: {entry['label']}: {entry['reason']}" for entry in entries]
-        message = f"{count(len(entries), 'entry', 'entries')} could not be judged"
-        _outcome(case, "skipped", message, rows=rows, number=len(rows))
+    elif entries or unread:
+        rows = [f"monthly report: {unread}"] if unread else []
+        rows += [f"{entry['list']}: {entry['label']}: {entry['reason']}" for entry in entries]
+        said = [f"{count(len(entries), 'entry', 'entries')} could not be judged"] if entries else []
+        said += ["the monthly report could not be read"] if unread else []
+        _outcome(case, "skipped", ", and ".join(said), rows=rows, number=len(rows))
 
 
 def _list_case(
@@ -152,12 +155,12 @@ def _change_text(change: Mapping[str, Any]) -> str:
 
 
 def _finding_text(finding: Mapping[str, Any]) -> str:
-    told = f"{finding['severity']}: {finding['list']}: {finding['label']}: {finding['why']} {finding['what_to_do']}"
-    return f"{told}{_facts_text(finding)}"
+    text = f"{finding['severity']}: {finding['list']}: {finding['label']}: {finding['why']} {finding['what_to_do']}"
+    return f"{text}{_facts_text(finding)}"
 
 
 def _facts_text(row: Mapping[str, Any]) -> str:
-    """Whom to ask and where to look, behind what is told of an entry."""
+    """Whom to ask and where to look, after the description of an entry."""
     names = {
         "owner": "owner",
         "place": "policy",

@@ -103,7 +103,7 @@ def look(context: Context) -> dict[str, Any]:
     if used:
         usage.add_last_used(used, [*found["findings"], *found.get("drift", {}).get("changes", ())])
     if context.params["monthly_report"]:
-        found["monthly_report"] = _monthly_report(context)
+        found["monthly_report"], found["not_judged"]["monthly_report"] = _monthly_report(context)
     if problems:
         found["error"] = policy_error(problems)
     return {"changed": False, "found": found}
@@ -160,10 +160,10 @@ def _judged(
     try:
         findings, missing = find_risks(document, context.now, policy, accepted, providers, map(dict, by_mail))
     except InputError as error:
-        told = [_in_variables(problem) for problem in error.problems]
-        if told == error.problems:
+        renamed = [_in_variables(problem) for problem in error.problems]
+        if renamed == error.problems:
             raise EmailSecurityError(f"The account holds what no risk rule can read: {error}") from None
-        problems.extend(told)
+        problems.extend(renamed)
         return [], not_judged
     for rule, package in missing.items():
         in_part = rule == "public_mail_provider" and bool(providers)
@@ -204,13 +204,14 @@ def _document(context: Context, account: Account) -> tuple[dict[str, list[Any]],
     return document, unread
 
 
-def _monthly_report(context: Context) -> dict[str, dict[str, int]] | None:
-    """Messages by month and disposition; None where the service or the token has no such report."""
+def _monthly_report(context: Context) -> tuple[dict[str, dict[str, int]] | None, str | None]:
+    """Messages by month and disposition, or why they could not be read."""
     try:
         months = context.client.messages.monthly_report()
-    except EmailSecurityError:
-        # It is an extra, and says nothing about drift or risks.
-        return None
+    except EmailSecurityError as error:
+        # It is an extra, and says nothing about drift or risks, so the audit goes on without it.
+        context.client.warnings.append(f"The monthly report could not be read: {error}")
+        return None, str(error)
     counts: dict[str, dict[str, int]] = {}
     for month, items in months.items():
         counts[month] = {}
@@ -218,7 +219,7 @@ def _monthly_report(context: Context) -> dict[str, dict[str, int]] | None:
             name, total = str(item.get("disposition") or "").upper(), item.get("total")
             if name and isinstance(total, int):
                 counts[month][name] = counts[month].get(name, 0) + total
-    return counts
+    return counts, None
 
 
 def _in_variables(problem: str) -> str:

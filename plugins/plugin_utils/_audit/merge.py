@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
 
 from .facts import FACTS
 from .history import History
-from .report import ACTIONS, LISTS, MAX_BYTES, Report, assemble, dashboard_url, not_judged_of, tally_of
+from .report import LISTS, MAX_BYTES, Report, assemble, dashboard_url, not_judged_of, tally_of
 
 # What an entry has said from the first version on; a report of an older release lacks the rest.
 _ROW = dict.fromkeys((*FACTS, "owner", "first_seen", "new"))

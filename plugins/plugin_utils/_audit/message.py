@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A report as a message to people: what a chat room, a mail or a ticket wants to hear."""
+"""A report as a message to people: for a chat channel, a mail or a ticket."""
 
 from __future__ import annotations
 
@@ -47,6 +47,9 @@ def message(report: Mapping[str, Any]) -> str:
     rules = {one["rule"] for account in report["accounts"] for one in not_judged_of(account)["rules"]}
     if rules:
         lines.append(f"Not judged: {', '.join(sorted(rules))}.")
+    unread = [account["account"] for account in report["accounts"] if not_judged_of(account)["monthly_report"]]
+    if unread:
+        lines.append(f"The monthly report of {count(len(unread), 'account')} could not be read.")
     return _TEMPLATE.sub("{ ", "\n".join(escape_hidden(line) for line in lines if line))
 
 

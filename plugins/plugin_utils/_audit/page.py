@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count, escape_hidden
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -27,7 +28,7 @@ from .charts import DISPOSITIONS, OTHER, cell, drift_by_list, mail_by_month, ris
 from .danger import account_order
 from .headline import age, headline_of, look_first
 from .history import since_previous
-from .report import ACTIONS, STATUSES, dashboard_url, not_judged_of
+from .report import STATUSES, dashboard_url, not_judged_of
 from .rows import ROWS
 from .verdict import WORDS, trouble
 
@@ -106,13 +107,13 @@ def embedded(report: Mapping[str, Any]) -> str:
 
 
 def not_judged(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What nothing is known of, over all accounts: rules by package, and accounts with their lists and entries."""
+    """What nothing is known of, over all accounts: rules by package, and accounts with what else they lack."""
     packages: dict[str, dict[str, Any]] = {}
     for account in accounts:
         for one in not_judged_of(account)["rules"]:
             packages.setdefault(one["package"], {})[one["rule"]] = one["in_part"]
-    some = [account for account in accounts if not_judged_of(account)["lists"] or not_judged_of(account)["entries"]]
-    return {"packages": packages, "accounts": [(account["account"], not_judged_of(account)) for account in some]}
+    parts = [(account["account"], {**not_judged_of(account), "rules": []}) for account in accounts]
+    return {"packages": packages, "accounts": [(name, lacking) for name, lacking in parts if any(lacking.values())]}
 
 
 def _asset(name: str) -> str:

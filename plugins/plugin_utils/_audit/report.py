@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count
 
 from .._risk.rules import RULES, SEVERITIES
@@ -37,7 +38,6 @@ NOT_REACHED: Record = {
 
 LISTS = tuple(RESOURCES)
 _ACCOUNT_ID = re.compile(r"[0-9A-Za-z]{1,32}")
-ACTIONS = {"create": "created", "update": "updated", "delete": "deleted"}
 DASHBOARD = "https://one.dash.cloudflare.com/?to=/{}/email-security/settings"
 # Worst first.
 STATUSES = ("unreadable", "drifted", "no_policy", "in_sync")
@@ -98,12 +98,14 @@ def dashboard_url(account_id: Any) -> str:
 
 
 def not_judged_of(record: Record) -> dict[str, Any]:
-    """What nothing is known of: lists that the account lacks, entries that no rule can read, rules that were left out.
+    """What nothing is known of: lists that the account lacks, entries that no rule can read, rules that were left out,
+    and why the monthly report that was asked for could not be read.
 
     :param record: what was found in an account, or an account of a report.
     """
     parts = record.get("not_judged") or {}
-    return {kind: list(parts.get(kind) or []) for kind in ("lists", "entries", "rules")}
+    lists = {kind: list(parts.get(kind) or []) for kind in ("lists", "entries", "rules")}
+    return {**lists, "monthly_report": parts.get("monthly_report") or None}
 
 
 def place(names: Sequence[str], name: str) -> tuple[int, str]:
@@ -295,5 +297,6 @@ def summary_of(accounts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             "lists": sum(len(account["not_judged"]["lists"]) for account in accounts),
             "entries": sum(len(account["not_judged"]["entries"]) for account in accounts),
             "rules": len({one["rule"] for account in accounts for one in account["not_judged"]["rules"]}),
+            "monthly_report": sum(account["not_judged"]["monthly_report"] is not None for account in accounts),
         },
     }

@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count, escape_hidden
 
 from .._risk.rules import SEVERITIES
 from .conditions import CONDITIONS, NEW
 from .history import new_of
-from .report import ACTIONS
 
 # What an action of `apply` says about the entry, for those who read a report.
 WORDS = {"create": "missing", "update": "changed", "delete": "extra"}

@@ -11,13 +11,12 @@ import inspect
 import json
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.common import json as ansible_json
 from ansible.plugins.action import ActionBase
 from ansible_collections.cloudflare.email_security.plugins.module_utils._api.connection import Connection, Sessions
-from ansible_collections.cloudflare.email_security.plugins.module_utils._module import outcome
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import Callbacks, Task, outcome
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 
 from .progress import Progress, silent
@@ -36,43 +35,35 @@ _PARSE_PARAMETERS = tuple(inspect.signature(ActionBase._parse_returned_data).par
 PARSE_ARGUMENTS = {("res",): (), ("res", "profile"): ("legacy",)}.get(_PARSE_PARAMETERS)
 
 
-@dataclass(frozen=True)
-class Work:
-    """What the module would get."""
-
-    spec: ModuleSpec
-    params: Mapping[str, Any]
-    environ: Mapping[str, str]
-
-
 class InProcess(ActionBase):  # type: ignore[misc]  # Ansible has no types
     """What all action plugins of this collection that speak to the API do."""
 
     # The open sessions of the connection that was used last: a loop runs in one process.
     _kept: Sessions | None = None
 
-    def outcome_of(self, work: Work, host: str | None) -> dict[str, Any]:
+    def task_of(self, spec: ModuleSpec, params: Mapping[str, Any], environ: Mapping[str, str]) -> Task:
+        """What the module would get."""
+        return Task(spec, params, bool(self._task.check_mode), bool(self._task.diff), environ)
+
+    def outcome_of(self, task: Task, host: str | None) -> dict[str, Any]:
         """What a module would return, whether or not it failed.
 
-        :param host: the inventory's, which the work is for.
+        :param host: the inventory's, which the task is for.
         """
         # The process ends with this task. Entries are no garbage, and each search for some goes through all of them.
         gc.disable()
-        check, diff = bool(self._task.check_mode), bool(self._task.diff)
         progress, quiet = Progress(host), bool(self._task.no_log)
         # What a library has to say about certificates that are not checked is lost in a module's process too.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
                 return outcome(
-                    work.spec,
-                    work.params,
-                    check,
-                    diff,
-                    work.environ,
-                    sessions=self._sessions,
-                    report_progress=silent if quiet else progress.report,
-                    announce_wait=None if quiet else progress.wait,
+                    task,
+                    Callbacks(
+                        self._sessions,
+                        silent if quiet else progress.report,
+                        None if quiet else progress.wait,
+                    ),
                 )
             except BaseException:
                 # The task's timeout may strike between a request and its answer.

@@ -16,7 +16,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import InputError
 from ansible_collections.cloudflare.email_security.plugins.module_utils._spec import ModuleSpec
 
-from .in_process import InProcess, Work, as_sent
+from .in_process import InProcess, as_sent
 
 # What the variables that all roles share begin with.
 PREFIX = "email_security_"
@@ -63,8 +63,8 @@ class RoleAction(InProcess):
         validation = validator.validate(dict(given))
         if validation.error_messages:
             return failed("; ".join(validation.error_messages))
-        work = Work(spec, validation.validated_parameters, environ)
-        return self.outcome_of(work, variables.get("inventory_hostname"))
+        task = self.task_of(spec, validation.validated_parameters, environ)
+        return self.outcome_of(task, variables.get("inventory_hostname"))
 
 
 def failed(message: str, error: Mapping[str, Any] | None = None) -> dict[str, Any]:

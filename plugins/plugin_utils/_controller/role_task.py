@@ -54,8 +54,10 @@ class RoleTask:
         """A result whose messages name the role's variables."""
         if not self.prefix:
             return result
-        told: dict[str, Any] = {name: self._translated(result[name]) for name in ("msg", "warnings") if name in result}
-        return {**result, **told}
+        translated: dict[str, Any] = {
+            name: self._translated(result[name]) for name in ("msg", "warnings") if name in result
+        }
+        return {**result, **translated}
 
     def _translated(self, value: Any) -> Any:
         if isinstance(value, str):

@@ -32,7 +32,7 @@ class Checkpoint:
 
     :param since: what is older is no event; where the first start began.
     :param newest: the time of the newest item that was read.
-    :param seen: ids of the items that were handed over, with their times (or "" for one without). Older ones than those
+    :param seen: ids of the items that were emitted, with their times (or "" for one without). Older ones than those
         that are still asked for are forgotten.
     """
 
@@ -81,7 +81,7 @@ class CheckpointFile:
             return None
         except OSError as error:
             raise self._error(f"cannot be read: {error.strerror}") from None
-        # Only the last line can be cut off, by a crash while it was added: an event that counts as not handed over.
+        # Only the last line can be cut off, by a crash while it was added: an event that counts as not emitted.
         head, *lines = text.decode(errors="replace").split("\n")[:-1] or [""]
         try:
             found = json.loads(head)

@@ -5,8 +5,8 @@
 """What event sources have in common: ask again and again, and hand over what is new.
 
 Messages and reports arrive late and in any order, so each time a stretch of time is asked for that overlaps with the
-last one, and what was handed over before is known by its id. An id is noted once the rule engine has taken the event:
-nothing is missed, and after a crash no more than the one event that was being handed over comes twice.
+last one, and what was emitted before is known by its id. An id is noted once the rule engine has taken the event:
+nothing is missed, and after a crash no more than the one event that was being emitted comes twice.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ class Event:
 
 
 class Poller:
-    """Asks for what is new, and keeps account of what was handed over. Methods block.
+    """Asks for what is new, and keeps track of what was emitted. Methods block.
 
     :param filters: passed on to the API with each question.
     :param strict: whether to leave out what only a looser meaning of the filters finds.
@@ -163,7 +163,7 @@ class Poller:
         self._newest: datetime | None = None
         self._timeless: set[str] = set()
         self._mismatch = matcher(filters if strict else {})
-        # Of the last poll, by id. Each question reads the overlap again, and they are not to be told of again.
+        # Of the last poll, by id. Each question reads the overlap again, and must not be emitted again.
         self._left_out: dict[str, str] = {}
 
     def _start(self) -> datetime:
@@ -207,12 +207,12 @@ class Poller:
         return body
 
     def note(self, event: Event) -> None:
-        """The event was handed over, and is not new any more, even after a crash."""
+        """The event was emitted, and is not new any more, even after a crash."""
         self.checkpoint.seen[event.id] = event.time
         self.file.add(event.id, event.time)
 
     def finish(self) -> None:
-        """All that the last poll found was handed over: go on in time, and forget ids that are not asked for again."""
+        """All that the last poll found was emitted: advance in time, and forget ids that are not asked for again."""
         at = self.checkpoint
         newest = max(at.newest, self._newest or at.newest)
         before = (at.newest, len(at.seen))
@@ -382,7 +382,7 @@ async def _until_taken(queue: Queue, chosen: Settings) -> None:
             await asyncio.wait_for(chosen.feedback.get(), chosen.feedback_timeout)
         except asyncio.TimeoutError:
             raise EmailSecurityError(
-                f"The rule engine did not take an event within {chosen.feedback_timeout:g} s. It is handed over again "
+                f"The rule engine did not take an event within {chosen.feedback_timeout:g} s. It is emitted again "
                 "after a restart."
             ) from None
         return

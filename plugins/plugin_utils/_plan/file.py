@@ -4,7 +4,7 @@
 
 """The report on a run of `apply`, written anew whenever an account has ended.
 
-Accounts are worked on by processes side by side, in any order, and some may never end. So each leaves what became of it
+Accounts are processed in parallel, in any order, and some may never end. So each leaves its outcome
 in Ansible's folder for the run, and the report is made of what lies there: it is right at any time, and says which
 accounts were not reached.
 """
@@ -56,7 +56,7 @@ class ReportFile:
     ) -> None:
         """Put what became of an account into the report.
 
-        :param task: tells apart what one run does to an account twice.
+        :param task: distinguishes what one run does to an account twice.
         :param account: as :func:`account_report` returns it.
         :param names: all accounts that the run is about.
         :raises OSError: it cannot be written.

@@ -18,9 +18,10 @@ from itertools import groupby
 from typing import Any
 
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
 from ansible_collections.cloudflare.email_security.plugins.module_utils._text import count, escape_hidden
 
-from .report import ACTIONS, numbers
+from .report import numbers
 
 # The first line, by which a job finds its own comment.
 MARK = "<!-- cloudflare.email_security plan -->"
@@ -60,12 +61,23 @@ def markdown(report: Mapping[str, Any], size: int = SIZE) -> str:
     :param report: as :func:`plan_report` returns it.
     :param size: at least ``SMALLEST_SIZE``.
     """
-    text = ""
-    for listed, detailed, rows in _CUTS:
-        text = "\n".join(_lines(report, listed, detailed, rows)) + "\n"
-        if len(text.encode()) <= size:
-            break
-    return text
+    *cuts, smallest = _CUTS
+    for cut in cuts:
+        lines = _within(_lines(report, *cut), size)
+        if lines is not None:
+            return "\n".join(lines) + "\n"
+    return "\n".join(_lines(report, *smallest)) + "\n"
+
+
+def _within(lines: Iterator[str], size: int) -> list[str] | None:
+    """The lines, or None as soon as they take more bytes than that."""
+    made = []
+    for line in lines:
+        size -= len(line.encode()) + 1
+        if size < 0:
+            return None
+        made.append(line)
+    return made
 
 
 def _lines(report: Mapping[str, Any], listed: int, detailed: int, rows: int) -> Iterator[str]:
@@ -86,24 +98,23 @@ def _lines(report: Mapping[str, Any], listed: int, detailed: int, rows: int) -> 
     for account in shown[:detailed]:
         yield from _account(account, rows)
     if len(shown) > detailed:
-        yield f"<p>and details of {count(len(shown) - detailed, 'more account')}, for which there is no room here</p>"
+        yield f"<p>and details of {count(len(shown) - detailed, 'more account')}, omitted to fit the size limit</p>"
     yield ""
     how = "in check mode: nothing was changed" if planned else "by a run"
     yield f"Made at {html.escape(report['generated_at'])} {how}."
 
 
 def _headline(summary: Mapping[str, Any], planned: bool) -> str:
-    words = {"create": "created", "update": "updated", "delete": "deleted"}
     changes = [
-        f"{number:,} {'to ' + action if planned else words[action]}" for action, number in summary["changes"].items()
+        f"{number:,} {'to ' + action if planned else ACTIONS[action]}" for action, number in summary["changes"].items()
     ]
-    told = ", ".join(changes) if any(summary["changes"].values()) else "nothing to change" if planned else "no change"
+    what = ", ".join(changes) if any(summary["changes"].values()) else "nothing to change" if planned else "no change"
     troubles = [
         f"{count(summary[status], 'account')} {_STATUSES[status]}"
         for status in ("failed", "not_reached")
         if summary[status]
     ]
-    return "; ".join([f"{told} ({count(summary['accounts'], 'account')})", *troubles])
+    return "; ".join([f"{what} ({count(summary['accounts'], 'account')})", *troubles])
 
 
 def _account(account: Mapping[str, Any], rows: int) -> Iterator[str]:
@@ -118,8 +129,8 @@ def _account(account: Mapping[str, Any], rows: int) -> Iterator[str]:
 
 
 def _list(name: str, changes: Sequence[Mapping[str, Any]], actions: Mapping[str, int], rows: int) -> Iterator[str]:
-    told = ", ".join(f"{actions[action]:,} {action}" for action in _ORDER if actions[action])
-    yield f"<details><summary>{_code(name)}: {told}</summary>"
+    what = ", ".join(f"{actions[action]:,} {action}" for action in _ORDER if actions[action])
+    yield f"<details><summary>{_code(name)}: {what}</summary>"
     if rows:
         yield "<table>"
         looked = any(change.get("impact") for change in changes)
@@ -158,9 +169,14 @@ def _effect(change: Mapping[str, Any]) -> list[str]:
     """How many messages a change is about, and what it would do to them, with its risks before it."""
     impact = change.get("impact") or {}
     messages = impact.get("decided") if change["action"] == "delete" else impact.get("messages")
-    risks = [f"{html.escape(risk['severity'])} risk, {_code(risk['rule'])}" for risk in change.get("risks") or ()]
+    risks = map(_risk, change.get("risks") or ())
     said = [_code(impact["sentence"], _LONGEST_SENTENCE)] if impact.get("sentence") else []
     return ["not known" if messages is None else f"{messages:,}", "<br>".join([*risks, *said])]
+
+
+def _risk(risk: Mapping[str, Any]) -> str:
+    text = f"{html.escape(risk['severity'])} risk, {_code(risk['rule'])}"
+    return text if risk["accepted"] is None else f"Accepted: {text}: {_code(risk['accepted'], _LONGEST_SENTENCE)}"
 
 
 def _shown(value: Any) -> str:

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.cloudflare.email_security.plugins.module_utils._settings.report import ACTIONS
+
 from .._audit.text import to_json
 from .._risk.by_mail import change_risks
 
 VERSION = 1
-ACTIONS = ("create", "update", "delete")
 # In this order they deserve a look.
 STATUSES = ("failed", "not_reached", "changed", "unchanged")
 
@@ -81,6 +82,6 @@ def plan_report(
 
 def _change(change: Mapping[str, Any]) -> dict[str, Any]:
     names = ("list", "action", "key", "id", "before", "after", "reason")
-    # Where the run was told to look at mail, what it would do to that, and what is risky about it.
+    # Where the run examined mail: what the change would do to it, and what is risky about that.
     seen = {"impact": change["impact"], "risks": list(change_risks(change))} if "impact" in change else {}
     return {**{name: change.get(name) for name in names}, **seen}

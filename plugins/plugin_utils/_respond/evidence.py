@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Evidence on disk: a record of what was found before anything is done, and one of what came of it.
+"""Evidence on disk: a record of what was found before anything is done, and one of the outcome.
 
 Folders are for their owner alone, and so are the files. No run overwrites what another wrote.
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A response: search, judge what was found, keep evidence, act, and say what came of it."""
+"""A response: search, judge what was found, keep evidence, act, and report the outcome."""
 
 from __future__ import annotations
 

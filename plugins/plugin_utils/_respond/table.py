@@ -126,10 +126,10 @@ def cut(text: str, width: int) -> str:
     """The beginning of a text that is wider than this, with three dots."""
     if cells(text) <= width:
         return text
-    taken, room = "", width - 3
+    taken, space = "", width - 3
     for character in text:
-        room -= _cells(character)
-        if room < 0:
+        space -= _cells(character)
+        if space < 0:
             break
         taken += character
     return f"{taken}..."
@@ -180,7 +180,7 @@ def _cell(column: str, text: str, width: int) -> str:
 
 
 class _Table:
-    """Rows in columns of a common width, in the widest layout that there is room for. Its head comes once."""
+    """Rows in columns of a common width, in the widest layout that there is space for. Its head comes once."""
 
     def __init__(self, rows: Sequence[Row], columns: Sequence[str], width: int) -> None:
         self._head: Sequence[Row] = [{column: column for column in columns}]
@@ -193,8 +193,8 @@ class _Table:
         )
         self._sizes = dict(natural)
         for number, line in enumerate(self._layout):
-            room = width - (len(_INDENT) if number else 0)
-            self._sizes |= _shrunk(line, natural, least, room)
+            space = width - (len(_INDENT) if number else 0)
+            self._sizes |= _shrunk(line, natural, least, space)
 
     def lines(self, rows: Sequence[Row]) -> list[str]:
         if not rows:
@@ -215,12 +215,12 @@ def _length(line: Sequence[str], sizes: Mapping[str, int]) -> int:
     return sum(sizes[column] for column in line) + len(_GAP) * (len(line) - 1)
 
 
-def _shrunk(line: Sequence[str], natural: Mapping[str, int], least: Mapping[str, int], room: int) -> dict[str, int]:
+def _shrunk(line: Sequence[str], natural: Mapping[str, int], least: Mapping[str, int], space: int) -> dict[str, int]:
     """The widths of a line's columns, the widest of them cut until the line fits."""
     sizes = {column: natural[column] for column in line}
     if line == [_ID]:
-        return {_ID: min(natural[_ID], room)}
-    while _length(line, sizes) > room:
+        return {_ID: min(natural[_ID], space)}
+    while _length(line, sizes) > space:
         widest = max(line, key=lambda column: sizes[column] - least[column])
         if sizes[widest] == least[widest]:
             break

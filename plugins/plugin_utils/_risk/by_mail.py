@@ -26,7 +26,9 @@ _COUNTED = {
 
 
 def change_risks(change: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The risks of a planned change, as findings have them: ``rule``, ``severity``, ``why``, ``what_to_do``.
+    """The risks of a planned change, as findings have them, without the entry.
+
+    Each has ``rule``, ``severity``, ``why``, ``what_to_do``, and ``accepted``, the entry's reason or None.
 
     :param change: as the module ``settings`` returns it. Without ``impact`` there are none.
     """
@@ -38,11 +40,12 @@ def change_risks(change: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     number = sum(int(affected.get(disposition) or 0) for disposition in dispositions)
     severity = next((word for word, least in severities.items() if number >= least), None)
     if severity:
-        yield _risk(name, severity, str(impact.get("sentence") or ""))
+        accepted = (change.get("accepted_risks") or {}).get(name)
+        yield {**_risk(name, severity, str(impact.get("sentence") or "")), "accepted": accepted}
 
 
 def change_findings(change: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The same as findings about the entry, which nobody has accepted yet."""
+    """The same as findings about the entry. What is accepted, :func:`find_risks` says."""
     for risk in change_risks(change):
         yield {**risk, **{name: change.get(name) for name in ("list", "key", "id")}}
 

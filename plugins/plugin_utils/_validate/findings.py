@@ -119,8 +119,8 @@ def _risks(lists: Mapping[str, list[Placed]], now: datetime, risks: RiskOptions)
         head = finding["list"]
         if finding["key"]:
             head = subject(where[finding["list"], resource.key_of(finding["key"])], resource.label(finding["key"]))
-        told = f"{head}: {finding['severity']} risk {finding['rule']}: {finding['why']} {finding['what_to_do']}"
-        (serious if finding["severity"] in fatal else others).append(told)
+        line = f"{head}: {finding['severity']} risk {finding['rule']}: {finding['why']} {finding['what_to_do']}"
+        (serious if finding["severity"] in fatal else others).append(line)
     return serious, others
 
 

@@ -39,8 +39,8 @@ def closing(findings: Sequence[Finding], files: int, accounts: int) -> str:
     """The last line: how many findings, in how much."""
     looked = f"{count(files, 'file')}, {count(accounts, 'account')}"
     numbers = [sum(finding.severity == severity for finding in findings) for severity in ("error", "warning")]
-    told = [count(number, word) for number, word in zip(numbers, ("error", "warning"), strict=True) if number]
-    return f"{', '.join(told) or 'No mistakes'} ({looked} checked)"
+    counts = [count(number, word) for number, word in zip(numbers, ("error", "warning"), strict=True) if number]
+    return f"{', '.join(counts) or 'No mistakes'} ({looked} checked)"
 
 
 def _line(finding: Finding) -> str:

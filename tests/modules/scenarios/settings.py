@@ -159,6 +159,15 @@ WRITES = WriteScenario(
         ),
     },
     refused={"block_senders": [{"pattern": REFUSED, "pattern_type": "DOMAIN"}]},
-    asks_more={"block_senders": [{"pattern": "shop.example", "pattern_type": "DOMAIN"}], "impact": "7d"},
+    asks_more={
+        "block_senders": [
+            {
+                "pattern": "shop.example",
+                "pattern_type": "DOMAIN",
+                "accepted_risks": {"block_hits_clean_mail": "Newsletters that nobody asked for"},
+            }
+        ],
+        "impact": "7d",
+    },
     mail=[{"from": "a@shop.example", "final_disposition": disposition} for disposition in ("NONE", "BULK")],
 )

@@ -80,8 +80,8 @@ def _same(name: str) -> Callable[[str], Test]:
     """A field is the value, without regard to case."""
 
     def make(value: str) -> Test:
-        wanted = value.lower()
-        return lambda message: any(wanted == part.lower() for part in texts(message.value(name)))
+        requested = value.lower()
+        return lambda message: any(requested == part.lower() for part in texts(message.value(name)))
 
     return make
 
@@ -90,12 +90,12 @@ def _address(*names: str) -> Callable[[str], Test]:
     """One of the fields has this address; or, where the value has no @, an address of this domain."""
 
     def make(value: str) -> Test:
-        wanted = value.lower()
-        whole = "@" in wanted
+        requested = value.lower()
+        whole = "@" in requested
 
         def test(message: Message) -> bool:
             addresses = (part.lower() for name in names for part in texts(message.value(name)))
-            return any(wanted == (address if whole else _domain_of(address)) for address in addresses)
+            return any(requested == (address if whole else _domain_of(address)) for address in addresses)
 
         return test
 
@@ -104,12 +104,12 @@ def _address(*names: str) -> Callable[[str], Test]:
 
 def _subject(value: str) -> Test:
     """All the keywords are words of the subject, in whatever order."""
-    wanted = value.lower().split()
+    requested = value.lower().split()
 
     def test(message: Message) -> bool:
         subject = " ".join(texts(message.value("subject"))).lower()
         words = {*subject.split(), *re.findall(r"\w+", subject)}
-        return bool(wanted) and all(word in words for word in wanted)
+        return bool(requested) and all(word in words for word in requested)
 
     return test
 
@@ -118,9 +118,9 @@ def _domains(*names: str) -> Callable[[str], Test]:
     """One of the fields has an address of this domain."""
 
     def make(value: str) -> Test:
-        wanted = value.lower()
+        requested = value.lower()
         return lambda message: any(
-            wanted == _domain_of(part.lower()) for name in names for part in texts(message.value(name))
+            requested == _domain_of(part.lower()) for name in names for part in texts(message.value(name))
         )
 
     return _shared(make)
@@ -133,9 +133,9 @@ sender_domain = _domains(*_SENDERS)
 @_shared
 def any_domain(value: str) -> Test:
     """The newer meaning of ``domain``: that of the sender, of a recipient or of a link."""
-    wanted = value.lower()
+    requested = value.lower()
     addressed = _domains(*_SENDERS, *_RECIPIENTS)(value)
-    return lambda message: addressed(message) or any(_host(link) == wanted for link in message.links)
+    return lambda message: addressed(message) or any(_host(link) == requested for link in message.links)
 
 
 detected = Shared(lambda message: message.is_detection)
@@ -153,8 +153,8 @@ def _host(link: str) -> str | None:
 
 
 def _message_id(value: str) -> Test:
-    wanted = value.strip("<>")
-    return lambda message: any(text.strip("<>") == wanted for text in texts(message.value("message_id")))
+    requested = value.strip("<>")
+    return lambda message: any(text.strip("<>") == requested for text in texts(message.value("message_id")))
 
 
 def _disposition(value: str) -> Test:
@@ -163,8 +163,8 @@ def _disposition(value: str) -> Test:
 
 def any_disposition(value: str) -> Test:
     """One of all ten; the plain word finds business e-mail compromise too."""
-    wanted = {value} | ({"MALICIOUS-BEC"} & {f"{value}-BEC"})
-    return lambda message: message.value("final_disposition") in wanted
+    requested = {value} | ({"MALICIOUS-BEC"} & {f"{value}-BEC"})
+    return lambda message: message.value("final_disposition") in requested
 
 
 def exact_subject(value: str) -> Test:
@@ -172,14 +172,14 @@ def exact_subject(value: str) -> Test:
 
 
 def _action(value: str) -> Test:
-    wanted = ACTIONS[choice("message_action", value, ACTIONS)]
-    return lambda message: wanted in texts(message.value("post_delivery_operations"))
+    requested = ACTIONS[choice("message_action", value, ACTIONS)]
+    return lambda message: requested in texts(message.value("post_delivery_operations"))
 
 
 def delivery_status(known: Collection[str]) -> Callable[[str], Test]:
     def make(value: str) -> Test:
-        wanted = choice("delivery_status", value, known)
-        return lambda message: wanted in texts(message.value("delivery_status"))
+        requested = choice("delivery_status", value, known)
+        return lambda message: requested in texts(message.value("delivery_status"))
 
     return _shared(make)
 

@@ -117,7 +117,7 @@ class Mail:
                 raise ValueError("messages are a list, or an object with messages, generate, month, or several of them")
             new = itertools.chain(
                 *map(generating.generate, _several(document.get("generate"))),
-                *(month.generate(wanted, self._settings) for wanted in _several(document.get("month"))),
+                *(month.generate(requested, self._settings) for requested in _several(document.get("month"))),
             )
             given = document.get("messages", [])
         filled = [filling.message(each, self.clock.stamp()) for each in _objects(given)]

@@ -119,8 +119,8 @@ def _submission_tests(call: Call) -> list[Test]:
     if term := last(query, "query"):
         tests.append(_search(term.lower()))
     if (text := last(query, "escalated_from_user")) is not None:
-        wanted = flag("escalated_from_user", text)
-        tests.append(lambda entry: _escalated_by_user(entry) is wanted)
+        requested = flag("escalated_from_user", text)
+        tests.append(lambda entry: _escalated_by_user(entry) is requested)
     return tests
 
 
@@ -130,8 +130,8 @@ def _escalated_by_user(entry: Fields) -> bool:
     return said if isinstance(said, bool) else entry["type"] == "User" and entry["escalated_at"] is not None
 
 
-def _with_status(call: Call, wanted: str) -> Test:
-    return lambda entry: str(_status(call, entry)).lower() == wanted.lower()
+def _with_status(call: Call, requested: str) -> Test:
+    return lambda entry: str(_status(call, entry)).lower() == requested.lower()
 
 
 def _status(call: Call, entry: Fields) -> Any:
@@ -189,8 +189,8 @@ def _between(name: str, start: int | None, end: int | None) -> Test:
     return test
 
 
-def _same(name: str, wanted: str) -> Test:
-    return lambda entry: str(entry[name]).lower() == wanted
+def _same(name: str, requested: str) -> Test:
+    return lambda entry: str(entry[name]).lower() == requested
 
 
 def _search(term: str) -> Test:

@@ -63,30 +63,30 @@ def list_page(collection: Collection, query: Query, *, strict: bool = True) -> P
 
 
 def _test(name: str, rule: Filter, values: tuple[str, ...]) -> Callable[[Entry], bool]:
-    field, wanted = rule.field, values[-1]
+    field, requested = rule.field, values[-1]
     match rule.kind:
         case "boolean":
-            value = flag(name, wanted)
+            value = flag(name, requested)
             return lambda entry: entry.get(field) is value
         case "repeated":
             folded = {value.lower() for value in values}
             return lambda entry: str(entry.get(field)).lower() in folded
         case "folded":
-            folded_value = choice(name, wanted.lower(), rule.choices)
+            folded_value = choice(name, requested.lower(), rule.choices)
             return lambda entry: str(entry.get(field)).lower() == folded_value
     if rule.choices:
-        choice(name, wanted, rule.choices)
+        choice(name, requested, rule.choices)
     match rule.kind:
         case "member":
-            return lambda entry: wanted in (entry.get(field) or ())
+            return lambda entry: requested in (entry.get(field) or ())
         case "first":
-            return lambda entry: wanted in (entry.get(field) or ())[:1]
-    return lambda entry: entry.get(field) == wanted
+            return lambda entry: requested in (entry.get(field) or ())[:1]
+    return lambda entry: entry.get(field) == requested
 
 
 def _search(resource: Resource, term: str) -> Callable[[Entry], bool]:
-    wanted = term.lower()
-    return lambda entry: any(wanted in str(entry.get(name) or "").lower() for name in resource.search)
+    requested = term.lower()
+    return lambda entry: any(requested in str(entry.get(name) or "").lower() for name in resource.search)
 
 
 def _first_or(query: Query, name: str, choices: tuple[str, ...]) -> str:

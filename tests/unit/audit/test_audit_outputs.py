@@ -21,7 +21,7 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.r
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._audit.verdict import failures, lines
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._risk.rules import RULES
 
-from browser import samples
+from browser import pictured, samples
 from browser.samples import finding, record, report_of, sender
 
 
@@ -104,11 +104,14 @@ UNREAD = "1 account could not be read: initech."
                 "There are risks, 1 high, 3 medium, 4 low: acme-eu, acme-us, globex.",
             ],
         ),
-        ("many", ["risk:medium"], []),
     ],
 )
 def test_conditions_decide_the_result(sample: str, fail_on: list[str], expected: list[str]) -> None:
     assert failures(report_of(sample), fail_on) == expected
+
+
+def test_lower_risks_than_the_condition_names_do_not_fail() -> None:
+    assert failures(build(samples.many(2, 3), samples.TIME), ["risk:medium"]) == []
 
 
 def test_a_condition_that_does_not_exist_is_refused() -> None:
@@ -186,14 +189,17 @@ def test_what_to_look_at_first() -> None:
         (None, ""),
     ],
 )
-def test_an_age_is_told_in_its_largest_unit(since: str | None, said: str) -> None:
+def test_an_age_is_reported_in_its_largest_unit(since: str | None, said: str) -> None:
     assert age(since, samples.TIME) == said
 
 
 def test_junit_skips_what_was_not_judged_and_says_why() -> None:
     found = cases(junit(report_of("five")))
     skipped = {name: case.find("skipped") for name, case in found.items() if name.startswith("acme-uk.")}
-    assert skipped["acme-uk.account.judged"].get("message") == "1 entry could not be judged"
+    assert skipped["acme-uk.account.judged"].get("message") == (
+        "1 entry could not be judged, and the monthly report could not be read"
+    )
+    assert "monthly report: This account does not offer it." in skipped["acme-uk.account.judged"].text
     assert "trusted_domains: (: is_regex must be" in skipped["acme-uk.account.judged"].text
     assert skipped["acme-uk.drift.content_policies"].get("message") == "The account does not have this list."
     assert "publicsuffixlist is missing" in skipped["acme-uk.risk.public_suffix"].get("message")
@@ -205,6 +211,8 @@ def test_the_page_says_what_was_not_judged() -> None:
     text = page(report_of("five"))
     assert "Install the Python package <code>publicsuffixlist</code>" in text
     assert "it does not have content_policies." in text
+    assert "; the monthly report could not be read: <bdi>This account does not offer it.</bdi>" in text
+    assert "The monthly report of 1 account could not be read." in message(report_of("five"))
     assert "Not judged" not in page(report_of("calm"))
 
 
@@ -260,9 +268,13 @@ def test_a_message_says_in_a_few_lines_what_to_do() -> None:
     )
     assert lines[3].startswith("  Set verify_sender to true.")
     assert "Since 2026-11-01: 1 new risk, 1 newly drifted entry, 2 gone." in lines
-    assert lines[-1] == "Not judged: public_mail_provider, public_suffix."
+    assert lines[-2:] == [
+        "Not judged: public_mail_provider, public_suffix.",
+        "The monthly report of 1 account could not be read.",
+    ]
     # A chat takes no more, and no character steers it.
-    assert max(len(message(report_of(sample))) for sample in ("many", "hostile", "long", "later")) < 3000
+    many = build(samples.many(20, 50), samples.TIME)
+    assert max(len(message(each)) for each in (many, *map(report_of, ("hostile", "long", "later")))) < 3000
     assert not re.search("[\u202e\u2028\u0007]", message(report_of("hostile")))
 
 
@@ -317,3 +329,8 @@ def test_the_page_knows_its_own_script_and_style_only() -> None:
     assert "unsafe" not in policy
     # Before anything that it holds for.
     assert text.index("Content-Security-Policy") < text.index("<style>") < text.index("<script")
+
+
+def test_the_pictures_of_the_documentation_show_this_page() -> None:
+    taken = pictured.DIGEST.read_text(encoding="utf-8").strip()
+    assert taken == pictured.digest(), "take them anew: .venv/bin/python tests/browser --pictures"

@@ -137,8 +137,10 @@ def test_junit_may_fail_on_what_is_new_alone() -> None:
     assert (risk.get("type"), risk.get("message")) == ("risk:high", "1 new of 3 high")
     assert "fresh.example" in risk.text
     assert "billing@" not in risk.text
-    told = [case.findtext("system-out") for case in root.iter("testcase") if case.get("classname") == "acme-us.drift"]
-    assert "30 entries drifted: 30 missing. None of it is new." in told
+    reported = [
+        case.findtext("system-out") for case in root.iter("testcase") if case.get("classname") == "acme-us.drift"
+    ]
+    assert "30 entries drifted: 30 missing. None of it is new." in reported
 
 
 def test_reads_files_and_folders_of_reports(tmp_path: Path) -> None:

@@ -15,9 +15,8 @@ import yaml
 from ansible_collections.cloudflare.email_security.plugins.module_utils._errors import (
     AccessError,
     ListNotOfferedError,
-    NotOfferedError,
 )
-from ansible_collections.cloudflare.email_security.plugins.module_utils._module import run
+from ansible_collections.cloudflare.email_security.plugins.module_utils._module import Task, run
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.policy import Policy
 from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.transfer import option_of
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
@@ -51,12 +50,16 @@ def params(**given: Any) -> dict[str, Any]:
     return {**defaults, "_policy": option_of(Policy(), PREFIX), "purge": PURGEABLE, **given}
 
 
-def looked(account: Account, **given: Any) -> dict[str, Any]:
+def audited(account: Account, **given: Any) -> dict[str, Any]:
     own = {"account_id": account.id, "api_token": account.read_token, "base_url": account.base_url}
     options = params(**{**own, "retry_timeout": 0.0, **given})
-    result = run(look_spec(), options, check=False, diff=False, environ={})
+    result = run(Task(look_spec(), options, check=False, diff=False, environ={}))
     assert result["changed"] is False
-    found: dict[str, Any] = result["found"]
+    return result
+
+
+def looked(account: Account, **given: Any) -> dict[str, Any]:
+    found: dict[str, Any] = audited(account, **given)["found"]
     return found
 
 
@@ -134,7 +137,7 @@ def test_what_no_policy_can_hold_is_judged_all_the_same(account: Account) -> Non
     assert found["not_judged"]["entries"] == []
 
 
-def test_what_cannot_be_judged_is_told(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_judged_is_reported(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known_domains, "_import", lambda name: None)
     found = looked(account, mail_providers=["mail.example"])
     assert found["not_judged"] == {
@@ -148,7 +151,7 @@ def test_what_cannot_be_judged_is_told(account: Account, monkeypatch: pytest.Mon
     }
 
 
-def test_an_entry_that_no_rule_can_read_and_a_list_that_is_lacking_are_told() -> None:
+def test_an_entry_that_no_rule_can_read_and_a_list_that_is_lacking_are_reported() -> None:
     odd = {"id": "17", "pattern": "odd.example", "is_recent": "perhaps", "is_regex": False, "is_similarity": True}
 
     def read(resource: Any) -> list[Any]:
@@ -170,7 +173,20 @@ def test_the_monthly_report_is_read_when_asked_for(account: Account) -> None:
     assert not [one for one in account.requests() if "analytics" in one["path"]]
     shown = [{"disposition": "Malicious", "total": 3}, {"disposition": "MALICIOUS", "total": 1}, {"total": 5}]
     account.put_monthly_report({"by_month": {"2026-10": shown}})
-    assert looked(account, monthly_report=True)["monthly_report"] == {"2026-10": {"MALICIOUS": 4}}
+    found = looked(account, monthly_report=True)
+    assert found["monthly_report"] == {"2026-10": {"MALICIOUS": 4}}
+    assert found["not_judged"]["monthly_report"] is None
+
+
+def test_a_monthly_report_that_cannot_be_read_is_told_with_the_reason(account: Account) -> None:
+    account.options(monthly_report=False)
+    account.put({"block_senders": [{"pattern": "phish.example", "pattern_type": "DOMAIN"}]})
+    result = audited(account, monthly_report=True)
+    found, (warning,) = result["found"], result["warnings"]
+    why = found["not_judged"]["monthly_report"]
+    assert "404" in why
+    assert warning == f"The monthly report could not be read: {why}"
+    assert (found["monthly_report"], found["entries"]["block_senders"]) == (None, 1)
 
 
 def test_usage_is_looked_at_when_asked_for(account: Account) -> None:
@@ -217,17 +233,6 @@ def test_usage_is_looked_at_when_asked_for(account: Account) -> None:
     again = looked(account, **proposed, purge=[])
     assert again["drift"]["changes"] == []
     assert "usage" not in again
-
-
-def test_a_service_without_the_monthly_report_leaves_it_out() -> None:
-    def refuse() -> Any:
-        raise NotOfferedError("It is not there.", status=404)
-
-    settings = SimpleNamespace(entries=lambda resource: [])
-    client: Any = SimpleNamespace(settings=settings, messages=SimpleNamespace(monthly_report=refuse), warnings=[])
-    now = datetime(2026, 7, 1, tzinfo=timezone.utc)
-    found = look(Context(client, params(monthly_report=True), check=False, diff=False, now=now))["found"]
-    assert (found["monthly_report"], client.warnings) == (None, [])
 
 
 NAMES = st.sampled_from(["a.example", "b.example", "c.example"])

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-import subprocess
+import runpy
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,28 +46,44 @@ GOOD = {
 }
 
 
-def run_check(tmp_path: Path, *exchanges: dict[str, Any]) -> subprocess.CompletedProcess[str]:
-    """The check on a tiny description, with no meant differences."""
-    description = tmp_path / "openapi.json"
-    description.write_text(json.dumps(DESCRIPTION))
-    recording = tmp_path / "exchanges.jsonl"
-    recording.write_text("".join(json.dumps(exchange) + "\n" for exchange in exchanges))
-    program = (
-        f"import sys, runpy; sys.path.insert(0, {str(CHECK)!r}); import differences; differences.DIFFERENCES = ();"
-        f"sys.argv = ['contract', {str(description)!r}, {str(recording)!r}];"
-        f"runpy.run_path({str(CHECK / '__main__.py')!r}, run_name='__main__')"
-    )
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+@dataclass(frozen=True)
+class Done:
+    """How a run of the check ended, and what it printed."""
+
+    returncode: object
+    stdout: str
 
 
-def test_an_exchange_as_described_passes(tmp_path: Path) -> None:
-    done = run_check(tmp_path, GOOD)
-    assert done.returncode == 0, done.stdout + done.stderr
+Check = Callable[..., Done]
+
+
+@pytest.fixture
+def run_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
+    """The check on a tiny description and on exchanges, with no meant differences."""
+    monkeypatch.syspath_prepend(CHECK)
+    monkeypatch.setattr(importlib.import_module("differences"), "DIFFERENCES", ())
+
+    def run(*exchanges: dict[str, Any]) -> Done:
+        description, recording = tmp_path / "openapi.json", tmp_path / "exchanges.jsonl"
+        description.write_text(json.dumps(DESCRIPTION))
+        recording.write_text("".join(json.dumps(exchange) + "\n" for exchange in exchanges))
+        monkeypatch.setattr(sys, "argv", ["contract", str(description), str(recording)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(CHECK / "__main__.py"), run_name="__main__")
+        return Done(ended.value.code, capsys.readouterr().out)
+
+    return run
+
+
+def test_an_exchange_as_described_passes(run_check: Check) -> None:
+    done = run_check(GOOD)
+    assert done.returncode == 0, done.stdout
     assert "1 requests of 1 operations and 1 answers checked" in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "reported"),
     [
         ({"request_body": '{"name": "too long"}'}, "DIFFERS request"),
         ({"request_body": '{"title": "x"}'}, "DIFFERS request"),
@@ -75,30 +94,30 @@ def test_an_exchange_as_described_passes(tmp_path: Path) -> None:
         ({"method": "PUT"}, "it is not described"),
     ],
 )
-def test_a_difference_fails(tmp_path: Path, changed: dict[str, Any], told: str) -> None:
-    done = run_check(tmp_path, {**GOOD, **changed})
+def test_a_difference_fails(run_check: Check, changed: dict[str, Any], reported: str) -> None:
+    done = run_check({**GOOD, **changed})
     assert done.returncode == 1
-    assert told in done.stdout
+    assert reported in done.stdout
 
 
-def test_what_others_than_the_modules_ask_is_not_judged_but_its_answer_is(tmp_path: Path) -> None:
+def test_what_others_than_the_modules_ask_is_not_judged_but_its_answer_is(run_check: Check) -> None:
     odd = {**GOOD, "request_headers": {"content-type": "application/json"}, "request_body": "{}"}
-    assert run_check(tmp_path, GOOD, odd).returncode == 0
-    assert "DIFFERS response" in run_check(tmp_path, GOOD, {**odd, "response_body": "{}"}).stdout
+    assert run_check(GOOD, odd).returncode == 0
+    assert "DIFFERS response" in run_check(GOOD, {**odd, "response_body": "{}"}).stdout
 
 
-def test_an_armed_fault_is_not_judged(tmp_path: Path) -> None:
+def test_an_armed_fault_is_not_judged(run_check: Check) -> None:
     broken = {**GOOD, "status": 503, "response_body": "<html>", "fault": "status_before"}
-    assert run_check(tmp_path, GOOD, broken).returncode == 0
+    assert run_check(GOOD, broken).returncode == 0
 
 
-def test_nothing_recorded_is_no_success(tmp_path: Path) -> None:
-    done = run_check(tmp_path)
+def test_nothing_recorded_is_no_success(run_check: Check) -> None:
+    done = run_check()
     assert done.returncode == 1
     assert "Nothing to check" in done.stdout
 
 
-def test_what_newer_descriptions_add_is_known(tmp_path: Path) -> None:
+def test_what_newer_descriptions_add_is_known(run_check: Check) -> None:
     message = {"alert_id": "alert-1", "expected_disposition": "NONE"}
     answer = {"success": True, "errors": [], "messages": [], "result": {"results": [{"id": "1", "accepted": True}]}}
     submission = {
@@ -108,6 +127,6 @@ def test_what_newer_descriptions_add_is_known(tmp_path: Path) -> None:
         "request_body": json.dumps({"type": "reclassification", "messages": [message]}),
         "response_body": json.dumps(answer),
     }
-    done = run_check(tmp_path, submission)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "DIFFERS request" in run_check(tmp_path, {**submission, "request_body": '{"messages": []}'}).stdout
+    done = run_check(submission)
+    assert done.returncode == 0, done.stdout
+    assert "DIFFERS request" in run_check({**submission, "request_body": '{"messages": []}'}).stdout

@@ -174,11 +174,11 @@ def test_servers_are_compared_where_messages_name_them(account: Account) -> None
 )
 def test_no_evidence_keeps_no_change_from_being_made(account: Account, armed: dict[str, Any]) -> None:
     account.faults({"method": "GET", "path": "investigate$", "times": None, **armed})
-    wanted = {
+    options = {
         "block_senders": [sender("a.example"), sender("b.example")],
         "trusted_domains": [{"pattern": "t.example"}],
     }
-    check, real = run(account, **wanted), run(account, check=False, **wanted)
+    check, real = run(account, **options), run(account, check=False, **options)
     assert {entry["pattern"] for entry in account.state()["block_senders"]} == {"a.example", "b.example"}
     for report in (check, real):
         for change in report.ok()["changes"]:
@@ -223,14 +223,14 @@ def test_what_the_requests_do_not_reach_is_said(account: Account, monkeypatch: p
         ({"impact_max_requests": 0}, "impact_max_requests must be at least 1"),
     ],
 )
-def test_mistakes_are_told_before_any_request(account: Account, params: dict[str, Any], said: str) -> None:
+def test_mistakes_are_reported_before_any_request(account: Account, params: dict[str, Any], said: str) -> None:
     report = run(account, block_senders=[sender("a.example")], **params)
     assert isinstance(report.error, InputError)
     assert said in report.msg
     assert not report.requests
 
 
-def test_nobody_who_does_not_ask_is_told(account: Account) -> None:
+def test_nobody_who_does_not_ask_is_reported(account: Account) -> None:
     report = run(account, block_senders=[sender("a.example")], impact=None)
     assert "impact" not in report.ok()["changes"][0]
     assert report.reads == ["settings/block_senders"]

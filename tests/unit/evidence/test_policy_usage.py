@@ -124,7 +124,7 @@ def test_what_was_not_looked_at_is_unknown(account: Account, monkeypatch: pytest
     assert report.result["requests"] == 4
 
 
-def test_what_cannot_be_told_apart_is_unknown(account: Account) -> None:
+def test_what_cannot_be_distinguished_is_unknown(account: Account) -> None:
     account.put(
         {
             "allow_policies": [policy("same.example"), policy("same.example", is_regex=True), policy("quiet.example")],
@@ -175,7 +175,7 @@ def test_a_search_that_fails_leaves_what_it_was_for_unknown(
         ({"max_requests": 0}, "max_requests must be at least 1"),
     ],
 )
-def test_mistakes_are_told_before_any_request(account: Account, params: dict[str, Any], said: str) -> None:
+def test_mistakes_are_reported_before_any_request(account: Account, params: dict[str, Any], said: str) -> None:
     report = look(account, **params)
     assert isinstance(report.error, InputError)
     assert said in report.msg

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""CSV files of the dashboard: what is written is read back, and what is wrong is told row by row."""
+"""CSV files of the dashboard: what is written is read back, and what is wrong is reported row by row."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_quoted_line_breaks() -> None:
     assert comments == ['first\r\nsecond, "third"', "x"]
 
 
-def test_all_faulty_rows_are_told_by_number() -> None:
+def test_all_faulty_rows_are_reported_by_number() -> None:
     rows = [
         "Blocked Sender,Blocked Sender Type,Is Regex,Notes",
         "good.example,DOMAIN,no,",
@@ -141,21 +141,21 @@ def test_all_faulty_rows_are_told_by_number() -> None:
     ]
     with pytest.raises(InputError) as refused:
         read("\n".join(rows), "block_senders", NOW)
-    told = {int(problem.split()[1].rstrip(":")): problem for problem in refused.value.problems}
-    assert sorted(told) == [3, 4, 5, 6, 7, 8, 9, 10, 11]
-    assert "PHONE" in told[3]
+    reported = {int(problem.split()[1].rstrip(":")): problem for problem in refused.value.problems}
+    assert sorted(reported) == [3, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert "PHONE" in reported[3]
     assert "perhaps" in "".join(refused.value.problems)
-    assert "pattern" in told[5]
-    assert "2 cells" in told[6]
-    assert "5 cells" in told[7]
-    assert "row 2" in told[8]
-    assert "1024" in told[9]
-    assert "not CSV" in told[10]
-    assert "private" in told[11]
+    assert "pattern" in reported[5]
+    assert "2 cells" in reported[6]
+    assert "5 cells" in reported[7]
+    assert "row 2" in reported[8]
+    assert "1024" in reported[9]
+    assert "not CSV" in reported[10]
+    assert "private" in reported[11]
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("", ["column Values is missing", "column Rule Type is missing"]),
         ("Values,Rule Type,Colour\n", ["unknown column 'Colour'", "Values or Pattern"]),
@@ -164,10 +164,10 @@ def test_all_faulty_rows_are_told_by_number() -> None:
         ('"Values\n', ["row 1: not CSV"]),
     ],
 )
-def test_headers_that_are_wrong(text: str, told: list[str]) -> None:
+def test_headers_that_are_wrong(text: str, reported: list[str]) -> None:
     with pytest.raises(InputError) as refused:
         read(text, "allow_policies", NOW)
-    for part in told:
+    for part in reported:
         assert part in str(refused.value)
 
 

@@ -81,7 +81,7 @@ def test_findings_are_documented() -> None:
     assert [set(finding) for finding in findings] == [set(documented)]
 
 
-def test_risks_takes_the_present_unless_told_otherwise(warnings: list[str]) -> None:
+def test_risks_takes_the_present_unless_given_another(warnings: list[str]) -> None:
     document = {"block_senders": [{"pattern": "a.example", "pattern_type": "DOMAIN", "expires": "2020-06-01"}]}
     assert [one["rule"] for one in plugin("risks")(document)] == ["expired"]
     assert plugin("risks")(document, now="2020-01-01") == []
@@ -91,16 +91,16 @@ def test_risks_takes_the_present_unless_told_otherwise(warnings: list[str]) -> N
 def test_risks_says_which_rule_is_left_out(warnings: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known_domains, "_import", lambda name: None)
     assert plugin("risks")({}) == []
-    told = dict(zip((rule for rule in RULES.values() if rule.package), warnings, strict=True))
-    for rule, warning in told.items():
+    reported = dict(zip((rule for rule in RULES.values() if rule.package), warnings, strict=True))
+    for rule, warning in reported.items():
         assert rule.name in warning
         assert rule.package in warning
     plugin("risks")({}, mail_providers=["gmail.com"])
-    assert any("mail_providers" in warning for warning in warnings[len(told) :])
+    assert any("mail_providers" in warning for warning in warnings[len(reported) :])
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "told"),
+    ("name", "arguments", "reported"),
     [
         ("risks", [{"rules": []}], "unknown list 'rules'"),
         ("risks", [{}, "tomorrow"], "risks: "),
@@ -111,10 +111,10 @@ def test_risks_says_which_rule_is_left_out(warnings: list[str], monkeypatch: pyt
         ("to_dashboard_csv", [["x"], "block_senders"], "block_senders[0]"),
     ],
 )
-def test_errors_are_those_of_filters(name: str, arguments: list[Any], told: str) -> None:
+def test_errors_are_those_of_filters(name: str, arguments: list[Any], reported: str) -> None:
     with pytest.raises(AnsibleFilterError) as refused:
         plugin(name)(*arguments)
-    assert told in str(refused.value)
+    assert reported in str(refused.value)
 
 
 def test_every_faulty_row_is_in_the_message() -> None:
@@ -129,7 +129,7 @@ def test_a_list_alone_can_be_written() -> None:
     assert plugin("policy_yaml")(entries, list="block_senders") == plugin("policy_yaml")({"block_senders": entries})
 
 
-def test_large_files_are_told_or_split(warnings: list[str]) -> None:
+def test_large_files_are_reported_or_split(warnings: list[str]) -> None:
     entries = [{"pattern": f"{number:06}.example"} for number in range(5000)]
     write = plugin("to_dashboard_csv")
     assert len(write(entries, "trusted_domains").encode()) > 150_000

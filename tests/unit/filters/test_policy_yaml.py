@@ -102,7 +102,7 @@ def test_what_is_not_to_be_seen_is_escaped(char: str) -> None:
     assert char not in policy_yaml({"block_senders": [{"comments": f"a{char}ü"}]})
 
 
-def _wanted(name: str, entries: list[dict[str, Any]]) -> list[Any]:
+def _desired(name: str, entries: list[dict[str, Any]]) -> list[Any]:
     return [read_entry(RESOURCES[name], entry, name, NOW) for entry in entries]
 
 
@@ -125,7 +125,7 @@ def _valid(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 def test_without_defaults_it_means_the_same(case: tuple[str, dict[str, Any]]) -> None:
     name, entry = case
     written = yaml.load(policy_yaml({name: [entry]}, omit_defaults=True), Loader=_Yaml12)
-    assert _wanted(name, written[name]) == _wanted(name, [entry])
+    assert _desired(name, written[name]) == _desired(name, [entry])
     assert "state" not in written[name][0]
     for field in RESOURCES[name].fields:
         if field.default is not None and "id" not in entry:
@@ -171,17 +171,17 @@ def test_the_whole_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "told"),
+    ("policy", "reported"),
     [
         ({"rules": []}, "unknown list 'rules'"),
         ({"domains": "x"}, "domains: must be a list"),
         ({"domains": ["x"]}, "domains[0]: must be a mapping"),
     ],
 )
-def test_bad_input_is_told(policy: Any, told: str) -> None:
+def test_bad_input_is_reported(policy: Any, reported: str) -> None:
     with pytest.raises(InputError) as refused:
         policy_yaml(policy)
-    assert told in str(refused.value)
+    assert reported in str(refused.value)
 
 
 def test_half_a_surrogate_pair_is_refused_by_place() -> None:

@@ -57,7 +57,7 @@ class TestAcceptance:
     def test_what_the_account_does_not_have_is_drift_rather_than_risk(self) -> None:
         assert found({"allow_policies": []}, policy=allows(self.accepted)) == []
 
-    def test_of_no_use_is_told_once(self) -> None:
+    def test_of_no_use_is_reported_once(self) -> None:
         entry = allow("a@example.com", accepted_risks={"shadowed": "it was"})
         (finding,) = found(allows(entry), policy=allows(entry))
         assert finding["rule"] == "acceptance_without_risk"
@@ -96,7 +96,7 @@ def test_rules_whose_data_is_missing_are_left_out(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("document", "options", "told"),
+    ("document", "options", "reported"),
     [
         ([], {}, ["mapping of lists"]),
         ({"allow_policy": []}, {}, ["unknown list 'allow_policy'"]),
@@ -115,10 +115,10 @@ def test_rules_whose_data_is_missing_are_left_out(monkeypatch: pytest.MonkeyPatc
         ({}, {"policy": {"domains": None, "rules": []}}, ["unknown list 'rules'"]),
     ],
 )
-def test_bad_input_is_told(document: Any, options: dict[str, Any], told: list[str]) -> None:
+def test_bad_input_is_reported(document: Any, options: dict[str, Any], reported: list[str]) -> None:
     with pytest.raises(InputError) as refused:
         find_risks(document, NOW, **options)
-    for text in told:
+    for text in reported:
         assert text in str(refused.value)
 
 

@@ -77,7 +77,7 @@ def test_texts_are_as_the_cell_shows_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         (
             HEADER + ROWS.replace("INC-1", "\u201cINC-1\u201d, seen"),
@@ -93,6 +93,6 @@ def test_texts_are_as_the_cell_shows_them() -> None:
         ("", "a.csv:1:1: this file is empty"),
     ],
 )
-def test_what_is_wrong_is_refused_by_row(text: str | bytes, told: str) -> None:
+def test_what_is_wrong_is_refused_by_row(text: str | bytes, reported: str) -> None:
     (problem,) = read(text).problems
-    assert problem.startswith(told)
+    assert problem.startswith(reported)

@@ -48,7 +48,7 @@ def entries(text: str | bytes, name: str = "a.yml") -> Any:
 
 def problems(text: str | bytes, name: str = "a.yml") -> list[str]:
     found = [read(text, name, loader).problems for loader in (PARSERS if name.endswith("yml") else [None])]
-    lines = [[problem.split(":")[:2] for problem in told] for told in found]
+    lines = [[problem.split(":")[:2] for problem in reported] for reported in found]
     assert all(each == lines[0] for each in lines), "parsers differ in lines"
     return found[-1]
 
@@ -224,14 +224,14 @@ MISTAKES = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_mistakes_in_yaml(name: str) -> None:
-    text, told = MISTAKES[name]
+    text, reported = MISTAKES[name]
     found = problems(text)
     assert len(found) == 1, found
-    for part in told:
+    for part in reported:
         assert part in found[0]
 
 
-def test_all_mistakes_of_a_file_are_told() -> None:
+def test_all_mistakes_of_a_file_are_reported() -> None:
     text = "block_sender: []\nblock_senders:\n- x\n- {pattern: '{{ a }}'}\n- {pattern: b}\n  : [\n"
     assert [problem.split(":")[1] for problem in problems(text)] == ["1", "3", "4", "6"]
 
@@ -253,14 +253,14 @@ def test_a_syntax_error_leaves_what_was_read_before_it() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "---\n", "# nothing\n", "{}\n"])
-def test_a_file_without_lists_is_told(text: str) -> None:
+def test_a_file_without_lists_is_reported(text: str) -> None:
     policy = read(text)
     assert (policy.lists, policy.problems) == ({}, [])
     assert policy.warnings == ["a.yml: this file names no list, so it says nothing."]
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         (
             '{"block_senders": [{"pattern": "a", "pattern": "b"}]}',
@@ -279,10 +279,10 @@ def test_a_file_without_lists_is_told(text: str) -> None:
         ("{block_senders: []}", "a.json:1:2: this is not JSON: the name of a field, in double quotes"),
     ],
 )
-def test_mistakes_in_json(text: str, told: str) -> None:
+def test_mistakes_in_json(text: str, reported: str) -> None:
     found = problems(text, "a.json")
     assert len(found) == 1, found
-    assert told in found[0]
+    assert reported in found[0]
 
 
 def test_json_is_read_by_field_too() -> None:

@@ -93,12 +93,12 @@ def test_moving_what_cannot_be_moved(client: Any) -> None:
     assert client.refused("POST", MOVE, body) == (400, 10424, None)
 
 
-@pytest.mark.parametrize(("option", "wanted"), [("message_id", "<m@mail.example>"), (None, None)])
-def test_message_id_of_a_move(client: Any, option: str | None, wanted: str | None) -> None:
+@pytest.mark.parametrize(("option", "expected"), [("message_id", "<m@mail.example>"), (None, None)])
+def test_message_id_of_a_move(client: Any, option: str | None, expected: str | None) -> None:
     message_id = put(client, message_id="<m@mail.example>")
     client.account.options(move_message_id=option)
     items = client.ok("POST", MOVE, {"ids": [message_id, "nobody"], "destination": "Inbox"})
-    assert [item["message_id"] for item in items] == [wanted, wanted, None]
+    assert [item["message_id"] for item in items] == [expected, expected, None]
 
 
 @pytest.mark.parametrize(

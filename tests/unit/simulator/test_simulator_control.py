@@ -171,8 +171,8 @@ def test_the_command_line(tmp_path: Path) -> None:
     with simulator:
         account = simulator.account("seeded")
         assert account.state()["block_senders"][0]["pattern"] == "spam.example"
-        wanted = {"batch": 405, "read_only": True, "domain_create": False}
-        assert {name: account.options()[name] for name in wanted} == wanted
+        expected = {"batch": 405, "read_only": True, "domain_create": False}
+        assert {name: account.options()[name] for name in expected} == expected
         url = f"{simulator.base_url}/accounts/{{}}/email-security/settings/domains"
         headers = {"Authorization": "Bearer simulator-token"}
         assert requests.get(url.format("seeded"), headers=headers, timeout=5).status_code == 200

@@ -87,12 +87,12 @@ def test_bodies_that_are_not_json(client: Any) -> None:
     arm(client, "html_200")
     arm(client, "not_json", work=False)
     arm(client, "not_json")
-    for wanted in (0, 0, 1):
+    for expected in (0, 0, 1):
         answer = client.send("POST", PATH, ENTRY)
         assert answer.status_code == 200
         with pytest.raises(requests.JSONDecodeError):
             answer.json()
-        assert count(client) == wanted
+        assert count(client) == expected
 
 
 def test_truncated_json(client: Any) -> None:

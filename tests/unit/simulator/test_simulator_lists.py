@@ -38,11 +38,11 @@ def test_order(client: Any, name: str) -> None:
     field, path = NAMES[name], f"settings/{name}"
     for number in (2, 3, 1):
         client.ok("POST", path, another(name, number))
-    wanted = [another(name, number)[field] for number in (1, 2, 3)]
-    assert names(client.ok("GET", path), field) == [wanted[1], wanted[2], wanted[0]]
-    assert names(client.ok("GET", path, params={"direction": "desc"}), field) == [wanted[0], wanted[2], wanted[1]]
-    assert names(client.ok("GET", path, params={"order": field}), field) == wanted
-    assert names(client.ok("GET", path, params={"order": field, "direction": "desc"}), field) == wanted[::-1]
+    expected = [another(name, number)[field] for number in (1, 2, 3)]
+    assert names(client.ok("GET", path), field) == [expected[1], expected[2], expected[0]]
+    assert names(client.ok("GET", path, params={"direction": "desc"}), field) == [expected[0], expected[2], expected[1]]
+    assert names(client.ok("GET", path, params={"order": field}), field) == expected
+    assert names(client.ok("GET", path, params={"order": field, "direction": "desc"}), field) == expected[::-1]
 
 
 def test_a_list_that_takes_pages_only(client: Any) -> None:
@@ -89,7 +89,7 @@ ALLOW = [
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted"),
+    ("query", "expected"),
     [
         ({"pattern_type": "IP"}, [2]),
         ({"pattern_type": "UNKNOWN"}, [3]),
@@ -104,11 +104,11 @@ ALLOW = [
         ({"search": "example", "pattern_type": "EMAIL"}, [1]),
     ],
 )
-def test_filters_of_allow_policies(client: Any, query: dict[str, str], wanted: list[int]) -> None:
+def test_filters_of_allow_policies(client: Any, query: dict[str, str], expected: list[int]) -> None:
     client.account.put({"allow_policies": ALLOW})
     answer = client.send("GET", "settings/allow_policies", params=query).json()
-    assert names(answer["result"]) == [ALLOW[index]["pattern"] for index in wanted]
-    assert answer["result_info"]["total_count"] == len(wanted)
+    assert names(answer["result"]) == [ALLOW[index]["pattern"] for index in expected]
+    assert answer["result_info"]["total_count"] == len(expected)
 
 
 INTEGRATION = "6f1f33a1-3a7b-4a52-9b83-5a7a8a1a2b3c"
@@ -120,7 +120,7 @@ DOMAINS = [
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted"),
+    ("query", "expected"),
     [
         ({"domain": ["a.example", "C.example"]}, ["a.example", "c.example"]),
         ({"status": "PENDING"}, ["b.example"]),
@@ -130,9 +130,9 @@ DOMAINS = [
         ({"search": "B.ex"}, ["b.example"]),
     ],
 )
-def test_filters_of_domains(client: Any, query: dict[str, Any], wanted: list[str]) -> None:
+def test_filters_of_domains(client: Any, query: dict[str, Any], expected: list[str]) -> None:
     client.account.put({"domains": DOMAINS})
-    assert names(client.ok("GET", "settings/domains", params=query), "domain") == wanted
+    assert names(client.ok("GET", "settings/domains", params=query), "domain") == expected
 
 
 def test_filters_of_the_others(client: Any) -> None:
@@ -146,11 +146,11 @@ def test_filters_of_the_others(client: Any) -> None:
             ],
         }
     )
-    for path, query, wanted in (
+    for path, query, expected in (
         ("trusted_domains", {"is_similarity": "true"}, "n00002.example"),
         ("trusted_domains", {"is_recent": "true", "pattern": "n00001.example"}, "n00001.example"),
         ("block_senders", {"pattern_type": "IP"}, "n00001.example"),
         ("impersonation_registry", {"provenance": "A1S_INTERNAL"}, "n00002@example.com"),
         ("impersonation_registry", {"search": "grace"}, "n00002@example.com"),
     ):
-        assert names(client.ok("GET", f"settings/{path}", params=query), NAMES[path]) == [wanted]
+        assert names(client.ok("GET", f"settings/{path}", params=query), NAMES[path]) == [expected]

@@ -135,12 +135,12 @@ def test_pages_of_an_action_log(client: Any) -> None:
         assert client.refused("GET", path, params=query)[0] == 400
 
 
-@pytest.mark.parametrize(("order", "wanted"), [("oldest", "0123"), ("newest", "3210"), ("mixed", "3102")])
-def test_the_order_of_an_action_log(client: Any, order: str, wanted: str) -> None:
+@pytest.mark.parametrize(("order", "expected"), [("oldest", "0123"), ("newest", "3210"), ("mixed", "3102")])
+def test_the_order_of_an_action_log(client: Any, order: str, expected: str) -> None:
     message_id = put(client, action_log=[{"operation": "MOVE", "status": str(number)} for number in range(4)])
     client.account.options(action_log_order=order)
     log = client.ok("GET", f"investigate/{message_id}/action_log")
-    assert [entry["status"] for entry in log] == list(wanted)
+    assert [entry["status"] for entry in log] == list(expected)
 
 
 def test_messages_can_be_put_back(client: Any) -> None:

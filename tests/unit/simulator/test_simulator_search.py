@@ -50,7 +50,7 @@ def search(client: Any, **query: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted"),
+    ("query", "expected"),
     [
         ({}, "4310"),
         ({"detections_only": "false"}, "43210"),
@@ -92,9 +92,9 @@ def search(client: Any, **query: Any) -> dict[str, Any]:
         ({"subject": "invoice", "domain": "invoices.example"}, "0"),
     ],
 )
-def test_filters(client: Any, query: dict[str, str], wanted: str) -> None:
+def test_filters(client: Any, query: dict[str, str], expected: str) -> None:
     client.account.put_messages(*MAIL)
-    assert subjects(search(client, **query)["result"]) == list(wanted)
+    assert subjects(search(client, **query)["result"]) == list(expected)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_action_logs_where_the_search_shows_them(client: Any) -> None:
 
 
 @pytest.mark.parametrize("how", ["null", "missing"])
-def test_a_next_page_that_is_not_told(client: Any, how: str) -> None:
+def test_a_next_page_that_is_not_reported(client: Any, how: str) -> None:
     client.account.put_messages(*MAIL)
     client.account.options(search_next=how)
     info = search(client, per_page=3)["result_info"]

@@ -37,7 +37,7 @@ REPORTS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted"),
+    ("query", "expected"),
     [
         ({}, "210"),
         ({"start": "2019-01-01T00:00:00Z"}, "2103"),
@@ -61,13 +61,13 @@ REPORTS: list[dict[str, Any]] = [
         ({"per_page": 2, "page": 2}, "0"),
     ],
 )
-def test_submissions(client: Any, query: dict[str, Any], wanted: str) -> None:
+def test_submissions(client: Any, query: dict[str, Any], expected: str) -> None:
     client.account.put_submissions(*SUBMISSIONS)
     answer = client.send("GET", "submissions", params=query).json()
-    assert [entry["submission_id"] for entry in answer["result"]] == [f"s{number}" for number in wanted]
+    assert [entry["submission_id"] for entry in answer["result"]] == [f"s{number}" for number in expected]
     info = answer["result_info"]
-    assert (info["count"], info["page"]) == (len(wanted), query.get("page", 1))
-    assert info["total_count"] == (3 if "page" in query else len(wanted))
+    assert (info["count"], info["page"]) == (len(expected), query.get("page", 1))
+    assert info["total_count"] == (3 if "page" in query else len(expected))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_deprecated_fields_of_submissions(client: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted"),
+    ("query", "expected"),
     [
         ({}, [12, 11, 10]),
         ({"start": "2026-01-02T00:00:00Z"}, [12, 11]),
@@ -105,11 +105,11 @@ def test_deprecated_fields_of_submissions(client: Any) -> None:
         ({"start": "2026-01-03T00:00:00Z", "from_date": "2026-01-01"}, [12]),
     ],
 )
-def test_reports(client: Any, query: dict[str, str], wanted: list[int]) -> None:
+def test_reports(client: Any, query: dict[str, str], expected: list[int]) -> None:
     client.account.put_phishguard_reports(*REPORTS)
     answer = client.send("GET", "phishguard/reports", params=query).json()
-    assert [report["id"] for report in answer["result"]] == wanted
-    assert answer["result_info"]["total_count"] == len(wanted)
+    assert [report["id"] for report in answer["result"]] == expected
+    assert answer["result_info"]["total_count"] == len(expected)
 
 
 def test_reports_look_like_reports(client: Any) -> None:

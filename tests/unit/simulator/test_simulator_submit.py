@@ -68,7 +68,7 @@ def test_a_submission_and_its_review(client: Any, submit: Submit) -> None:
     submit(put(client, subject="Hello"), "NONE", eml_content=EML)
     (submission,) = client.ok("GET", "submissions")
     message = state(client)
-    wanted = {
+    expected = {
         "type": "Team",
         "customer_status": "unreviewed",
         "requested_disposition": "NONE",
@@ -78,7 +78,7 @@ def test_a_submission_and_its_review(client: Any, submit: Submit) -> None:
         "requested_ts": submission["requested_at"],
         "subject": "Hello",
     }
-    assert {name: submission[name] for name in wanted} == wanted
+    assert {name: submission[name] for name in expected} == expected
     assert "outcome_disposition" not in submission
     assert (message["final_disposition"], message["post_delivery_operations"]) == ("MALICIOUS", ["SUBMISSION"])
     properties = message["action_log"][0]["properties"]
@@ -167,7 +167,7 @@ def test_generated_messages_have_alerts_of_their_own(client: Any) -> None:
     assert message["id"] == found[7]["id"]
 
 
-def test_how_results_are_told(client: Any) -> None:
+def test_how_results_are_reported(client: Any) -> None:
     first, second = client.account.put_messages({}, {})
     client.account.options(
         refused_submissions=[first["alert_id"]], submission_result_id="message", submissions_status=201

@@ -73,7 +73,7 @@ def test_risks_are_looked_for_on_request() -> None:
     assert "trusted_sender_unverified" not in str(check(RISKY, treat="high", accepted=accepted))
 
 
-def test_findings_of_accounts_are_told_once() -> None:
+def test_findings_of_accounts_are_reported_once() -> None:
     shared = Finding("error", "wrong", "a.yml", 10, 2)
     first, own = Finding("warning", "odd", "a.yml", 9, 1), Finding("error", "email_security_domains: wrong")
     merged = merge({"emea": [shared, first], "us": [shared, own]})

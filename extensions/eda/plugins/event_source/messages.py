@@ -18,10 +18,10 @@ description:
   - An event has the message as C(message), the way that M(cloudflare.email_security.investigate_info) returns it, and
     the C(account_id).
   - Where an exception let the message through, the event has C(let_through_by), and where a blocked sender caught it,
-    C(blocked_by), each with C(list), C(pattern) and C(type) as the API says them. C(list) is null for what stands in no
+    C(blocked_by), each with C(list), C(pattern) and C(type) as the API says them. C(list) is null for what is in no
     list, such as a release from quarantine. C(type) is what the message calls C(allowlisted_pattern_type).
-  - Every message is handed over at least once, from O(start) on, as long as it shows up in the API within O(overlap)
-    of its time. It is handed over once, unless ansible-rulebook ends while its rule engine takes it, and then twice.
+  - Every message is emitted at least once, from O(start) on, as long as it shows up in the API within O(overlap)
+    of its time. It is emitted once, or twice if ansible-rulebook ends while its rule engine takes it.
   - The API's filters find more than their names say. What does not match word for word is left out, and the log says
     how many and why; see O(match).
   - What rules then do is ansible-rulebook's affair. An action that runs when ansible-rulebook ends is not run again.
@@ -102,7 +102,7 @@ options:
   sender:
     description:
       - Only messages from this address or this domain.
-      - With O(match=strict), a domain includes those below it, and the sender of the envelope counts as well.
+      - With O(match=strict), a domain includes those below it, and the envelope sender matches too.
     type: str
   recipient:
     description:
@@ -134,7 +134,7 @@ options:
     choices: [delivered, moved, quarantined, rejected, deferred, bounced, queued, move_failed]
   smtp_helo_ip:
     description:
-      - Only messages that the server with this IP address handed over. Older descriptions of the API do not have it.
+      - Only messages that the server with this IP address passed on. Older descriptions of the API do not have it.
     type: str
   account_id:
     description:

@@ -17,8 +17,8 @@ description:
   - Asks for new reports again and again, and makes an event of each, oldest first.
   - An event has the report as C(report), the way that M(cloudflare.email_security.phishguard_report_info) returns it,
     and the C(account_id).
-  - Every report is handed over at least once, from O(start) on, as long as it shows up in the API within O(overlap)
-    of its time. It is handed over once, unless ansible-rulebook ends while its rule engine takes it, and then twice.
+  - Every report is emitted at least once, from O(start) on, as long as it shows up in the API within O(overlap)
+    of its time. It is emitted once, or twice if ansible-rulebook ends while its rule engine takes it.
   - What rules then do is ansible-rulebook's affair. An action that runs when ansible-rulebook ends is not run again.
   - What senders write stays data. Where a text would begin a template of Ansible (two braces, or a brace and a percent
     or number sign), a space parts them, since playbooks get events as variables and evaluate these.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What goes out side by side: bounded, in order, and stopped by the first failure; and what is told on the way."""
+"""Concurrent requests: bounded, in order, and stopped by the first failure; and what is reported on the way."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_pages(account: Account, monkeypatch: pytest.MonkeyPatch, concurrency: i
     assert [entry["pattern"] for entry in entries] == [blocked(number)["pattern"] for number in range(6500)]
     assert len(account.requests()) == 7
     assert gauge.most == concurrency
-    assert engine.told[0] == "1,000 block_senders read."
+    assert engine.reported[0] == "1,000 block_senders read."
 
 
 def test_no_more_pages_than_are_announced(account: Account) -> None:
@@ -55,7 +55,7 @@ def test_single_calls(account: Account, monkeypatch: pytest.MonkeyPatch, concurr
     done = engine.run({PEOPLE: [person(number) for number in range(120)]})
     assert len(done) == len(sent(account)) == len(account.state()[PEOPLE]) == 120
     assert gauge.most == concurrency
-    assert engine.told == [f"100 of 120 {PEOPLE} created."]
+    assert engine.reported == [f"100 of 120 {PEOPLE} created."]
 
 
 def test_kinds_of_single_calls_follow_each_other(account: Account) -> None:
@@ -72,7 +72,7 @@ def test_the_first_failure_keeps_the_rest_back(account: Account) -> None:
     engine = Engine(account)
     with pytest.raises(RefusedError, match="Person"):
         engine.run({PEOPLE: [person(number) for number in range(100)]})
-    # What was under way is finished and told.
+    # What was under way is finished and reported.
     assert 10 <= len(account.state()[PEOPLE]) == len(engine.done) < 50
     account.clear_requests()
     assert len(Engine(account).run({PEOPLE: [person(number) for number in range(100)]})) == 100 - len(engine.done)
