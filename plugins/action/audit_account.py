@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role ``audit`` finds in one account. The role's variables are read here, and the task has no options.
+"""Audits one account for the role ``audit``. It reads the role's variables, and the task has no options.
 
-It never fails: what went wrong is what was found, so that the report can say it. Only a defect fails.
+It never fails: an error is a finding, so that the report includes it. Only a defect fails the task.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class ActionModule(RoleAction):
             else:
                 result = self.do(spec, given, variables)
         if "exception" not in result:
-            # The words of a role's task, for options that the role shares with the module.
+            # Messages name the role's variables for options that the role shares with the module.
             result = _as_found(RoleTask(self._task, settings_module()).in_its_words(result))
             account_id = given.get("account_id") or self.environment().get(ENVIRONMENT["account_id"])
             result["found"]["account_id"] = str(account_id or "").strip() or None
@@ -69,7 +69,7 @@ class ActionModule(RoleAction):
 
 
 def _as_found(result: Mapping[str, Any]) -> dict[str, Any]:
-    """A result that is a finding also where the run failed."""
+    """The result as a finding, even if the run failed."""
     found = dict(result.get("found") or {})
     if result.get("failed"):
         found["error"] = {**(result.get("error") or {}), "message": result["msg"]}

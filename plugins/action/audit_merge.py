@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes one report out of several, each about other accounts. It asks no account anything."""
+"""Merges reports about different accounts into one. Sends no request."""
 
 from __future__ import annotations
 

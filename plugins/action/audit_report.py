@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of the role ``audit`` over all accounts of a play. The role's variables are read here.
+"""Writes the report of the role ``audit`` on all accounts of a play. It reads the role's variables.
 
-``only_check`` makes sure, before any account is read, that there can be a report.
+``only_check`` verifies, before any account is read, that a report can be written.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._control
     failed,
 )
 
-# Where each account's finding stands: the role registers it so.
+# The variable in which the role registers each account's finding.
 FOUND = "email_security_audit_account"
 _UNORDERED = ("free", "host_pinned")
 
@@ -54,7 +54,7 @@ class ActionModule(RoleAction):
             folder = folder_of(str(given["dest"]))
             make_folder(folder, 0o750)
             only_check = boolean(self._task.args.get("only_check", False))
-            # Before anything is asked of an account: they may be no reports.
+            # Before any account is read, since these files may not be reports.
             history = None if previous is None else History(read_reports(PREVIOUS, previous))
             result = {} if only_check else _report(variables, conditions, folder, history)
         except EmailSecurityError as error:
@@ -65,7 +65,7 @@ class ActionModule(RoleAction):
 def _report(
     variables: Mapping[str, Any], conditions: list[str], folder: Path, history: History | None
 ) -> dict[str, Any]:
-    """:returns: what the role does with it: ``lines`` to print, ``summary`` to hand on, ``failures`` by account."""
+    """:returns: for the role: ``lines`` to print, ``summary`` to pass on, ``failures`` by account."""
     accounts = [str(name) for name in variables["ansible_play_hosts_all"]]
     found = _found(variables["hostvars"], accounts)
     report = build(found, history=history)
@@ -77,7 +77,7 @@ def _report(
 
 
 def _found(hostvars: Any, accounts: Iterable[str]) -> dict[str, Any]:
-    """What was found in each account; nothing, where nobody got to it. Nothing in it is evaluated."""
+    """The finding of each account; empty for an account that was not reached. Nothing in it is templated."""
     registered = {name: hostvars.raw_get(name).get(FOUND) or {} for name in accounts}
     return {name: result.get("found") or {} for name, result in registered.items()}
 
@@ -85,15 +85,15 @@ def _found(hostvars: Any, accounts: Iterable[str]) -> dict[str, Any]:
 def _blamed(
     reasons: Mapping[str, str], reached: Container[str], variables: Mapping[str, Any], folder: Path
 ) -> dict[str, str]:
-    """A sentence for each account of this batch that fails the job. One that nobody reached has left, perhaps without
-    failing, so the account that reports speaks for it.
+    """A sentence for each account of this batch that fails the job. An account that was not reached has left the play,
+    perhaps without failing, so its sentence goes to the account that writes the report.
     """
     playing, batch = ([str(name) for name in variables[f"ansible_play_{kind}"]] for kind in ("hosts", "batch"))
-    messages: dict[str, list[str]] = {}
+    sentences: dict[str, list[str]] = {}
     for account, reason in reasons.items():
         waits = account in playing and account not in batch
         if account in reached and account in batch:
-            messages.setdefault(account, []).append(f"{account}: {reason}.")
+            sentences.setdefault(account, []).append(f"{account}: {reason}.")
         elif account not in reached and not waits:
-            messages.setdefault(str(variables["inventory_hostname"]), []).append(f"{account}: {reason}.")
-    return {host: f"{' '.join(sentences)} The report is in {folder}." for host, sentences in messages.items()}
+            sentences.setdefault(str(variables["inventory_hostname"]), []).append(f"{account}: {reason}.")
+    return {host: f"{' '.join(lines)} The report is in {folder}." for host, lines in sentences.items()}

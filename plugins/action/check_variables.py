@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The first task of every role and playbook: what cannot be meant is refused, for all hosts, before any request."""
+"""The first task of every role and playbook: rejects invalid variables, for all hosts, before any request."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The work of the role ``export``, on the controller. The role's variables are read here."""
+"""Runs the role ``export`` on the controller. It reads the role's variables."""
 
 from __future__ import annotations
 

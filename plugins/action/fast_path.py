@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The second entry point to the modules: the same run in Ansible's own process, where that means the same.
+"""The second entry point to the modules: the same run in Ansible's own process, if it is equivalent there.
 
-``meta/runtime.yml`` sends every module of the collection here. A task that runs on this machine, as this user and with
-this Python is done here, without the quarter of a second that a module process takes to start, and the items of a loop
-share their connections. Every other task, and every uncertain one, goes to the module as if this plugin did not
-exist; so does one that the module's validation has anything to say about.
+``meta/runtime.yml`` routes every module of the collection here. A task that runs on this machine, as this user and with
+this Python runs here, without the quarter of a second that a module process takes to start, and the items of a loop
+share their connections. Every other task, and any for which equivalence is uncertain, goes to the module as if this
+plugin did not exist; so does a task for which the module's validation reports anything.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ SWITCH_VARIABLE = "cloudflare_email_security_fast_path"
 SWITCH_ENVIRONMENT = "CLOUDFLARE_EMAIL_SECURITY_FAST_PATH"
 
 _MODULES = "ansible_collections.cloudflare.email_security.plugins.modules"
-# What says that any Python will do.
+# The settings that accept any Python.
 _ANY_PYTHON = {"", "auto", "auto_legacy", "auto_silent", "auto_legacy_silent"}
 
 
 class _NotHereError(Exception):
-    """The module must do it; the text says why."""
+    """The module must run the task; the message says why."""
 
 
 class ActionModule(InProcess, ModuleRunner):
@@ -61,7 +61,7 @@ class ActionModule(InProcess, ModuleRunner):
         display = Display()
         spec = self._spec()
         role = RoleTask(self._task, spec)
-        # The role's first task has looked at all hosts, unless it was skipped for them.
+        # The role's first task has checked all hosts, unless it was skipped for them.
         unknown = unknown_names(variables) if role.prefix else []
         if unknown:
             return shown(refusal(unknown), self._task, in_role=True)
@@ -74,15 +74,15 @@ class ActionModule(InProcess, ModuleRunner):
             return shown(role.in_its_words(super().run(tmp, task_vars)), self._task, bool(role.prefix))
         display.vvv(f"{self._task.action}: done on the fast path, without a module process", host=host)
 
-        # Ansible keeps the message on its own as soon as it sees the result.
+        # Ansible stores the message separately as soon as it gets the result.
         result = self.as_from_a_module(role.in_its_words(self.outcome_of(task, host)), variables)
         return shown(result, self._task, bool(role.prefix))
 
     def _policy(self, spec: ModuleSpec, role: RoleTask, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The internal option with the policy that the task's files hold, for a module that takes one."""
+        """The internal option with the policy in the task's files, for a module that takes one."""
         if OPTION not in spec.options:
             return {}
-        # What another attempt at this task had read may be old.
+        # What a previous attempt at this task has read may be outdated.
         given = {name: value for name, value in self._task.args.items() if name != OPTION}
         self._task.args = {**role.lists(variables, self._templar), **given}
         names, policy = self._read_files(given.get(FILES), role, variables)
@@ -91,24 +91,24 @@ class ActionModule(InProcess, ModuleRunner):
         return {OPTION: option_of(policy, role.prefix)}
 
     def _read_files(self, value: Any, role: RoleTask, variables: Mapping[str, Any]) -> tuple[list[str], Policy]:
-        """The files that an option names, and what they say."""
+        """The files that an option names, and the policy in them."""
         if value is None:
             return [], Policy()
-        # Every task starts a process of its own, and a task without files does not need what reads them.
+        # Every task starts a process of its own, and one without files does not need this import.
         from ansible_collections.cloudflare.email_security.plugins.plugin_utils._controller.policy_files import (
             PolicyFiles,
             names_of,
             search_path,
         )
 
-        # The variables of a role name files from where Ansible was started.
+        # A role's variables name files relative to the directory in which Ansible was started.
         search = [] if role.prefix else search_path([*self._task.get_search_path(), self._loader.get_basedir()])
         names = names_of(value)
         return names, PolicyFiles(self._loader, self._templar, variables, [*search, Path.cwd()]).read(names)
 
     def _prepare(self, spec: ModuleSpec, policy: Mapping[str, Any], variables: Mapping[str, Any]) -> Task:
         """
-        :raises _NotHereError: the module must do it.
+        :raises _NotHereError: the module must run the task.
         """
         environ = self._environ()
         if not _is_on(self._templar.template(variables.get(SWITCH_VARIABLE)), environ):
@@ -142,9 +142,9 @@ class ActionModule(InProcess, ModuleRunner):
             raise _NotHereError(f"ansible_python_interpreter is {asked}")
 
     def _environ(self) -> dict[str, str]:
-        """This process's environment, and over it the task's.
+        """This process's environment, overridden by the task's.
 
-        :raises _NotHereError: the task sets a variable that nobody here reads, but a module's Python might.
+        :raises _NotHereError: the task sets a variable that this code does not read, but a module's Python might.
         """
         given: dict[str, Any] = {}
         self._compute_environment_string(given)
@@ -154,7 +154,7 @@ class ActionModule(InProcess, ModuleRunner):
         return {**os.environ, **{name: str(value) for name, value in _as_sent(given).items()}}
 
     def _params(self, spec: ModuleSpec, environ: Mapping[str, str]) -> dict[str, Any]:
-        """The task's options as the module's own validation would leave them."""
+        """The task's options as the module's own validation would return them."""
 
         def fallback(variable: str) -> str:
             if variable in environ:
@@ -163,11 +163,11 @@ class ActionModule(InProcess, ModuleRunner):
 
         validator = ArgumentSpecValidator(spec.argument_spec(fallback), **spec.constraints)
         sent = _as_sent(self._task.args)
-        # Validation copies what it is given, and looks at nothing in these.
+        # Validation would copy these, and checks none of their elements.
         unread = {name: sent[name] for name in _raw_lists(spec) if isinstance(sent.get(name), list)}
         validation = validator.validate({**sent, **{name: [] for name in unread}})
         if validation.error_messages or validation._warnings or validation._deprecations:
-            raise _NotHereError("validation has something to say about its options")
+            raise _NotHereError("validation reports a problem with its options")
         params: dict[str, Any] = {**validation.validated_parameters, **unread}
         paths = [name for name, option in validator.argument_spec.items() if option.get("type") == "path"]
         places = {name: params[name] for name in paths} | {name: environ.get(name) or None for name in BUNDLE_VARIABLES}
@@ -194,12 +194,12 @@ def _is_on(variable: Any, environ: Mapping[str, str]) -> bool:
 
 
 def _same_python(one: str, other: str) -> bool:
-    """Whether two paths start the same Python; a virtual environment's is another one than that it was made of."""
+    """Whether two paths start the same Python. A virtual environment's differs from the one that it is based on."""
     return Path(one).parent == Path(other).parent and Path(one).resolve() == Path(other).resolve()
 
 
 def _as_sent(value: Any) -> Any:
-    """:raises _NotHereError: it cannot be sent; the module itself reports it."""
+    """:raises _NotHereError: it cannot be serialized; the module itself reports it."""
     try:
         return as_sent(value)
     except (TypeError, ValueError) as error:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes what became of one account into the report of the role ``apply``. It changes no account and nothing else."""
+"""Adds the outcome of one account to the report of the role ``apply``. It changes nothing else."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The work of the role ``respond``, on the controller. Its options are the role's variables, without their prefix.
+"""Runs the role ``respond`` on the controller. Its options are the role's variables, without their prefix.
 
-It never fails: what went wrong is the result's ``error``, so that the role can report what was done before that, and
-then fail once. Only a defect fails at once.
+It never fails: a failure becomes the result's ``error``, so that the role can report what was done before it, and then
+fail once. Only a defect fails at once.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from ansible_collections.cloudflare.email_security.plugins.plugin_utils._control
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._respond.respond import respond_spec
 from ansible_collections.cloudflare.email_security.plugins.plugin_utils._respond.table import one_line
 
-# What Ansible's default output puts around a line of a list.
+# The width of what Ansible's default output puts around a line of a list.
 _AROUND = len(8 * " " + '"",')
-# What is known of a response that ended before its search did.
+# The result of a run that failed before its search ended.
 _NOTHING: Mapping[str, Any] = {
     "changed": False,
     "messages": [],
@@ -39,7 +39,7 @@ _NOTHING: Mapping[str, Any] = {
 class ActionModule(RoleAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         variables = task_vars or {}
-        # The role's first task has looked at all hosts, unless it was skipped for them.
+        # The role's first task has checked all hosts, unless it was skipped for them.
         unknown = unknown_names(variables)
         if unknown:
             return shown(refusal(unknown), self._task, in_role=True)
@@ -55,7 +55,7 @@ class ActionModule(RoleAction):
         return self.as_from_a_module(result, variables)
 
     def _summary(self, result: Mapping[str, Any]) -> dict[str, Any]:
-        """What a workflow gets. It holds nothing that the sender of a message wrote."""
+        """The summary for a workflow. It holds no text from the sender of a message."""
         return {
             "action": str(self._task.args.get("action") or "none"),
             "changed": result["changed"],
@@ -69,13 +69,13 @@ class ActionModule(RoleAction):
 
 
 def _given(args: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that say something: a survey gives empty texts, and spaces come from typing."""
+    """The options that are set: surveys pass empty strings, and users type spaces."""
     texts = {name: value.strip() if isinstance(value, str) else value for name, value in args.items()}
     return {name: value for name, value in texts.items() if value is not None and value != ""}
 
 
 def _width(environ: Mapping[str, str]) -> int:
-    """The width of the terminal; COLUMNS gives it where there is none, as elsewhere."""
+    """The width of lines that fit the terminal. COLUMNS overrides it, as elsewhere."""
     given = environ.get("COLUMNS", "")
     columns = int(given) if given.isdecimal() and int(given) else Display().columns
     return int(columns) - _AROUND

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The work of the role ``validate`` for one account, on the controller: no request, no credential, no module process.
+"""Validates one account for the role ``validate``, on the controller: no request, no credential, no module process.
 
-It fails on nothing that it finds: the role reports the findings of all accounts together, and then fails once.
+It does not fail on findings: the role reports those of all accounts together, and then fails once.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the role ``validate`` says of all accounts: a line for each finding, a JUnit file on request, one failure."""
+"""Reports the findings of the role ``validate`` on all accounts: a line for each, on request JUnit, and one failure."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ class ActionModule(ActionBase):
         findings = merge({name: [Finding(**one) for one in result["findings"]] for name, result in accounts.items()})
         files = sorted({file for result in accounts.values() for file in result["files"]})
         failed = any(options["strict"] or finding.severity == "error" for finding in findings)
-        said = closing(findings, len(files), len(accounts))
-        self._say(findings, options["format"])
+        summary = closing(findings, len(files), len(accounts))
+        self._print(findings, options["format"])
         if not failed:
-            # Else the failure says it.
-            Display().display(said)
+            # Otherwise the failure shows it.
+            Display().display(summary)
         if options["junit"]:
             _write(Path(options["junit"]), junit(findings, files, strict=options["strict"]))
-        return {"changed": False, "failed": failed, "msg": said}
+        return {"changed": False, "failed": failed, "msg": summary}
 
-    def _say(self, findings: list[Finding], form: str) -> None:
+    def _print(self, findings: list[Finding], form: str) -> None:
         display = Display()
         colours = {"error": constants.COLOR_ERROR, "warning": constants.COLOR_WARN}
         for severity, line in lines(findings, form):
-            # A colour would stand before the sign by which GitHub knows an annotation.
+            # A colour code would precede the prefix by which GitHub recognizes an annotation.
             display.display(line, color=None if form == "github" else colours[severity])
 
 

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can go wrong, as one small hierarchy.
+"""All errors, as one small hierarchy.
 
-Every error is a sentence for the person who runs the playbook. Errors that come from the API also keep its status, its
-codes and its CF-Ray, which a request to Cloudflare's support needs. No error ever holds a header, a body that was sent,
-or a credential.
+The message of an error is a sentence for the person who runs the playbook. Errors from the API also keep its status,
+its codes and its CF-Ray, which a request to Cloudflare's support needs. No error ever holds a request header, a request
+body or a credential.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class EmailSecurityError(Exception):
     """Base of all errors of this collection.
 
     ``str(error)`` is the message. ``details()`` is what a failed task returns as ``error``.
-    ``partial`` holds what had been done before it failed, as keys of the task's result.
-    ``unconfirmed`` says that a write was sent and nobody knows whether it was carried out.
+    ``partial`` holds what was done before the failure, as keys of the task's result.
+    ``unconfirmed`` is true if a write was sent and it is unknown whether it was carried out.
     """
 
     def __init__(self, message: str) -> None:
@@ -34,15 +34,15 @@ class EmailSecurityError(Exception):
         return self.message
 
     def about(self, subject: str) -> None:
-        """Put what the error is about in front of its message: ``subject: message``."""
+        """Prefix the message with its subject: ``subject: message``."""
         self.message = f"{subject}: {self.message}"
 
     def advise(self, sentence: str) -> None:
-        """Put a sentence behind the message: what was tried, or what to do now."""
+        """Append a sentence to the message: what was tried, or what to do now."""
         self.message = f"{self.message} {sentence}"
 
     def after(self, first: EmailSecurityError, attempt: str) -> None:
-        """Put the error that came first in front of this one.
+        """Prefix this error with the one that came first.
 
         :param attempt: what failed with this error, such as ``reading again``.
         """
@@ -53,13 +53,13 @@ class EmailSecurityError(Exception):
 
 
 class InputError(EmailSecurityError):
-    """The task itself is wrong: found before the first request. Holds all problems, not just the first."""
+    """The task itself is invalid, detected before the first request. Holds all problems, not just the first."""
 
     LISTED = 20
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = list(problems)
-        # One line each: what an entry holds must not pass for a line of somebody else.
+        # One line each: the text of an entry must not imitate another problem.
         shown = [" ".join(problem.splitlines()) for problem in self.problems[: self.LISTED]]
         more = len(self.problems) - len(shown)
         if more:
@@ -67,36 +67,36 @@ class InputError(EmailSecurityError):
         super().__init__("\n".join(shown))
 
     def details(self) -> dict[str, Any]:
-        # The message holds them; a failed task shows it already.
+        # The problems are in the message, which a failed task shows already.
         return {**super().details(), "problem_count": len(self.problems)}
 
 
 class PlanError(InputError):
-    """The task does not fit the account: found after reading and before the first write."""
+    """The task cannot be applied to the account, detected after reading and before the first write."""
 
 
 class NoAnswerError(EmailSecurityError):
-    """No usable answer came, so it is not known whether the request was carried out."""
+    """There was no usable response, so it is unknown whether the request was carried out."""
 
 
 class TransportError(EmailSecurityError):
-    """The API cannot be reached in a way that trying again would not mend, such as a refused certificate."""
+    """The API cannot be reached, and a retry would not help: a refused certificate, for example."""
 
 
 class NotSentError(EmailSecurityError):
-    """The rate limit did not allow the request within the time that the task may wait. Nothing was sent."""
+    """The rate limit did not permit the request within ``retry_timeout``. Nothing was sent."""
 
 
 class ApiError(EmailSecurityError):
-    """The API answered, and the answer is a failure.
+    """The API responded with a failure.
 
-    ``remedy`` ends the message where nothing better is known to be done about it.
+    ``remedy`` ends the message if there is no specific advice.
 
     :param request: method and path below the account, such as ``POST settings/block_senders``.
     :param status: HTTP status.
     :param errors: the envelope's ``errors``: dicts with ``code`` and ``message``, perhaps ``source.pointer``.
     :param ray: value of the CF-Ray header, if there was one.
-    :param advice: what to do about it, where that is known.
+    :param advice: what to do about it, if that is known.
     """
 
     remedy = ""
@@ -113,13 +113,13 @@ class ApiError(EmailSecurityError):
         self.status = status
         self.errors = list(errors)
         self.ray = ray
-        said = "; ".join(_in_words(error) for error in self.errors) or "no reason given"
+        reasons = "; ".join(_in_words(error) for error in self.errors) or "no reason given"
         ray_text = f", CF-Ray {ray}" if ray else ""
-        answer = f"{request} was answered: {said} (HTTP {status}{ray_text})."
-        super().__init__(f"{advice} {answer}" if advice else f"{answer} {self.remedy}".strip())
+        response = f"{request} was answered: {reasons} (HTTP {status}{ray_text})."
+        super().__init__(f"{advice} {response}" if advice else f"{response} {self.remedy}".strip())
 
     def pointer(self) -> tuple[str, int] | None:
-        """The item of a batch that the API points at, as (array, index), such as ``("posts", 3)``."""
+        """The item of a batch that the API's error pointer names, as (array, index), such as ``("posts", 3)``."""
         for error in self.errors:
             source = error.get("source")
             pointer = source.get("pointer") if isinstance(source, dict) else None
@@ -139,15 +139,15 @@ class ApiError(EmailSecurityError):
 
 
 class AccessError(ApiError):
-    """Credentials, permissions, account or subscription do not allow this."""
+    """The credentials, permissions, account or subscription do not allow the request."""
 
 
 class NotEntitledError(AccessError):
-    """The subscription of the account does not include it."""
+    """The subscription of the account does not include what was requested."""
 
 
 class NotFoundError(ApiError):
-    """What the request addresses is not there (HTTP 404)."""
+    """The resource does not exist (HTTP 404)."""
 
     remedy = "It may have been removed meanwhile: run again."
 
@@ -169,13 +169,13 @@ class ConflictError(ApiError):
 
 
 class RefusedError(ApiError):
-    """The API does not accept what was asked (any other refusal)."""
+    """The API rejected the request for any other reason."""
 
     remedy = "Correct what it names, then run again."
 
 
 class ThrottledError(ApiError):
-    """The rate limit held for longer than the task may wait."""
+    """The rate limit was in force for longer than the task may wait."""
 
 
 def _in_words(error: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The edge: from a task's options to a run, and from its outcome to what Ansible shows.
+"""The edge: from a task's options to a run, and from its outcome to the result that Ansible shows.
 
 :func:`run` is a plain function: validated parameters and an environment in, a result or an error out. It reads no
 process state, so anything that has those two can call it. It has two entry points: :func:`run_module`, in a module's
@@ -35,7 +35,7 @@ from ._text import one_line, replace_controls
 class Task:
     """A module, and what it runs with.
 
-    :param params: as AnsibleModule validates them.
+    :param params: as validated by AnsibleModule.
     :param environ: the environment of the task: credentials, proxies, CA bundle.
     """
 
@@ -48,11 +48,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Callbacks:
-    """What a run calls while it is under way. The sentences hold no credential.
+    """The callbacks of a run. The sentences hold no credential.
 
-    :param sessions: gives the open sessions of a connection, which stay open; None for new ones.
-    :param report_progress: gets sentences on the way: how far it is, what is waited for.
-    :param announce_wait: gets a sentence, once, when the API does not answer for seconds.
+    :param sessions: returns the open sessions of a connection, which stay open; None for new ones.
+    :param report_progress: receives sentences about progress and waits.
+    :param announce_wait: receives one sentence if the API does not respond for some seconds.
     """
 
     sessions: Callable[[Connection], Sessions | None] = lambda connection: None
@@ -61,10 +61,10 @@ class Callbacks:
 
 
 def run(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:
-    """Do what a module is for.
+    """Run a module.
 
     :returns: the module's result, with ``changed`` and perhaps ``warnings``.
-    :raises EmailSecurityError: ``partial`` holds what had been done.
+    :raises EmailSecurityError: ``partial`` holds what was done.
     """
     callbacks = callbacks or Callbacks()
     warnings: list[str] = []
@@ -76,7 +76,7 @@ def run(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:
         warnings.append(sentence)
         say(sentence)
 
-    def reported() -> list[str]:
+    def sanitized_warnings() -> list[str]:
         return list(dict.fromkeys(map(replace_controls, map(one_line, warnings))))
 
     account = connection(task.params, task.environ)
@@ -94,13 +94,13 @@ def run(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:
             result = task.spec.run(Context(client, task.params, task.check, task.diff, datetime.now(timezone.utc)))
         except EmailSecurityError as error:
             if warnings:
-                error.partial["warnings"] = reported()
+                error.partial["warnings"] = sanitized_warnings()
             raise
-    return {**result, "warnings": reported()} if warnings else result
+    return {**result, "warnings": sanitized_warnings()} if warnings else result
 
 
 def outcome(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:
-    """What a task returns, whether or not it failed: JSON, without secrets."""
+    """The result of a task, failed or not: valid JSON, without secrets."""
     if REQUESTS_IMPORT_ERROR:
         return {"failed": True, "msg": missing_required_lib("requests"), "exception": REQUESTS_IMPORT_ERROR}
     try:
@@ -113,7 +113,7 @@ def outcome(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:
             **error.partial,
         }
     except Exception as error:
-        # A traceback shows code and what the error says, and no variables.
+        # A traceback shows code and the error's message, but no variables.
         result = {
             "failed": True,
             "msg": replace_controls(
@@ -130,12 +130,12 @@ def outcome(task: Task, callbacks: Callbacks | None = None) -> dict[str, Any]:
 
 
 def run_module(spec: ModuleSpec) -> None:
-    """Run as an Ansible module: read the task, do the work, exit."""
+    """Run as an Ansible module: read the task, run it, exit."""
     module = AnsibleModule(argument_spec=spec.argument_spec(), supports_check_mode=True, **spec.constraints)
     module.no_log_values = secrets(module.params, os.environ)
     task = Task(spec, module.params, module.check_mode, module._diff, os.environ)
     result = outcome(task, Callbacks(report_progress=module.log))
     for warning in result.pop("warnings", []):
         module.warn(warning)
-    # Failures too: fail_json would put a traceback beside each or drop the one of a defect, as its version sees fit.
+    # Also for failures: depending on its version, fail_json adds a traceback to each or drops that of a defect.
     module.exit_json(**result)

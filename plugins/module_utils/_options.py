@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that every module has: where the API is, and who asks. From them, a :class:`Connection`."""
+"""The options of every module for the API's URL and the credentials, and the :class:`Connection` made from them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ._errors import InputError
 
 DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4"
 
-# Options that may come from the environment instead. The names are the ones Cloudflare's own tools use.
+# Options that the environment can set instead. The names are those that Cloudflare's own tools use.
 ENVIRONMENT = {
     "account_id": "CLOUDFLARE_ACCOUNT_ID",
     "api_token": "CLOUDFLARE_API_TOKEN",
@@ -33,7 +33,7 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "account_id": {"type": "str"},
     "api_token": {"type": "str", "no_log": True},
     "api_key": {"type": "str", "no_log": True},
-    # Hidden where options are shown. Where an account holds it, it is shown; see secrets() and invocation().
+    # Hidden among a task's options, but not where the account itself holds it; see secrets() and invocation().
     "api_email": {"type": "str", "no_log": True},
     "base_url": {"type": "str"},
     "allow_http": {"type": "bool", "default": False},
@@ -43,26 +43,26 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "retry_timeout": {"type": "float", "default": 900},
     "concurrency": {"type": "int", "default": 4},
 }
-MOST_CONCURRENCY = 16
-# It is not quoted, since it may be a credential in the wrong place.
+MAX_CONCURRENCY = 16
+# The value is not quoted, since it may be a credential in the wrong place.
 NO_ACCOUNT_ID = "must be the id of an account (32 hexadecimal characters), not its name"
 
 
 def is_read(variable: str) -> bool:
-    """Whether a run looks at this environment variable."""
+    """Whether a run reads this environment variable."""
     return variable in (*ENVIRONMENT.values(), *BUNDLE_VARIABLES) or variable.lower() in _PROXY_VARIABLES
 
 
 def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
-    """The connection a task asks for.
+    """The connection of a task.
 
-    :raises InputError: something is missing or cannot be right. No value of a credential is ever quoted.
+    :raises InputError: something is missing or invalid. No credential is ever quoted.
     """
     option = {name: params.get(name) or environ.get(variable) or "" for name, variable in ENVIRONMENT.items()}
     problems: list[str] = []
     account_id = option["account_id"].strip()
     given = params.get("account_id")
-    # Ansible has put the environment's into an option that is left out.
+    # Ansible has filled an omitted option from the environment.
     if given is not None and not given.strip() and given != environ.get(ENVIRONMENT["account_id"]):
         problems.append(
             "account_id is empty: write the id of the account, or leave account_id out to mean the account of "
@@ -81,8 +81,8 @@ def connection(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connect
     for name in ("timeout", "retry_timeout"):
         if not params[name] >= 0 or (name == "timeout" and params[name] == 0):
             problems.append(f"{name} must be a number of seconds, {'above 0' if name == 'timeout' else '0 or more'}")
-    if not 1 <= params["concurrency"] <= MOST_CONCURRENCY:
-        problems.append(f"concurrency must be a number of requests, from 1 to {MOST_CONCURRENCY}")
+    if not 1 <= params["concurrency"] <= MAX_CONCURRENCY:
+        problems.append(f"concurrency must be a number of requests, from 1 to {MAX_CONCURRENCY}")
     verify: bool | str = bool(params["validate_certs"])
     if verify:
         bundles = {"ca_path": params.get("ca_path"), **{name: environ.get(name) for name in BUNDLE_VARIABLES}}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Signals that end a process, held back for a short time."""
+"""Blocks the signals that end a process for a short time."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _ENDING = {signal.SIGINT, signal.SIGTERM}
 
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
-    """Hold back SIGINT and SIGTERM from this thread, and for good from every thread that it starts within.
+    """Block SIGINT and SIGTERM in this thread, and permanently in every thread started within the block.
 
-    A signal for the process goes to any thread that takes it, so threads that help must be started within, or nothing
-    is held back.
+    A signal for the process goes to any thread that does not block it, so helper threads must be started within such a
+    block, or the signal is not held back.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A module, declared: its options, and the function that does what it is for."""
+"""The declaration of a module: its options, and the function that runs it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from ._resources.schema import Filter
 
 @dataclass(frozen=True)
 class Context:
-    """What a module's work gets: the client, the validated parameters, and the mode it runs in.
+    """What a module's function gets: the client, the validated parameters, and the mode.
 
-    :param now: the time of the run, aware of its zone.
+    :param now: the time of the run, timezone-aware.
     """
 
     client: Client
@@ -34,10 +34,10 @@ class Context:
 
 @dataclass(frozen=True)
 class ModuleSpec:
-    """A module, declared.
+    """The declaration of a module.
 
     :param options: its own argument spec; the connection's options are added.
-    :param work: does it; returns the result, which must be free of credentials.
+    :param run: runs it; returns the result, which must be free of credentials.
     :param constraints: keyword arguments of AnsibleModule such as ``mutually_exclusive``.
     :param writes: False for modules that only ever read.
     """
@@ -48,7 +48,7 @@ class ModuleSpec:
     writes: bool = True
 
     def argument_spec(self, fallback: Callable[[str], str] = env_fallback) -> dict[str, Any]:
-        """:param fallback: gives an environment variable's value, or raises AnsibleFallbackNotFound."""
+        """:param fallback: returns an environment variable's value, or raises AnsibleFallbackNotFound."""
         connection = {name: dict(option) for name, option in CONNECTION_OPTIONS.items()}
         for name, variable in ENVIRONMENT.items():
             connection[name]["fallback"] = (fallback, [variable])

@@ -61,7 +61,7 @@ MISTAKES = [
     ),
     Mistake(
         "tabs",
-        ("policy.yml:2:1: this is not YAML: a tab stands here, and YAML is indented with spaces only; …",),
+        ("policy.yml:2:1: this is not YAML: this is a tab, and YAML is indented with spaces only; …",),
         {"policy.yml": "block_senders:\n\t- pattern: x\n"},
     ),
     Mistake(
@@ -71,7 +71,7 @@ MISTAKES = [
     ),
     Mistake(
         "a key twice",
-        ("policy.yml:4:1: block_senders stands here again, after line 1; put the two lists together",),
+        ("policy.yml:4:1: duplicate key block_senders, first used in line 1; merge the two lists",),
         {"policy.yml": f"{_BLOCKED}block_senders: []\n"},
     ),
     Mistake(

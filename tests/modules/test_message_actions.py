@@ -137,4 +137,4 @@ def _assert_a_lost_answer_is_looked_for(scenario: ActionScenario, run: Run) -> N
     assert not lost.failed, lost.msg
     assert sorted(lost.returned[scenario.done]) == [FIRST, SECOND]
     assert _writes(lost) == list(scenario.sends)
-    assert any("answer was lost" in outcome["status"] for outcome in lost.returned["outcomes"])
+    assert any("response was lost" in outcome["status"] for outcome in lost.returned["outcomes"])

@@ -83,7 +83,7 @@ def test_only_the_rest_of_a_broken_request_is_sent_again(account: Account, scena
     assert sorted(report.ok()[scenario.done]) == sorted(ids)
     second = report.writes[1][1]
     assert second["ids"] == ids[count:]
-    lost = [each["investigate_id"] for each in report.result["outcomes"] if "answer was lost" in each["status"]]
+    lost = [each["investigate_id"] for each in report.result["outcomes"] if "response was lost" in each["status"]]
     assert lost == ids[:count]
     assert_finished(account, scenario, ids)
 

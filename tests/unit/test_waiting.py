@@ -24,16 +24,16 @@ def test_only_silence_is_reported_and_only_once() -> None:
     watch = Watch("api.example", fake.clock, reported.append)
     answered = watch.begin("GET domains")
     fake.sleep(SILENCE - 1)
-    watch.look()
+    watch.check()
     watch.end(answered)
     watch.begin("GET trusted_domains")
     fake.sleep(SILENCE - 1)
-    watch.look()
+    watch.check()
     assert reported == []
     fake.sleep(1)
-    watch.look()
+    watch.check()
     fake.sleep(60)
-    watch.look()
+    watch.check()
     watch.close()
     assert reported == ["Waiting for api.example, which has not answered GET trusted_domains for 5 s."]
 

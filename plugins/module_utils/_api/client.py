@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The API of one account, by name: what can be asked of it, without saying how it is asked."""
+"""The API of one account by operation name. How requests are sent is hidden below."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """The one handle that everything above asks the API through. Operations raise what :class:`Http` raises.
+    """The one handle through which everything above calls the API. Operations raise what :class:`Http` raises.
 
     Each group of operations is imported when it is first used: a module's process pays for each import.
 
-    :param warnings: gets what the user should know though nothing failed.
+    :param warnings: collects what the user should know although nothing failed.
     """
 
     def __init__(self, http: Http, warnings: list[str] | None = None) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What it takes to reach one account, and the open connections to it."""
+"""How to reach one account, and the open connections to it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ VERSION = "0.1.0"
 
 @dataclass(frozen=True)
 class Connection:
-    """Everything that is needed to speak for one account.
+    """Everything that requests to one account need.
 
     :param headers: the credentials, as headers.
     :param verify: False, True, or the path of a CA bundle.
-    :param timeout: seconds to wait for a connection, and for each piece of an answer.
-    :param retry_timeout: seconds that one request may spend on waiting and trying again.
-    :param concurrency: how many requests may be under way at a time.
+    :param timeout: seconds to wait for a connection, and for each part of a response.
+    :param retry_timeout: seconds that one request may spend on waits and retries.
+    :param concurrency: the maximum number of requests in flight.
     :param proxies: as environment variables name them, lower case without ``_proxy``: http, https, all, no.
     """
 
@@ -49,7 +49,7 @@ class Connection:
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def proxies_in_use(self) -> dict[str, str]:
-        """The proxies for ``base_url``, by scheme; none for this machine itself and where its host is excepted."""
+        """The proxies for ``base_url``, by scheme; none for a loopback host or one that ``no_proxy`` excludes."""
         parts = urlsplit(self.base_url)
         if parts.scheme == "http" and is_loopback(parts.hostname or ""):
             return {}  # A proxy would read the credentials.
@@ -59,14 +59,14 @@ class Connection:
 
 
 class Sessions:
-    """Open sessions of one connection, kept from one use to the next, and what is known of its rate limit.
+    """Open sessions of one connection, reused between requests, and the state of its rate limit.
 
-    A session is not promised to be safe among threads, so each is lent to one at a time.
+    A session is not guaranteed to be thread-safe, so only one thread uses it at a time.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        # Other runs that share the credentials may have as many under way.
+        # Other runs with the same credentials may have as many requests in flight.
         self.pace = Pace(reserve=5 * connection.concurrency)
         self._idle: list[requests.Session] = []
 
@@ -96,7 +96,7 @@ class Sessions:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine itself, by its name alone."""
+    """Whether a host is this machine. No name is resolved."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The envelope that every answer of the API comes in, turned into a result or an error."""
+"""The envelope around every API response, turned into a result or an error."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from .._errors import (
 THROTTLE_CODES = {971, 10100}
 CREDENTIAL_CODES = {6003, 6111, 9103, 9106, 9109, 10000}
 ROUTE_CODE = 7003
-# 10001 stands for two things, which only its message distinguishes.
+# 10001 has two meanings, which only its message distinguishes.
 AMBIGUOUS_CODE = 10001
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A successful answer: the envelope's ``result`` and ``result_info``, and the headers.
+    """A successful response: the envelope's ``result`` and ``result_info``, and the headers.
 
-    :param has_result: False where there was no ``result`` at all, not even null.
+    :param has_result: False if ``result`` is absent; null counts as present.
     """
 
     result: Any
@@ -48,10 +48,10 @@ class Answer:
     has_result: bool = True
 
     def items(self, request: str) -> list[dict[str, Any]]:
-        """The result of an operation that lists; null is an empty list.
+        """The result of a list operation; null is an empty list.
 
         :param request: method and path, for messages.
-        :raises NoAnswerError: it is no list.
+        :raises NoAnswerError: it is not a list.
         """
         if self.result is None and self.has_result:
             return []
@@ -61,14 +61,14 @@ class Answer:
 
 
 def read_answer(request: str, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    """An answer that came, as what it says.
+    """Parse a response.
 
     :param request: method and path, for messages.
-    :param headers: found whatever the case of their names is.
+    :param headers: case-insensitive by name.
     :raises ThrottledError: the rate limit is used up.
-    :raises NoAnswerError: it does not say whether the request was carried out.
-    :raises TransportError: it leads elsewhere.
-    :raises ApiError: it is a failure.
+    :raises NoAnswerError: it is unknown whether the request was carried out.
+    :raises TransportError: it is a redirect.
+    :raises ApiError: it reports a failure.
     """
     ray = headers.get("CF-Ray")
     envelope = _envelope(body)
@@ -78,8 +78,8 @@ def read_answer(request: str, status: int, headers: Mapping[str, str], body: byt
         raise ThrottledError(request, status, errors, ray, "The rate limit of the API is used up.")
     ray_text = f" (CF-Ray {ray})" if ray else ""
     if status == 408 or status >= 500:
-        said = "; ".join(str(error.get("message")) for error in errors if error.get("message"))
-        raise NoAnswerError(f"{request} was answered with HTTP {status}{ray_text}{': ' + said if said else ''}.")
+        reasons = "; ".join(str(error.get("message")) for error in errors if error.get("message"))
+        raise NoAnswerError(f"{request} was answered with HTTP {status}{ray_text}{': ' + reasons if reasons else ''}.")
     if 300 <= status < 400:
         try:
             target = urlsplit(headers.get("Location", "")).hostname or "another place"
@@ -90,10 +90,10 @@ def read_answer(request: str, status: int, headers: Mapping[str, str], body: byt
             "stay where they belong. Check base_url."
         )
     if status == 202 and not body.strip() and headers.get("Location") and request.startswith("GET "):
-        # Not ready yet; Location says where to ask again.
+        # Not ready yet; Location names the URL to poll.
         return Answer(None, {}, status, headers, has_result=False)
     if status == 204 and not body.strip() and request.startswith("GET "):
-        # There is nothing to say. Where a list or an entry is asked for, that is no answer.
+        # No content. Callers that expect a list or an entry reject it.
         return Answer(None, {}, status, headers, has_result=False)
     if status < 400 and envelope is None:
         raise NoAnswerError(f"{request} was answered with HTTP {status} and not with the API's JSON{ray_text}.")
@@ -106,7 +106,7 @@ def read_answer(request: str, status: int, headers: Mapping[str, str], body: byt
 
 
 def failure(request: str, status: int, errors: list[dict[str, Any]], ray: str | None) -> EmailSecurityError:
-    """The error for a failure that is not a rate limit, by its status and the API's general error codes."""
+    """The error for a failure other than a rate limit, chosen by its status and the API's general error codes."""
     codes = _codes(errors)
     text = " ".join(str(error.get("message") or "") for error in errors).lower()
     if AMBIGUOUS_CODE in codes and "internal error" in text:
@@ -168,6 +168,6 @@ def _envelope(body: bytes) -> dict[str, Any] | None:
 
 
 def _finite(text: str) -> float | None:
-    """A number; None for NaN and for those without end. Python alone writes such, and others then refuse the result."""
+    """A number; None for NaN and infinities, which Python would write as invalid JSON."""
     value = float(text)
     return value if math.isfinite(value) else None

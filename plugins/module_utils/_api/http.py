@@ -4,11 +4,11 @@
 
 # pylint: disable=unused-import  # pylint takes a file of this name for the standard library's; ruff checks imports
 
-"""Requests to the API: sent, waited for, and tried again where that is safe.
+"""Requests to the API: sent, waited for, and retried where that is safe.
 
-Two promises are kept here and nowhere else. A write is sent again only when the API said that it did not carry it out
-(a rate limit); every other uncertain outcome becomes a :class:`NoAnswerError` for the caller to resolve by reading. And
-a read-only connection, which is what check mode uses, cannot send anything but GET.
+Two guarantees are enforced here and nowhere else. A write is retried only after a rate limit, when the API has not
+carried it out; any other unconfirmed write raises :class:`NoAnswerError`, which the caller resolves by reading. And a
+read-only connection, which check mode uses, sends nothing but GET.
 """
 
 from __future__ import annotations
@@ -34,32 +34,32 @@ from .envelope import Answer, read_answer
 from .pacing import backoff, retry_after
 from .waiting import Watch
 
-with contextlib.suppress(ImportError):  # connection.py says so.
+with contextlib.suppress(ImportError):  # connection.py reports it.
     import requests
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 
-# So many items of long work are worth a sentence.
+# Report progress after this many items.
 PROGRESS_INTERVAL = 100
-# Shorter waits are not reported.
+# Shorter waits are not reported, in seconds.
 NOTABLE_WAIT = 5.0
-# How often, and for how long, a read is tried when no usable answer comes: about a minute and a half. Rate limits are
-# waited for longer, since it is known when they end.
+# How often, and for how long, a read is tried without a usable response: about a minute and a half. Waits for a rate
+# limit may be longer, since their end is known.
 NO_ANSWER_TRIES = 8
 NO_ANSWER_SECONDS = 120.0
 
 
 class Http:
-    """The API of one account, by path. Safe among threads.
+    """The API of one account, by path. Thread-safe.
 
-    :param sessions: those to use, which stay open; by default its own, closed at the end.
+    :param sessions: sessions to use and leave open; by default its own, closed on exit.
     :param read_only: refuse to send anything but GET.
     :param clock: seconds, monotonic.
     :param sleep: waits for seconds.
-    :param notify: gets a sentence when a longer wait begins.
-    :param report_progress: gets a sentence on the progress of long work.
-    :param announce_wait: gets a sentence, once, within ten seconds, when the API does not respond.
+    :param notify: receives a sentence when a longer wait begins.
+    :param report_progress: receives sentences about the progress of a long operation.
+    :param announce_wait: receives one sentence, within ten seconds, if the API does not respond.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Http:
         self._keeps_sessions = sessions is not None
         self._host = urlsplit(connection.base_url).hostname or "the API"
         self._watch = Watch(self._host, clock, announce_wait)
-        # Ansible ended the task while requests were under way.
+        # Ansible ended the task while requests were in flight.
         self._ended = False
 
     def __enter__(self) -> Http:
@@ -98,9 +98,9 @@ class Http:
     def map_concurrent(
         self, function: Callable[[Item], Found], items: Sequence[Item], progress_label: str = ""
     ) -> list[Found]:
-        """Call for each item, ``concurrency`` at a time. Results are in the items' order; the first error ends it.
+        """Call for each item, ``concurrency`` at a time. Results are in the items' order; the first error is raised.
 
-        :param progress_label: what was done to the items, for a sentence of progress now and then.
+        :param progress_label: what is done to the items, for progress reports.
         """
         numbers = itertools.count(1)
 
@@ -123,7 +123,7 @@ class Http:
             pool.shutdown()
             raise
         except BaseException:
-            # Ansible's timeout of a task does not wait for requests that are under way; none follows them.
+            # Ansible's task timeout does not wait for requests in flight; no further ones are sent.
             self._ended = True
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -131,24 +131,24 @@ class Http:
         return found
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Answer:
-        """Read. Tried again after connection errors, 408, 429, 5xx and unreadable answers, within ``retry_timeout``.
+        """Read. Retried after connection errors, 408, 429, 5xx and unreadable responses, within ``retry_timeout``.
 
         :param path: below ``/accounts/{account_id}/email-security/``.
-        :raises NoAnswerError: nothing usable came in time.
-        :raises ApiError: the API answered with a failure.
+        :raises NoAnswerError: no usable response arrived in time.
+        :raises ApiError: the API reported a failure.
         """
         return self._until_answered("GET", path, query, None)
 
     def get_when_ready(self, path: str, query: Mapping[str, Any] | None = None) -> Answer:
-        """Read what the API may still be working out: a 202 says with ``Location`` where to ask again.
+        """Read a result that the API may still be preparing: poll the ``Location`` of a 202.
 
-        :raises NoAnswerError: it was not ready within ``retry_timeout``, or the place to ask at is not the API.
+        :raises NoAnswerError: it was not ready within ``retry_timeout``, or ``Location`` is not on the API's origin.
         """
         answer = self.get(path, query)
         deadline = self.clock() + self.connection.retry_timeout
         tries = 0
         while answer.status == 202:
-            place = self._place_to_ask_again(path, answer.headers.get("Location") or "")
+            poll_url = self._poll_url(path, answer.headers.get("Location") or "")
             tries += 1
             wait = retry_after(answer.headers.get("Retry-After")) or backoff(tries)
             if self.clock() + wait > deadline:
@@ -158,14 +158,14 @@ class Http:
                 )
             self._announce(f"GET {path} is not ready yet.", wait, f"try {tries + 1}")
             self.sleep(wait)
-            answer = self._until_answered("GET", path, None, None, url=place)
+            answer = self._until_answered("GET", path, None, None, url=poll_url)
         return answer
 
-    def _place_to_ask_again(self, path: str, location: str) -> str:
+    def _poll_url(self, path: str, location: str) -> str:
         base_url = self.connection.base_url
         try:
-            place = urljoin(f"{base_url}/", location)
-            trusted, host = _same_origin(place, base_url), urlsplit(place).hostname
+            poll_url = urljoin(f"{base_url}/", location)
+            trusted, host = _same_origin(poll_url, base_url), urlsplit(poll_url).hostname
         except ValueError:
             trusted, host = False, None
         if not location:
@@ -175,13 +175,13 @@ class Http:
                 f"GET {path} is not ready, and the place to ask again is not the API's own ({host or 'no URL'}). "
                 "Credentials are not sent there. Narrow the request, or try later."
             )
-        return place
+        return poll_url
 
     def send(self, method: str, path: str, body: Any = None) -> Answer:
-        """Write. Tried again only after a rate limit, when the API has not carried it out.
+        """Write. Retried only after a rate limit, when the API has not carried it out.
 
-        :raises NoAnswerError: it is not known whether it was carried out.
-        :raises ApiError: the API answered with a failure.
+        :raises NoAnswerError: it is unknown whether the write was carried out.
+        :raises ApiError: the API reported a failure.
         """
         if self.read_only:
             raise EmailSecurityError(f"{method} {path} was not sent: this connection may only read.")
@@ -196,11 +196,11 @@ class Http:
     ) -> Answer:
         watched = self._watch.begin(f"{method} {path}")
         try:
-            return self._keep_asking(method, path, query, body, url, watched)
+            return self._send_with_retries(method, path, query, body, url, watched)
         finally:
             self._watch.end(watched)
 
-    def _keep_asking(
+    def _send_with_retries(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: Any, url: str | None, watched: int
     ) -> Answer:
         request = f"{method} {path}"
@@ -224,10 +224,10 @@ class Http:
             except again as error:
                 tries += 1
                 unanswered += isinstance(error, NoAnswerError)
-                # A Retry-After of nothing (or of a date that has passed) is no permission to retry without a pause.
+                # A Retry-After of 0, or a date in the past, does not permit retries without a pause.
                 wait = max(wait or 0.0, backoff(tries))
                 if isinstance(error, ThrottledError):
-                    # Whoever shares the limit would be refused as well.
+                    # Requests that share the limit would be refused as well.
                     pace.block(self.clock() + wait)
                 silent_for = self.clock() - started if unanswered == tries else 0.0
                 if unanswered == NO_ANSWER_TRIES or silent_for > NO_ANSWER_SECONDS:
@@ -238,17 +238,17 @@ class Http:
                         f"Gave up after try {tries}; retry_timeout does not allow to wait {math.ceil(wait)} s."
                     )
                     raise
-                self._watch.look()
-                if pace.first_to_tell(self.clock() + wait):
+                self._watch.check()
+                if pace.first_to_report(self.clock() + wait):
                     self._announce(str(error), wait, f"try {tries + 1}")
             finally:
                 pace.end(self.clock(), headers)
             self.sleep(wait)
 
     def _await_permission(self, request: str, deadline: float) -> None:
-        """Wait until the rate limit, as reported by responses, allows another request.
+        """Wait until the rate limit, as reported by responses, permits a request.
 
-        :raises NotSentError: it would take longer than ``retry_timeout`` allows.
+        :raises NotSentError: the wait would exceed ``retry_timeout``.
         """
         pace = self._sessions.pace
         while wait := pace.start(self.clock()):
@@ -259,7 +259,7 @@ class Http:
                     f"{request} was not sent: {what} More is allowed in {math.ceil(wait)} s, and retry_timeout does "
                     "not allow to wait so long. Raise it, or run again later."
                 )
-            if pace.first_to_tell(until):
+            if pace.first_to_report(until):
                 self._announce(what, wait, f"{request} goes out")
             self.sleep(wait)
 
@@ -276,7 +276,7 @@ class Http:
                     params=query,
                     json=body,
                     timeout=connection.timeout,
-                    # Given with each request: a session's own setting loses against REQUESTS_CA_BUNDLE.
+                    # Passed with each request: REQUESTS_CA_BUNDLE overrides a session's own setting.
                     verify=connection.verify,
                     allow_redirects=False,
                 )
@@ -304,7 +304,7 @@ class Http:
                 f"{request} got no answer from {host}: {_reason(error)}. Check the network, proxies and base_url."
             ) from None
         except (requests.exceptions.RequestException, ValueError) as error:
-            # Its text may quote the URL or a header, so only its kind is passed on.
+            # Its text may quote the URL or a header, so only its type is reported.
             raise TransportError(
                 f"{request} could not be sent ({type(error).__name__}). Check base_url and proxies."
             ) from None
@@ -316,7 +316,7 @@ def _same_origin(one: str, other: str) -> bool:
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """The first cause. The outer texts of requests and urllib3 quote URLs and objects."""
+    """The root cause. The outer messages of requests and urllib3 quote URLs and objects."""
     seen: set[int] = set()
     inner = error
     while id(inner) not in seen:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bulk jobs by name: the service searches, then moves or releases all that it finds."""
+"""Bulk jobs by operation name: the service searches, then moves or releases every message it finds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Job = dict[str, Any]
 JobMessage = dict[str, Any]
 
 PATH = "investigate/bulk"
-# Search parameters that jobs may still show, and that mean nothing any more.
+# Retired search parameters, which jobs may still show.
 _RETIRED: Mapping[str, str | None] = {"action_log": None, "expected_disposition": None}
 
 
@@ -34,7 +34,7 @@ class JobOperations:
 
     def jobs(self, filters: Mapping[str, Any]) -> list[Job]:
         """All jobs, all pages. Operation: List bulk action jobs."""
-        # Their total_count is always 0, so a short page is the last.
+        # total_count is always 0 here, so a short page is the last.
         listing = Listing(PATH, "bulk jobs", filters, key="job_id", total=Total.HINT)
         try:
             return [_tidy_job(job) for job in self._pager.read(listing)]
@@ -50,19 +50,19 @@ class JobOperations:
             return None
 
     def create(self, body: Mapping[str, Any]) -> Job:
-        """Start a job. There is no key that would make a second request the same: it is a second job.
+        """Start a job. The API has no idempotency key: a second request starts a second job.
 
         Operation: Create bulk action job.
         """
         return _job(self._http.send("POST", PATH, dict(body)), f"POST {PATH}")
 
     def cancel(self, job_id: str) -> Job:
-        """Stop a job that is under way. What it has done stays done. Operation: Cancel bulk action job."""
+        """Stop a running job. What it has done is not undone. Operation: Cancel bulk action job."""
         path = f"{_path(job_id)}/cancel"
         return _job(self._http.send("POST", path), f"POST {path}")
 
     def delete(self, job_id: str) -> None:
-        """Take a job that has ended off the list. Operation: Delete bulk action job."""
+        """Remove an ended job from the list. Operation: Delete bulk action job."""
         self._http.send("DELETE", _path(job_id))
 
     def messages(self, job_id: str, status: str | None = None) -> list[JobMessage]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The message side of the API by name: search, look, move, release, reclassify, submissions, reports."""
+"""The message operations of the API by name: search, read, move, release, reclassify, submissions, reports."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from .parameters import as_query, path_segment
 
 Message = dict[str, Any]
 
-# The most messages the API moves in a request.
+# The maximum number of messages in a move request.
 MOVE_SIZE = 1000
-# How many messages are submitted in a request. The API publishes no limit; so many keep a request below 100 KB.
+# The maximum number of messages in a submission. The API publishes no limit; this keeps a request below 100 KB.
 SUBMIT_SIZE = 100
-# So many pages of a search may hold nothing new, one after the other.
+# A search ends after this many consecutive pages without a new message.
 EMPTY_PAGES = 20
-# What a body of a form that the API does not take may be answered with.
+# The statuses with which the API may reject a body in the other form.
 _OTHER_FORM = {400, 404, 405, 409, 415, 422}
-# Retired names, and what replaces each; None is gone for good. What is listed is never sent and never returned.
+# Retired names and their replacements; None has no replacement. Retired names are never sent and never returned.
 _RENAMED: Mapping[str, str | None] = {
     "ts": "scanned_at",
     "completed_timestamp": "completed_at",
@@ -49,7 +49,7 @@ _RENAMED: Mapping[str, str | None] = {
 _REPORT_RENAMED: Mapping[str, str | None] = {"ts": "created_at"}
 _REPORT_FIELDS_RENAMED: Mapping[str, str | None] = {"ts": "occurred_at"}
 _LINE_RENAMED: Mapping[str, str | None] = {"ts": "logged_at"}
-# Lists that older descriptions give whole, and newer ones in pages whose ``total_count`` may be 0 or missing.
+# For lists that older API descriptions return whole, and newer ones in pages whose ``total_count`` may be 0 or absent.
 _UNCOUNTED: Mapping[str, Any] = {"total": Total.HINT, "pages_optional": True}
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -60,7 +60,7 @@ class MessageOperations:
     def __init__(self, http: Http, pager: Pager) -> None:
         self._http = http
         self._pager = pager
-        # Operations, by path, that take the older form of their body.
+        # Paths of operations that accept only the older form of their body.
         self._older: set[str] = set()
         self._has_action_log = True
 
@@ -72,12 +72,12 @@ class MessageOperations:
     ) -> tuple[list[Message], bool]:
         """Messages that match, newest first. Operation: Search email messages.
 
-        :param most: stop when there are this many that count.
-        :param counts: whether a message does; all of them do when left out.
+        :param most: stop after this many messages that count.
+        :param counts: whether a message counts; by default, every one does.
         :returns: the messages, and whether there may be more.
         """
         found: dict[str, Message] = {}
-        # How many messages there are up to each that counts.
+        # For each message that counts, how many were found up to and including it.
         counted: list[int] = []
         cursors: set[str] = set()
         read = empty = 0
@@ -116,10 +116,10 @@ class MessageOperations:
     ) -> tuple[list[Message], str, int]:
         """One page of a search, newest first. Operation: Search email messages.
 
-        :param cursor: where it goes on; empty for the first page.
-        :param size: how many messages, at most; as many as the API gives when left out.
-        :returns: the messages as the API has them, the cursor of the next page (empty where it names none), and how
-            many messages it announces.
+        :param cursor: of this page; empty for the first page.
+        :param size: the maximum number of messages; by default, the API's maximum.
+        :returns: the messages as the API returns them, the cursor of the next page (empty if there is none), and how
+            many messages the API announces.
         """
         query = {**as_query(filters), "per_page": size or paging.PAGE_SIZE, **({"cursor": cursor} if cursor else {})}
         answer = self._http.get_when_ready("investigate", query)
@@ -131,11 +131,11 @@ class MessageOperations:
         return self._one(message_id, "", {"submission": "true"} if submission else None)
 
     def detections(self, message_id: str) -> Message | None:
-        """Operation: Get message detection details. None for a message without."""
+        """Operation: Get message detection details. None if the message has none."""
         return self._one(message_id, "/detections")
 
     def trace(self, message_id: str) -> Message | None:
-        """Operation: Get email trace. None for a message without."""
+        """Operation: Get email trace. None if the message has none."""
         found = self._one(message_id, "/trace")
         for way in (found or {}).values():
             if isinstance(way, dict) and isinstance(way.get("lines"), list):
@@ -143,13 +143,13 @@ class MessageOperations:
         return found
 
     def action_log(self, message_id: str) -> list[Message] | None:
-        """What was done to a message, in no certain order. Operation: Get action log.
+        """The actions on a message, in no particular order. Operation: Get action log.
 
-        :returns: None where the message is not there, or the API does not have the operation; see :func:`logged_in`.
+        :returns: None if the message does not exist or the API lacks the operation; see :func:`logged_in`.
         """
         if not self._has_action_log:
             return None
-        # Its entries have nothing that distinguishes them, and older descriptions no pages and no count.
+        # Log entries have no unique key, and in older API descriptions the list has neither pages nor a count.
         listing = Listing(f"{_path(message_id)}/action_log", "action log entries", key="", **_UNCOUNTED)
         try:
             return [tidy_message(entry) for entry in self._pager.read(listing)]
@@ -169,7 +169,7 @@ class MessageOperations:
         return str(found["raw"]).encode("utf-8", "surrogatepass")
 
     def preview(self, message_id: str) -> bytes | None:
-        """The PNG of a message that was a detection, or None. Operation: Get email preview."""
+        """The PNG of a message that is a detection, or None. Operation: Get email preview."""
         try:
             found = self._one(message_id, "/preview")
         except RefusedError:
@@ -177,40 +177,40 @@ class MessageOperations:
         return None if found is None else _png(message_id, found)
 
     def generate_preview(self, message_id: str, postfix_id: str) -> bytes:
-        """The PNG of a message that was no detection. Operation: Preview for non-detection messages."""
+        """The PNG of a message that is not a detection. Operation: Preview for non-detection messages."""
         answer = self._in_either_form("investigate/preview", {"id": message_id}, {"postfix_id": postfix_id})
         return _png(message_id, answer.result if isinstance(answer.result, dict) else {})
 
     def move(self, message_ids: Sequence[str], destination: str) -> list[Message]:
-        """Operation: Move multiple messages, at most MOVE_SIZE. Returns an item per message and recipient."""
+        """Operation: Move multiple messages, at most MOVE_SIZE. Returns one item per message and recipient."""
         answer = self._http.send("POST", "investigate/move", {"ids": list(message_ids), "destination": destination})
         return [tidy_message(item) for item in answer.items("POST investigate/move")]
 
     def release(self, message_ids: Sequence[str]) -> list[Message]:
-        """Operation: Release messages from quarantine. Returns an item per message."""
+        """Operation: Release messages from quarantine. Returns one item per message."""
         ids = list(message_ids)
         answer = self._in_either_form("investigate/release", {"ids": ids}, ids)
         return [tidy_message(item) for item in answer.items("POST investigate/release")]
 
     def submit(self, form: str, messages: Sequence[Mapping[str, Any]]) -> list[Message]:
-        """Ask for other dispositions, for at most SUBMIT_SIZE messages. Operation: Create submissions.
+        """Request another disposition for at most SUBMIT_SIZE messages. Operation: Create submissions.
 
-        :param form: ``reclassification`` or ``missed_detection``; it decides what must be said of each message.
-        :returns: for each message ``id``, ``accepted`` and perhaps ``error``. Refusals are among them.
-        :raises NotOfferedError: the API does not have it; :meth:`reclassify` is older.
+        :param form: ``reclassification`` or ``missed_detection``; it determines the required fields of each message.
+        :returns: for each message, refused ones included, ``id``, ``accepted`` and perhaps ``error``.
+        :raises NotOfferedError: the API lacks the operation; :meth:`reclassify` is its predecessor.
         """
         answer = self._http.send("POST", "submissions", {"type": form, "messages": [dict(each) for each in messages]})
         results = answer.result.get("results") if isinstance(answer.result, dict) else None
         return [item for item in results if isinstance(item, dict)] if isinstance(results, list) else []
 
     def reclassify(self, message_id: str, fields: Mapping[str, Any]) -> None:
-        """Ask for another disposition of one message. Operation: Change email classification (deprecated)."""
+        """Request another disposition of one message. Operation: Change email classification (deprecated)."""
         self._http.send("POST", f"{_path(message_id)}/reclassify", dict(fields))
 
     def _in_either_form(self, path: str, body: Any, older: Any) -> Answer:
-        """Send a body in its newer form, and where that is refused, in the older one. Which was taken is remembered.
+        """Send a body in its newer form and, if that is refused, in the older one. Later calls use the accepted form.
 
-        :raises ApiError: both were refused; it says why, of both.
+        :raises ApiError: both were refused; the message holds both reasons.
         """
         if path in self._older:
             return self._http.send("POST", path, older)
@@ -225,7 +225,7 @@ class MessageOperations:
         except ApiError as error:
             if error.status not in _OTHER_FORM:
                 raise
-            # Only one of the two is about the message, and nothing says which.
+            # Only one of the two errors is about the message, and it is unknown which.
             newer.advise(f"The older form of the request was refused as well: {error}")
             raise newer from None
         self._older.add(path)
@@ -239,7 +239,7 @@ class MessageOperations:
         return [tidy_message(item) for item in self._pager.read(listing)]
 
     def reports(self, filters: Mapping[str, Any]) -> list[Message]:
-        """Operation: Get PhishGuard reports, all pages; whole where the API knows no pages of them."""
+        """Operation: Get PhishGuard reports, all pages; in one response if the API does not page them."""
         listing = Listing("phishguard/reports", "PhishGuard reports", filters, **_UNCOUNTED)
         reports = [tidy(report, _REPORT_RENAMED) for report in self._pager.read(listing)]
         for report in reports:
@@ -249,7 +249,7 @@ class MessageOperations:
         return reports
 
     def monthly_report(self) -> dict[str, list[Message]]:
-        """How many messages had which disposition: by month (``2026-10``), items of ``disposition`` and ``total``.
+        """The number of messages per disposition: by month (``2026-10``), items of ``disposition`` and ``total``.
 
         Operation: Get monthly report.
         """
@@ -276,7 +276,7 @@ class MessageOperations:
 
 
 def logged_in(message: Mapping[str, Any]) -> list[Message] | None:
-    """What a message's own details say was done to it; None where they do not. Newer descriptions have no such field.
+    """The action log in a message's own details; None if they have none. Newer API descriptions lack the field.
 
     :param message: as :meth:`MessageOperations.details` returns it.
     """
@@ -285,7 +285,7 @@ def logged_in(message: Mapping[str, Any]) -> list[Message] | None:
 
 
 def tidy_message(item: Mapping[str, Any]) -> Message:
-    """A message, or what was done to one, under the names that are not retired."""
+    """A message, or an entry of its log, with retired names replaced."""
     return tidy(item, _RENAMED)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lists that come in numbered pages, read whole: nothing missed, nothing twice."""
+"""Complete reads of lists that come in numbered pages: no entry missing, none twice."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from .parameters import as_query
 
 Item = dict[str, Any]
 
-# The most entries the API gives on a page.
+# The maximum number of entries on a page.
 PAGE_SIZE = 1000
 
-# Pages are asked for in groups, at most so many times `concurrency`. A group waits for its last page, so larger ones
-# wait less; but should a list end before it was announced to, the rest of a group is asked for in vain.
+# Pages are requested in groups of at most this many times `concurrency`. A group waits for its slowest page, so larger
+# groups wait less; but if a list ends earlier than announced, the rest of a group is requested in vain.
 _ROUNDS = 3
 
-# A list that keeps changing while it is read is read again this often.
+# How often to read a list that keeps changing.
 LIST_TRIES = 4
 
 
 class Total(Enum):
-    """What the ``total_count`` of a list is worth.
+    """How reliable the ``total_count`` of a list is.
 
-    EXACT counts just what the query asks for; STEADY may count more, but changes only when somebody writes; HINT may be
-    anything, and 0 or missing too.
+    EXACT counts exactly what the query matches; STEADY may count more, but changes only when somebody writes; HINT may
+    be anything, including 0 or absent.
     """
 
     EXACT = "exact"
@@ -44,15 +44,15 @@ class Total(Enum):
 
 @dataclass(frozen=True)
 class Listing:
-    """A list, and how it is read.
+    """A list, and how to read it.
 
-    :param name: what sentences call it.
-    :param query: filters and order; booleans as they are.
-    :param key: the field that distinguishes its entries; empty where there is none.
-    :param total: what ``total_count`` is worth.
-    :param trust_count: a full page that reaches ``total_count`` is the last. That saves a request; were the count too
-        low, the entries behind it would not be seen.
-    :param pages_optional: older descriptions know no pages here. Where the API refuses them, the list comes whole.
+    :param name: its name in messages.
+    :param query: filters and order; booleans as Python's.
+    :param key: the field that identifies an entry; empty if there is none.
+    :param total: how reliable ``total_count`` is.
+    :param trust_count: take a full page that reaches ``total_count`` for the last. That saves a request, but if the
+        count is too low, it misses the entries beyond it.
+    :param pages_optional: older API descriptions do not page this list. If the API refuses pages, read it whole.
     """
 
     path: str
@@ -66,17 +66,19 @@ class Listing:
 
 @dataclass(frozen=True)
 class Page:
-    """:param size: how many entries the API gives on a page, as far as it says so."""
+    """:param size: the API's page size, PAGE_SIZE unless it reports a smaller one."""
 
     entries: Sequence[Item]
     total: int | None
     size: int
 
     def ends(self, read: int) -> bool:
-        """Whether the list ends with this page, of which ``read`` entries have come so far.
+        """Whether the list ends with this page.
 
-        A server may give smaller pages than asked for, so a short one is the last only if none is missing. More
-        entries than asked for are a list without pages.
+        A server may return smaller pages than requested, so a short one is the last only if no entry is missing. More
+        entries than requested mean that the list is not paged.
+
+        :param read: how many entries of the list have been read so far, this page included.
         """
         count = len(self.entries)
         if count > PAGE_SIZE:
@@ -87,7 +89,7 @@ class Page:
 class Pager:
     """Reads lists.
 
-    :param warnings: gets what the user should know though nothing failed.
+    :param warnings: collects what the user should know although nothing failed.
     """
 
     def __init__(self, http: Http, warnings: list[str]) -> None:
@@ -99,10 +101,10 @@ class Pager:
     def read(self, listing: Listing) -> list[Item]:
         """All entries of a list.
 
-        It is complete when its last page is short, no entry came twice, and as many came as were announced. One that
-        is not (somebody writes meanwhile) is read again, until two readings agree.
+        It is complete if its last page is short, no entry came twice, and the number of entries is the announced one.
+        Otherwise somebody may be writing, and the list is read again until two reads agree.
 
-        :raises NoAnswerError: it would not hold still.
+        :raises NoAnswerError: it kept changing.
         """
         if listing.name in self._unpaged:
             return self._whole(listing)
@@ -136,8 +138,8 @@ class Pager:
     def _steady(self, listing: Listing) -> list[Item]:
         previous: list[str] | None = None
         for _attempt in range(LIST_TRIES):
-            entries, keys, announced = self._reading(listing)
-            # A count that changes from page to page: entries may have slipped over the edge of a page unseen.
+            entries, keys, announced = self._read_pages(listing)
+            # If the count changes between pages, entries may have shifted from one page to another unseen.
             steady = len(set(keys)) == len(keys) and (len(announced) == 1 or listing.total is Total.HINT)
             if steady and (listing.total is not Total.EXACT or announced <= {None, len(keys)}):
                 return entries
@@ -152,8 +154,8 @@ class Pager:
             "Somebody else is changing it; try again later."
         )
 
-    def _reading(self, listing: Listing) -> tuple[list[Item], list[str], set[int | None]]:
-        """One reading of all pages: the entries, their keys, and every ``total_count`` announced on the way."""
+    def _read_pages(self, listing: Listing) -> tuple[list[Item], list[str], set[int | None]]:
+        """Read all pages once. Returns the entries, their keys, and every ``total_count`` announced."""
         entries: list[Item] = []
         keys: list[str] = []
         known: set[str] = set()
@@ -166,7 +168,7 @@ class Pager:
             last = numbers[-1]
             for page in self.http.map_concurrent(lambda number: self.page(listing, number), numbers):
                 if any(entry.get(listing.key) is None for entry in page.entries):
-                    # Where entries have no key, only a page that came before shows a server that does not turn pages.
+                    # Without keys, only a repeated page reveals a server that ignores the page number.
                     text = hash(repr(page.entries))
                     if text in without_key:
                         return entries, keys, announced
@@ -177,13 +179,16 @@ class Pager:
                 keys.extend(page_keys)
                 new = set(page_keys) - known
                 known |= new
-                # A page that brings nothing new would come for ever: the server does not turn pages.
+                # A page without new entries would repeat for ever: the server ignores the page number.
                 if not new or page.ends(len(entries)) or (listing.trust_count and len(entries) == page.total):
                     return entries, keys, announced
             self.http.report_progress(f"{len(entries):,} {listing.name} read.")
 
     def _pages_due(self, entries: Sequence[Item], announced: set[int | None], last: int) -> int:
-        """How many pages to ask for in one group: those that are announced, not many more than there were so far."""
+        """How many pages to request in the next group: those announced, but at most as many as read so far.
+
+        At least ``concurrency`` are permitted.
+        """
         total = max((count for count in announced if count is not None), default=0)
         if not entries or len(entries) >= total:
             return 1
@@ -193,12 +198,12 @@ class Pager:
 
 
 def announced_count(answer: Answer) -> int:
-    """How many entries an answer says there are, or 0."""
+    """The number of entries that a response announces, or 0."""
     return max(_count(answer.result_info.get(name)) or 0 for name in ("total_count", "count"))
 
 
 def _key(entry: Item, key: str, alike: Counter[str]) -> str:
-    """What distinguishes an entry; where it has no key, its text and which of its like it is."""
+    """What identifies an entry: its key or, without one, its text and an ordinal among equal texts."""
     name = entry.get(key)
     if name is not None:
         return str(name)

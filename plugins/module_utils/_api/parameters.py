@@ -14,9 +14,9 @@ from .._errors import InputError
 
 
 def path_segment(text: str) -> str:
-    """An id as one part of a URL's path.
+    """An id as one segment of a URL path.
 
-    :raises InputError: it is empty or made of dots, and would lead to another place; or it is no Unicode text.
+    :raises InputError: it is empty or made of dots, and would change the path; or it is not valid Unicode.
     """
     try:
         segment = quote(text, safe="")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The settings side of the API by name: lists of entries, single entries, batches."""
+"""The settings operations of the API by name: lists of entries, single entries, batches."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from .http import Http
 from .paging import Listing, Pager, Total
 from .parameters import path_segment
 
-# The most entries the API takes of a kind in a batch.
+# The maximum number of entries of each kind in a batch.
 BATCH_SIZE = 1000
 
-# So that an entry made meanwhile lands on the last page and shifts no other.
+# An entry created during the read then lands on the last page and shifts no other.
 _BY_AGE = {"order": "created_at", "direction": "asc"}
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One request to ``settings/<collection>/batch``, or what it made: entries by kind.
+    """One request to ``settings/<collection>/batch``, or its result: entries by kind.
 
     ``updates`` are patches: the changed fields and the id. ``deletes`` are ids.
     """
@@ -57,17 +57,17 @@ class SettingsOperations:
     ) -> list[Entry]:
         """All entries of a collection, oldest first unless ``filters`` name an order. Operation: List ….
 
-        Lists that know no order come as the API has them.
+        Lists without a sort parameter keep the API's order.
 
         :param trust_count: see :class:`Listing`.
-        :raises NoAnswerError: it would not hold still, or an entry has no id.
-        :raises ListNotOfferedError: the account lacks a list that may be lacking.
+        :raises NoAnswerError: the list kept changing, or an entry has no id.
+        :raises ListNotOfferedError: the account lacks the list, which is optional.
         """
         listing = Listing(
             resource.path,
             resource.name,
             {**_order(resource), **(filters or {})},
-            # With filters, total_count may speak of the whole collection.
+            # With filters, total_count may count the whole collection.
             total=Total.STEADY if filters else Total.EXACT,
             trust_count=trust_count,
         )
@@ -96,7 +96,7 @@ class SettingsOperations:
             raise
 
     def part(self, resource: Resource, entry_id: str, part: str) -> Entry | None:
-        """What the API says of an entry in a request of its own, or None where there is nothing to say.
+        """A sub-resource of an entry, or None if it has none.
 
         Operation: Get domain verification, for the part ``verification``.
         """
@@ -107,11 +107,11 @@ class SettingsOperations:
         return found if isinstance(found, dict) else None
 
     def create(self, resource: Resource, fields: Entry) -> Entry:
-        """Operation: Create …. Returns the entry that was made."""
+        """Operation: Create …. Returns the created entry."""
         return _entry(resource, self._http.send("POST", resource.path, fields))
 
     def update(self, resource: Resource, entry_id: str, fields: Entry) -> Entry:
-        """Operation: Update …, with only the fields that change. Returns the entry as it is then."""
+        """Operation: Update …, with only the fields that change. Returns the updated entry."""
         return _entry(resource, self._http.send("PATCH", _path(resource, entry_id), fields))
 
     def delete(self, resource: Resource, entry_id: str) -> None:
@@ -119,9 +119,9 @@ class SettingsOperations:
         self._http.send("DELETE", _path(resource, entry_id))
 
     def batch(self, resource: Resource, batch: Batch) -> Batch:
-        """Operation: Batch …: at most BATCH_SIZE of each kind that the list's batch takes. Deletes happen first.
+        """Operation: Batch …: at most BATCH_SIZE of each kind that the list's batch takes. Deletes are applied first.
 
-        All or nothing, except for domains, for which the API does not promise that.
+        Atomic, except for domains, for which the API does not promise that.
         """
         parts: dict[str, list[Entry]] = {
             "deletes": [{"id": entry_id} for entry_id in batch.deletes],
@@ -139,7 +139,7 @@ class SettingsOperations:
         )
 
     def has_more(self, resource: Resource, entries: Sequence[Entry]) -> bool:
-        """Whether entries come after those that a trusted count ended with a full page."""
+        """Whether more entries follow a read that ended with a full page because its count was trusted."""
         full, rest = divmod(len(entries), paging.PAGE_SIZE)
         listing = Listing(resource.path, resource.name, _order(resource))
         return full > 0 and rest == 0 and bool(self._pager.page(listing, full + 1).entries)
@@ -154,7 +154,7 @@ def _order(resource: Resource) -> Mapping[str, str]:
 
 
 def _lacking(resource: Resource, error: ApiError) -> ListNotOfferedError:
-    """The same error, with what it means of a list that an account may lack."""
+    """The same error, with what it means for an optional list."""
     advice = (
         f"This account does not have the list {resource.name}: its plan does not include it, or the API does not offer "
         "it. Leave the list out, or have the plan changed. If other lists fail too, check account_id and base_url."

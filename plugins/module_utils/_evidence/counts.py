@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is kept of the messages that one entry is about: numbers, and no message but a few examples. Pure."""
+"""Statistics of the messages that match one entry: numbers, and a few example messages. Pure."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any
 from .._messages.match import RECIPIENTS, SENDERS, Message, field_texts, normalize_address
 from .._times import parse_time
 
-# So many different senders, or recipients, of an entry are counted; more are not distinguished.
-MOST_DISTINCT = 1000
-MOST_EXAMPLES = 5
+# The maximum number of distinct senders, or recipients, that are counted for an entry.
+MAX_DISTINCT = 1000
+MAX_EXAMPLES = 5
 
 UNKNOWN_DISPOSITION = "UNKNOWN"
 
 
 class Counts:
-    """Numbers about messages, each of which is added once.
+    """Statistics of messages, each of which is added once.
 
-    :param details: whether senders and recipients are counted and examples kept.
+    :param details: whether to count senders and recipients and to keep examples.
     """
 
     def __init__(self, *, details: bool = False) -> None:
@@ -46,7 +46,7 @@ class Counts:
         if self._details:
             _fill(self._senders, field_texts(message, SENDERS[:1]) or field_texts(message, SENDERS))
             _fill(self._recipients, field_texts(message, RECIPIENTS))
-            if len(self._examples) < MOST_EXAMPLES:
+            if len(self._examples) < MAX_EXAMPLES:
                 self._examples.append({name: message.get(name) for name in ("id", "from", "scanned_at", "subject")})
 
     @property
@@ -59,23 +59,23 @@ class Counts:
 
     @property
     def senders(self) -> int:
-        """How many senders there were, MOST_DISTINCT at most."""
+        """The number of distinct senders, at most MAX_DISTINCT."""
         return len(self._senders)
 
     @property
     def recipients(self) -> int:
-        """How many recipients there were, MOST_DISTINCT at most."""
+        """The number of distinct recipients, at most MAX_DISTINCT."""
         return len(self._recipients)
 
     def examples(self, *, subjects: bool) -> list[dict[str, Any]]:
-        """The messages that were added first: ``id``, ``from``, ``scanned_at``, and ``subject`` if asked for."""
+        """The messages added first: ``id``, ``from``, ``scanned_at``, and on request ``subject``."""
         return [
             {name: value for name, value in example.items() if subjects or name != "subject"}
             for example in self._examples
         ]
 
     def sorted_dispositions(self) -> dict[str, int]:
-        """How many messages had which disposition, the most frequent first."""
+        """The number of messages per disposition, most frequent first."""
         return dict(sorted(self.dispositions.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -84,7 +84,7 @@ def disposition_of(message: Message) -> str:
 
 
 def seen_at(message: Mapping[str, Any]) -> tuple[datetime, str] | None:
-    """When a message was scanned, and how the API writes it; None where it does not say."""
+    """When a message was scanned, parsed and as the API returns it; None if it has no time."""
     text = message.get("scanned_at") or message.get("ts")
     try:
         return parse_time(str(text), end_of_day=False), str(text)
@@ -94,5 +94,5 @@ def seen_at(message: Mapping[str, Any]) -> tuple[datetime, str] | None:
 
 def _fill(known: set[str], addresses: list[str]) -> None:
     for address in addresses:
-        if len(known) < MOST_DISTINCT:
+        if len(known) < MAX_DISTINCT:
             known.add("@".join(normalize_address(address)))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a planned change of an allow policy or a blocked sender does to a message that its pattern is about. Pure."""
+"""What a planned change of an allow policy or a blocked sender does to a message that matches its pattern. Pure."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class PlannedChange:
 
     :param list: ``allow_policies`` or ``block_senders``.
     :param action: ``create``, ``update`` or ``delete``.
-    :param before: the entry's fields now; None when there is none.
-    :param after: its fields then; None when it is deleted.
+    :param before: the entry's fields now; None for a create.
+    :param after: its fields afterwards; None for a delete.
     """
 
     list: str
@@ -40,7 +40,7 @@ class PlannedChange:
 
     @property
     def pattern(self) -> Pattern:
-        """The pattern that it is about: the one that is to be, where there is to be one."""
+        """The pattern after the change or, for a delete, before it."""
         return pattern_of(self.list, self.after or self.before or {})
 
     @property
@@ -48,8 +48,8 @@ class PlannedChange:
         return None if self.before is None else pattern_of(self.list, self.before)
 
     @property
-    def is_of_note(self) -> bool:
-        """Whether it makes a difference to mail; other comments do not."""
+    def is_effective(self) -> bool:
+        """Whether it makes a difference to mail; a change of comments does not."""
         if self.before is None or self.after is None or self.pattern != self.old_pattern:
             return True
         return self.list == ALLOW and any(
@@ -58,8 +58,8 @@ class PlannedChange:
         )
 
     def affects(self, message: Message) -> bool:
-        """Whether it would have stopped the message, or let it through as if it were clean."""
-        if self.after is None or not self.is_of_note:
+        """Whether it would have blocked the message, or let it through as if it were clean."""
+        if self.after is None or not self.is_effective:
             return False
         if self.list != ALLOW:
             return True
@@ -68,7 +68,7 @@ class PlannedChange:
 
 
 def _exempts(policy: Entry, message: Message) -> bool:
-    """Whether a policy keeps a detection from a message that it is about."""
+    """Whether a policy exempts a matching message from its detection."""
     disposition = disposition_of(message)
     whole = bool(policy.get("is_trusted_sender") or policy.get("is_exempt_recipient"))
     if disposition == CLEAN or not (whole or (policy.get("is_acceptable_sender") and disposition in _ACCEPTABLE)):
@@ -77,7 +77,7 @@ def _exempts(policy: Entry, message: Message) -> bool:
 
 
 def _may_be_authentic(message: Message) -> bool:
-    """Whether one of the checks of the sender passed, or the message does not say."""
+    """Whether one of the checks of the sender passed, or the message has no results."""
     validation = message.get("validation")
     results = [validation.get(name) for name in _CHECKS] if isinstance(validation, Mapping) else []
     return not any(results) or "pass" in results

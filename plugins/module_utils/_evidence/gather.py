@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Asks the search for the messages that a ledger is about: in the cheapest way, within a number of requests.
+"""Gathers the messages for a ledger from the search, with the cheapest strategy and within a budget of requests.
 
-Nothing but GET is sent. Messages come in pages of 1,000 and are dropped with their page. A message that comes again
-is not counted again; so that memory does not grow with the mail, only the messages of the last pages are remembered:
-a service that shifts its pages repeats what stood near, and one that repeats a place is stopped.
+Sends nothing but GET. Messages come in pages of 1,000 and are discarded with their page. Repeated messages are not
+counted again. To bound memory, only the ids of the last pages are kept: a service that shifts its pages repeats
+messages from nearby, and a repeated cursor ends the search.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ from .counts import seen_at
 from .ledger import Ledger, Row
 from .patterns import BELOW, Index
 
-# Of so many pages, the messages are remembered.
-_PAGES_REMEMBERED = 5
+# The number of pages whose message ids are kept.
+_PAGES_KEPT = 5
 
 
 @dataclass(frozen=True)
 class Span:
-    """The time that is asked about, as the API takes it: RFC 3339 in UTC."""
+    """The time range of a search, in the API's form: RFC 3339 in UTC."""
 
     start: str
     end: str
 
     def query(self) -> dict[str, Any]:
-        # The API leaves out clean mail unless it is asked for.
+        # By default, the API omits clean mail.
         return {"start": self.start, "end": self.end, "detections_only": False}
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """What it took.
+    """Statistics of a run.
 
-    :param requests: pages that were asked for.
-    :param oldest: when the oldest message that came was scanned.
+    :param requests: how many requests were sent.
+    :param oldest: the scan time of the oldest message read.
     """
 
     requests: int = 0
@@ -56,11 +56,11 @@ class Gathered:
 
 @dataclass
 class _Stream:
-    """One search on its way.
+    """One search in progress.
 
-    :param row: the row that it is for; None for all of them.
-    :param index: which decides whether a message is from below the row's domain; None where the row is about no domain.
-    :param ended: whether all its pages have come; ``broken`` why no more come, where they have not.
+    :param row: the number of its row; None for all rows.
+    :param index: recognizes messages from subdomains of the row's domain; None if the row is not about a domain.
+    :param ended: whether all pages have been read; ``broken``: why no more can be, if they have not.
     """
 
     row: int | None
@@ -72,10 +72,10 @@ class _Stream:
     ended: bool = False
     broken: str = ""
     cursors: set[str] = field(default_factory=set)
-    recent: deque[frozenset[str]] = field(default_factory=lambda: deque(maxlen=_PAGES_REMEMBERED))
+    recent: deque[frozenset[str]] = field(default_factory=lambda: deque(maxlen=_PAGES_KEPT))
 
     def take(self, page: tuple[list[Message], str, int]) -> list[Message]:
-        """Note a page; returns the messages of it that have not come before."""
+        """Record a page. Returns its new messages."""
         items, cursor, announced = page
         self.read += len(items)
         new: list[Message] = []
@@ -91,10 +91,10 @@ class _Stream:
             self.ended = announced <= self.read
             if not self.ended:
                 self.broken = (
-                    f"the API announced {announced:,} messages, gave {self.read:,}, and named no place to go on"
+                    f"the API announced {announced:,} messages, returned {self.read:,}, and named no next page"
                 )
         elif cursor in self.cursors:
-            self.broken = "the API named the same place to go on twice"
+            self.broken = "the API returned the same cursor twice"
         elif self.empty >= EMPTY_PAGES:
             self.broken = f"{EMPTY_PAGES} pages without a new message came one after the other"
         self.cursors.add(cursor)
@@ -105,7 +105,7 @@ class _Stream:
 class Gatherer:
     """Fills a ledger.
 
-    :param budget: the most requests that it sends.
+    :param budget: the maximum number of requests.
     """
 
     def __init__(self, client: Client, span: Span, ledger: Ledger, budget: int) -> None:
@@ -117,20 +117,20 @@ class Gatherer:
         self._finds_below = False
 
     def run(self) -> Gathered:
-        """Ask. Fails for nothing: rows of which not everything was looked at say why."""
+        """Search. Never fails: rows without complete results have a reason."""
         asked = [row for row in self.ledger.rows if row.is_asked]
         scan = _Stream(None, self.span.query())
         if asked:
             self._scan(scan, asked)
         if asked and not scan.ended:
             for row in asked:
-                row.unlooked = scan.broken or self._spent(scan)
+                row.incomplete = scan.broken or self._spent(scan)
             if not scan.broken:
                 self._search()
         return Gathered(self.budget - self.left, self._oldest[1] if self._oldest else None)
 
     def _scan(self, stream: _Stream, asked: Sequence[Row]) -> None:
-        """Read all mail, as long as that is the way to go."""
+        """Read all mail, as long as that is the cheaper strategy."""
         needs = _needs(asked)
         start, end = (parse_time(text, end_of_day=False) for text in (self.span.start, self.span.end))
         progress, probed = Progress(start, end), False
@@ -139,12 +139,12 @@ class Gatherer:
                 reach = None if probed else progress.reach(self.left - 1)
                 if reach is None or progress.remaining <= self.left or not self._is_all_after(reach):
                     return
-                # The service may keep less than is asked about.
+                # The service may retain less mail than the time range covers.
                 progress, probed = replace(progress, start=max(start, reach)), True
             self._advance([stream])
             reached = self._oldest[0] if self._oldest else None
             progress = replace(progress, reached=reached, pages=progress.pages + 1)
-            self.client.http.report_progress(f"{stream.read:,} messages looked at.")
+            self.client.http.report_progress(f"{stream.read:,} messages read.")
 
     def _is_all_after(self, time: datetime) -> bool:
         """Whether there is no mail before a time."""
@@ -159,7 +159,7 @@ class Gatherer:
         return not (items or cursor or announced)
 
     def _search(self) -> None:
-        """Ask for each entry on its own; a page of each first, so that what is quickly known is known."""
+        """Search for each entry separately, with one page of each first, so that short searches end early."""
         due = [
             _Stream(
                 number,
@@ -169,29 +169,29 @@ class Gatherer:
             for number, row in enumerate(self.ledger.rows)
             if row.pattern.filter and row.is_asked
         ]
-        # First those that a search covers entirely.
+        # Entries for which a search is complete come first.
         due.sort(key=lambda stream: self.ledger.rows[stream.row or 0].pattern.is_domain)
         while due and self.left:
             now = due[: self.left]
             self._advance(now)
             broken = next((stream.broken for stream in now if stream.broken), "")
             for stream in now:
-                self._note(stream)
+                self._record(stream)
             if broken:
                 return
             due = [*due[len(now) :], *(stream for stream in now if not stream.ended)]
-            self.client.http.report_progress(f"{len(due):,} entries still to be looked for.")
+            self.client.http.report_progress(f"{len(due):,} entries left to search for.")
         for row in self.ledger.rows:
-            row.below_unlooked = row.below_unlooked and not self._finds_below
+            row.below_incomplete = row.below_incomplete and not self._finds_below
 
-    def _note(self, stream: _Stream) -> None:
-        """What a row's search has come to."""
+    def _record(self, stream: _Stream) -> None:
+        """Record in its row how complete a search is."""
         row = self.ledger.rows[stream.row or 0]
-        row.unlooked = "" if stream.ended else stream.broken or self._spent(stream)
-        row.below_unlooked = row.pattern.is_domain
+        row.incomplete = "" if stream.ended else stream.broken or self._spent(stream)
+        row.below_incomplete = row.pattern.is_domain
 
     def _advance(self, streams: Sequence[_Stream]) -> None:
-        """Take the next page of each."""
+        """Read the next page of each search."""
 
         def fetch(stream: _Stream) -> tuple[list[Message], str, int] | EmailSecurityError:
             try:
@@ -206,9 +206,9 @@ class Gatherer:
                 stream.broken = str(page).rstrip(".")
                 continue
             if stream.row is not None and not stream.cursor:
-                self.ledger.rows[stream.row].forget()
+                self.ledger.rows[stream.row].reset()
             for row in self.ledger.rows if stream.row is None else [self.ledger.rows[stream.row]]:
-                row.looked = True
+                row.searched = True
             for message in stream.take(page):
                 self._add(stream, message)
 
@@ -221,11 +221,11 @@ class Gatherer:
             self._finds_below = BELOW in stream.index.relations(message).values()
 
     def _spent(self, stream: _Stream) -> str:
-        requests = f"the most requests that are allowed, {self.budget:,}, were sent"
+        requests = f"the limit of {self.budget:,} requests was reached"
         if not stream.read:
-            return f"{requests} before it was looked for"
+            return f"{requests} before the search for it"
         reached = f" before {self._oldest[1]}" if stream.row is None and self._oldest else ""
-        return f"{requests}; mail{reached} was not looked at" if reached else f"{requests} before all of it had come"
+        return f"{requests}; mail{reached} was not read" if reached else f"{requests} before all of it was read"
 
 
 def _needs(rows: Sequence[Row]) -> Needs:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The account of what messages say about entries. Messages come by once, and only numbers stay. Pure."""
+"""What messages show about entries. Each message is processed once, and only statistics are kept. Pure."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from .._messages.match import Message
 from .counts import Counts, disposition_of
 from .decided import Decisions, decisions_of
-from .patterns import BELOW, EXACT, PERHAPS, Index, Pattern
+from .patterns import BELOW, EXACT, UNDETERMINED, Index, Pattern
 
-# Whether a change would make a difference to a message.
+# Returns whether a change would make a difference to a message.
 Affects = Callable[[Message], bool]
 
 
@@ -22,21 +22,21 @@ Affects = Callable[[Message], bool]
 class Row:
     """What is known about one entry.
 
-    :param decides: whether the entry is there already, so that it may have decided messages.
-    :param relates: whether it is of interest what the pattern is about.
-    :param affects: what a planned change does; None where none is planned.
-    :param decided: messages that the entry allowed or blocked, as the service says.
-    :param about: messages that its pattern is about, by their fields.
-    :param below: messages from below the domain that it names.
-    :param affected: how many messages of which disposition the change would treat otherwise.
-    :param perhaps: messages of which it is not certain that the pattern is about them.
-    :param unsaid: messages that lack the fields that the pattern is about.
-    :param shared: messages that it decided, or another entry with the same text.
-    :param nameless: messages that an entry of its list decided, nobody knows which.
-    :param uncertain: why it is not certain what the pattern is about; empty where it is.
-    :param looked: whether any mail was looked at for it.
-    :param unlooked: why not all messages were looked at; empty where they were.
-    :param below_unlooked: whether messages from below its domain were not looked at.
+    :param decides: whether the entry exists, so that it may have decided messages.
+    :param relates: whether to match messages against its pattern.
+    :param affects: the effect of a planned change; None if none is planned.
+    :param decided: messages that the entry allowed or blocked, as the service reports.
+    :param about: messages that match its pattern, by their fields.
+    :param below: the number of messages from subdomains of its domain.
+    :param affected: the number of messages that the change would treat differently, by disposition.
+    :param undetermined: the number of messages for which the match is uncertain.
+    :param without_field: the number of messages that lack the fields to match.
+    :param shared: the number of messages decided by it or by another entry with the same text.
+    :param unnamed: the number of messages decided by an unknown entry of its list.
+    :param uncertain: why it is uncertain what the pattern matches; empty if it is certain.
+    :param searched: whether any mail was read for it.
+    :param incomplete: why not all messages were read; empty if they were.
+    :param below_incomplete: whether messages from subdomains may be missing.
     """
 
     pattern: Pattern
@@ -47,24 +47,24 @@ class Row:
     about: Counts = field(default_factory=lambda: Counts(details=True))
     below: int = 0
     affected: dict[str, int] = field(default_factory=dict)
-    perhaps: int = 0
-    unsaid: int = 0
+    undetermined: int = 0
+    without_field: int = 0
     shared: int = 0
-    nameless: int = 0
+    unnamed: int = 0
     uncertain: str = ""
-    looked: bool = False
-    unlooked: str = ""
-    below_unlooked: bool = False
+    searched: bool = False
+    incomplete: str = ""
+    below_incomplete: bool = False
 
     @property
     def is_asked(self) -> bool:
         """Whether messages can show anything about it."""
         return self.decides or (self.relates and not self.uncertain)
 
-    def forget(self) -> None:
-        """Begin anew: its messages are about to come again."""
+    def reset(self) -> None:
+        """Start again: its messages are about to be read again."""
         fresh = Row(self.pattern)
-        for name in ("decided", "about", "below", "affected", "perhaps", "unsaid", "shared", "nameless"):
+        for name in ("decided", "about", "below", "affected", "undetermined", "without_field", "shared", "unnamed"):
             setattr(self, name, getattr(fresh, name))
 
 
@@ -79,9 +79,9 @@ class Ledger:
             rows[number].uncertain = reason
 
     def add(self, message: Message, only: int | None = None) -> None:
-        """Note a message, which comes once.
+        """Record a message, once.
 
-        :param only: the row that it is noted for, where it was looked for on behalf of that; else for all.
+        :param only: the row to record it for, if the search was for that row; None for all rows.
         """
         for name, text in decisions_of(message):
             numbers = self._decisions.deciding(name, text) if text else ()
@@ -90,7 +90,7 @@ class Ledger:
                 self.rows[number].shared += len(numbers) > 1
             if not text:
                 for row in self.rows if only is None else [self.rows[only]]:
-                    row.nameless += row.pattern.list == name
+                    row.unnamed += row.pattern.list == name
         for number, relation in self._index.relations(message).items():
             if only in (None, number):
                 _relate(self.rows[number], relation, message)
@@ -104,7 +104,7 @@ def _relate(row: Row, relation: str, message: Message) -> None:
             row.affected[disposition] = row.affected.get(disposition, 0) + 1
     elif relation == BELOW:
         row.below += 1
-    elif relation == PERHAPS:
-        row.perhaps += 1
+    elif relation == UNDETERMINED:
+        row.undetermined += 1
     else:
-        row.unsaid += 1
+        row.without_field += 1

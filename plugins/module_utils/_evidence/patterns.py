@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the pattern of an allow policy or a blocked sender is about: which messages, by their fields. Pure."""
+"""Which messages match the pattern of an allow policy or a blocked sender, by their fields. Pure."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ from typing import Any
 from .._messages.match import RECIPIENTS, SENDERS, Message, field_texts, normalize_address, normalize_domain
 from .regexes import Judge, UncertainError, judge
 
-# How a message relates to a pattern. BELOW: it is of a domain below the one that the pattern names. PERHAPS: readings
-# of a regular expression differ. UNSAID: the message lacks the field.
-EXACT, BELOW, PERHAPS, UNSAID, OTHER = "exact", "below", "perhaps", "unsaid", "other"
-# The first of these that any address of a message has is the message's.
-_STRENGTH = (EXACT, BELOW, PERHAPS, UNSAID, OTHER)
-# The servers that passed a message on. Its author's own machine is none of them.
+# How a message relates to a pattern. BELOW: it belongs to a subdomain of the pattern's domain. UNDETERMINED: the
+# interpretations of a regular expression differ. WITHOUT_FIELD: the message lacks the field.
+EXACT, BELOW, UNDETERMINED, WITHOUT_FIELD, OTHER = "exact", "below", "undetermined", "without_field", "other"
+# Strongest first: the relation of a message is the strongest one of its addresses.
+_STRENGTH = (EXACT, BELOW, UNDETERMINED, WITHOUT_FIELD, OTHER)
+# The servers that relayed a message, not its author's own machine.
 _SERVERS = ("smtp_helo_server_ip", "smtp_previous_hop_ip")
 _SIDES: Mapping[str, tuple[str, ...]] = {"senders": SENDERS, "recipients": RECIPIENTS, "servers": _SERVERS}
-# Regular expressions are also tried on where answers go. The service tries them on the server's name too, which no
-# message says.
+# Regular expressions also apply to Reply-To. The service applies them to the server's name too, which messages lack.
 _REPLIES = ("replyto",)
-# What is known of so many addresses is kept.
-_MOST_KNOWN = 20_000
+# The number of addresses whose matches are cached.
+_CACHE_SIZE = 20_000
 
 LISTS = ALLOW, BLOCK = "allow_policies", "block_senders"
 _KINDS = ("EMAIL", "DOMAIN", "IP")
@@ -39,7 +38,7 @@ class Pattern:
 
     :param list: the entry's list.
     :param kind: its ``pattern_type``.
-    :param senders: whether it is about who sent a message; ``recipients``: about who gets it.
+    :param senders: whether it applies to senders; ``recipients``: whether it applies to recipients.
     """
 
     list: str
@@ -59,19 +58,19 @@ class Pattern:
 
     @property
     def filter(self) -> str:
-        """The filter of the search that finds its messages; empty where none does."""
+        """The search filter that finds its messages; empty if there is none."""
         if not (self.is_address or self.is_domain) or self.senders == self.recipients:
             return ""
         return "sender" if self.senders else "recipient"
 
     @property
     def search_text(self) -> str:
-        """The pattern as the search's filter takes it."""
+        """The pattern in the form of the search filter."""
         return self.text.strip().removeprefix("@")
 
 
 def pattern_of(name: str, entry: Mapping[str, Any]) -> Pattern:
-    """The pattern of an entry, with what its switches say about whom it means.
+    """The pattern of an entry, with the sides to which its flags apply it.
 
     :param name: the list of the entry.
     """
@@ -88,9 +87,9 @@ def pattern_of(name: str, entry: Mapping[str, Any]) -> Pattern:
 
 
 class Index:
-    """Says which of many patterns a message is about, in time that hardly depends on how many they are.
+    """Finds which of many patterns a message matches, in time that hardly depends on their number.
 
-    :param patterns: by any number; those of which nothing certain can be said are in :attr:`uncertain`.
+    :param patterns: by an arbitrary number; those that cannot be evaluated are in :attr:`uncertain`, with the reason.
     """
 
     def __init__(self, patterns: Mapping[int, Pattern]) -> None:
@@ -104,7 +103,7 @@ class Index:
                 self.uncertain[number] = str(error)
 
     def relations(self, message: Message) -> dict[int, str]:
-        """How a message relates to each pattern, where that is not OTHER."""
+        """The relation of a message to each pattern, except OTHER."""
         found: dict[int, str] = {}
         for side in self._sides.values():
             for number, relation in side.relations(message):
@@ -114,7 +113,7 @@ class Index:
 
 
 class _Side:
-    """The patterns that are about the same fields of a message."""
+    """The patterns that apply to the same fields of a message."""
 
     def __init__(self, name: str) -> None:
         self.fields = _SIDES[name]
@@ -122,12 +121,12 @@ class _Side:
         self.domains: dict[str, list[int]] = {}
         self.tests: list[tuple[int, Callable[[str], str]]] = []
         self.tested: set[int] = set()
-        # To be asked when all patterns are there.
-        self._hits = lru_cache(_MOST_KNOWN)(lambda value: tuple(self._look(value)))
+        # Cached, so it must not be called before all patterns are added.
+        self._hits = lru_cache(_CACHE_SIZE)(lambda value: tuple(self._find(value)))
         self.is_empty = True
 
     def add(self, number: int, pattern: Pattern) -> None:
-        """:raises UncertainError: nothing certain can be said about it."""
+        """:raises UncertainError: it cannot be evaluated with certainty."""
         if pattern.is_address:
             self.addresses.setdefault(normalize_address(pattern.text), []).append(number)
         elif pattern.is_domain:
@@ -142,7 +141,7 @@ class _Side:
             return ()
         values = field_texts(message, self.fields)
         if not values and self.fields is _SERVERS:
-            return [(number, UNSAID) for number, _test_of_it in self.tests]
+            return [(number, WITHOUT_FIELD) for number, _test_of_it in self.tests]
         hits = [hit for value in dict.fromkeys(values) for hit in self._hits(value)]
         if self.tests and self.fields is SENDERS:
             for value in field_texts(message, _REPLIES):
@@ -150,7 +149,7 @@ class _Side:
                     hits.extend(hit for hit in self._hits(value) if hit[0] in self.tested)
         return hits
 
-    def _look(self, value: str) -> Iterator[tuple[int, str]]:
+    def _find(self, value: str) -> Iterator[tuple[int, str]]:
         address = normalize_address(value)
         yield from ((number, EXACT) for number in self.addresses.get(address, ()))
         domain, relation = address[1], EXACT
@@ -169,9 +168,9 @@ def _sides_of(pattern: Pattern) -> list[str]:
 
 
 def _test(pattern: Pattern) -> Callable[[str], str]:
-    """For what is neither an address nor a domain.
+    """The test for a pattern that is neither an address nor a domain.
 
-    :raises UncertainError: it is unknown.
+    :raises UncertainError: it cannot be evaluated with certainty.
     """
     if pattern.kind not in _KINDS:
         raise UncertainError(f"its pattern_type is {pattern.kind}")
@@ -187,13 +186,13 @@ def _test(pattern: Pattern) -> Callable[[str], str]:
 def _regex_test(kind: str, matches: Judge) -> Callable[[str], str]:
     def test(value: str) -> str:
         result = matches(_subject(kind, value))
-        return PERHAPS if result is None else EXACT if result else OTHER
+        return UNDETERMINED if result is None else EXACT if result else OTHER
 
     return test
 
 
 def _subject(kind: str, value: str) -> str:
-    """The part of a field's text that a regular expression of this kind is about."""
+    """The part of a field to which a regular expression of this kind applies."""
     text = value.strip()
     if kind == "IP":
         return text
@@ -203,7 +202,7 @@ def _subject(kind: str, value: str) -> str:
 
 
 def _ips(text: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
-    """An IP address in all of its forms."""
+    """An IP address in all its forms."""
     try:
         address = ipaddress.ip_address(text.strip())
     except ValueError:

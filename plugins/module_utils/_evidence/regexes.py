@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a Java regular expression matches a text, as far as that is certain.
+"""Whether a Java regular expression matches a text, if that is certain.
 
-Only elements that Java and Python read alike are evaluated, and few repetitions without an end, so that no text takes
-long. Two things about the service are not published: whether an expression has to match the whole text or a part of
-it, and whether upper case is kept. A text is judged where every one of these readings says the same.
+Only elements with the same meaning in Java and Python are evaluated, and few unbounded repetitions, so that no text
+takes long. Two things about the service are not documented: whether an expression must match the whole text or a part
+of it, and whether upper case is kept. A result counts only if all of these interpretations agree.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from collections.abc import Callable
 from .._resources.java_regex import parse
 from .._resources.java_syntax import JavaRegexError
 
-# Whether it matches; None where the readings differ.
+# Returns whether a text matches; None if the interpretations differ.
 Judge = Callable[[str], "bool | None"]
 
-# One element each. Java and Python mean the same by them, in ASCII.
+# One element each, with the same meaning in Java and Python, in ASCII.
 _ELEMENT = re.compile(
     r"(?P<one>[A-Za-z0-9@_%&=~#!,;:<>/' \"-]|\.|\\[.dwsDWS@/_$^*+?|(){}\[\]\\-]"
     r"|\[\^?(?:[A-Za-z0-9]-[A-Za-z0-9](?!-[^\]])|[A-Za-z0-9_.@%+]|\\[.dw@+-])+-?\])"
@@ -29,20 +29,20 @@ _ELEMENT = re.compile(
 _QUANTIFIER = re.compile(r"[*+?]\??|\{[0-9]{1,2}(?:,[0-9]{0,2})?\}\??")
 _FIXED = re.compile(r"\{[0-9]+\}\??")
 _IGNORE_CASE = "(?i)"
-# How many repetitions of any length, optional elements, groups and alternatives an expression may have. Each multiplies
-# the time that a text can take.
-_MOST = {"repetitions": 3, "options": 6, "groups": 4, "alternatives": 64}
-_LONGEST_TEXT = 320
+# The maximum number of unbounded repetitions, optional elements, groups and alternatives. Each multiplies the time that
+# a text can take.
+_LIMITS = {"repetitions": 3, "options": 6, "groups": 4, "alternatives": 64}
+_MAX_TEXT_LENGTH = 320
 
 
 class UncertainError(ValueError):
-    """Nothing certain can be said. The text says why."""
+    """The result is uncertain. The message says why."""
 
 
 def judge(expression: str) -> Judge:
-    """What says whether a text matches.
+    """The function that evaluates an expression.
 
-    :raises UncertainError: it is unknown for this expression.
+    :raises UncertainError: this expression cannot be evaluated with certainty.
     """
     try:
         if parse(expression) is None:
@@ -56,19 +56,19 @@ def judge(expression: str) -> Judge:
     compiled = re.compile(body, re.ASCII | (re.IGNORECASE if ignores_case else 0))
 
     def matches(text: str) -> bool | None:
-        # Line breaks and other scripts are where the two differ in dots, classes and cases.
-        if not text.isascii() or not text.isprintable() or len(text) > _LONGEST_TEXT:
+        # Dots, classes and case differ between the two for line breaks and non-ASCII scripts.
+        if not text.isascii() or not text.isprintable() or len(text) > _MAX_TEXT_LENGTH:
             return None
         texts = {text, text.lower()}
-        readings = {bool(test(each)) for each in texts for test in (compiled.search, compiled.fullmatch)}
-        return readings.pop() if len(readings) == 1 else None
+        results = {bool(test(each)) for each in texts for test in (compiled.search, compiled.fullmatch)}
+        return results.pop() if len(results) == 1 else None
 
     return matches
 
 
 def _is_plain(body: str) -> bool:
-    """Whether it holds nothing but elements of which both languages mean the same, and few of those that take time."""
-    counts = dict.fromkeys(_MOST, 0)
+    """Whether it has only elements with the same meaning in both languages, and few expensive ones."""
+    counts = dict.fromkeys(_LIMITS, 0)
     at = 0
     before: str | None = None
     while at < len(body):
@@ -85,4 +85,4 @@ def _is_plain(body: str) -> bool:
         counts["groups"] += found.lastgroup == "open"
         counts["alternatives"] += found.lastgroup == "or"
         before = found.lastgroup
-    return all(counts[name] <= most for name, most in _MOST.items())
+    return all(counts[name] <= limit for name, limit in _LIMITS.items())

@@ -17,11 +17,11 @@ Impact = Mapping[str, Any]
 
 
 def sentence(change: PlannedChange, impact: Impact, since: str, most: int) -> str:
-    """One sentence on what it would have done, and more where something is to be added.
+    """What a change would have done, in one sentence, with others for caveats.
 
     :param impact: the numbers.
-    :param since: the day from which on mail was looked at.
-    :param most: senders that are counted at most.
+    :param since: the first day of the time range.
+    :param most: the maximum number of senders that are counted.
     """
     return " ".join(_sentences(change, impact, since, most))
 
@@ -37,7 +37,7 @@ def _sentences(change: PlannedChange, impact: Impact, since: str, most: int) -> 
         yield from _below(change, impact)
     if reason:
         is_partly_known = bool(impact["messages"] or impact["decided"])
-        yield f"{'Not all is known' if is_partly_known else 'Its effect is not known'}: {reason}."
+        yield f"{'Not all is known' if is_partly_known else 'Its effect is unknown'}: {reason}."
 
 
 def _of_present(change: PlannedChange, impact: Impact, since: str, most: int) -> str:
@@ -46,9 +46,9 @@ def _of_present(change: PlannedChange, impact: Impact, since: str, most: int) ->
     source = f"from {'at least ' if senders >= most else ''}{count(senders, 'sender')} since {since}"
     messages = f"{least}{count(impact['messages'], 'message')}"
     if not impact["messages"]:
-        return f"{'None of the messages that were looked at' if least else 'No message'} since {since} matches it."
-    if not change.is_of_note:
-        return f"It makes no difference to mail. Its pattern is about {messages} {source}."
+        return f"{'None of the messages that were read' if least else 'No message'} since {since} matches it."
+    if not change.is_effective:
+        return f"It makes no difference to mail. Its pattern matches {messages} {source}."
     affected: Mapping[str, int] = impact["affected"]
     if change.list != ALLOW:
         return f"It would have stopped {messages} {source}, {affected.get(CLEAN, 0):,} of them clean."
@@ -64,10 +64,10 @@ def _below(change: PlannedChange, impact: Impact) -> Iterator[str]:
     if not change.pattern.is_domain:
         return
     if impact["below"] is None:
-        yield "Mail from below the domain was not looked at."
+        yield "Mail from its subdomains was not read."
     elif impact["below"]:
         number = count(impact["below"], "message")
-        yield f"{number} came from below the domain; whether the pattern covers them is not published."
+        yield f"{number} came from its subdomains; whether the pattern covers them is not documented."
 
 
 def _least(reason: str | None) -> str:

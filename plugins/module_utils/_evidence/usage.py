@@ -26,7 +26,7 @@ DEFAULT_REQUESTS = 200
 
 
 def policy_usage_info_module() -> ModuleSpec:
-    """The module that says which allow policies and blocked senders decide messages."""
+    """The module that reports which allow policies and blocked senders decide messages."""
     return ModuleSpec(
         options={
             "gather": {"type": "list", "elements": "str", "choices": list(LISTS), "default": list(LISTS)},
@@ -54,10 +54,10 @@ def _run(context: Context) -> dict[str, Any]:
 
 
 def read_span(since: str, now: datetime, option: str) -> Span:
-    """The time from ``since`` until now.
+    """The time range from ``since`` until now.
 
     :param since: a time, a date, or a span before now.
-    :raises InputError: it is none of these, or is not over.
+    :raises InputError: it is none of these, or not in the past.
     """
     try:
         start = to_api_time(since, now, end_of_day=False)
@@ -65,12 +65,12 @@ def read_span(since: str, now: datetime, option: str) -> Span:
         raise InputError([f"{option} {error}"]) from None
     if start > to_api_time("0m", now, end_of_day=False):
         raise InputError([f"{option} must lie in the past, and {since!r:.60} does not"])
-    # All that there is by now, the present second included.
+    # Includes the current second.
     return Span(start, to_api_time("0m", now + timedelta(seconds=1), end_of_day=False))
 
 
 def check_requests(most: int, option: str) -> None:
-    """:raises InputError: so many requests are no number that could be meant."""
+    """:raises InputError: the number of requests is below 1."""
     if most < 1:
         raise InputError([f"{option} must be at least 1"])
 
@@ -78,10 +78,10 @@ def check_requests(most: int, option: str) -> None:
 def usage_of(
     client: Client, lists: Mapping[str, Sequence[Entry]], span: Span, budget: int
 ) -> tuple[list[dict[str, Any]], Gathered]:
-    """What became of messages because of each entry, in the lists' order. Operation: Search email messages.
+    """The messages that each entry decided, in the lists' order. Operation: Search email messages.
 
     :param lists: entries as :meth:`SettingsOperations.entries` returns them, by the list's name.
-    :param budget: the most requests for that.
+    :param budget: the maximum number of requests.
     """
     entries = entries_in_order(lists)
     rows = [Row(pattern_of(name, entry)) for name, entry in entries]
@@ -95,7 +95,7 @@ def entries_in_order(lists: Mapping[str, Sequence[Entry]]) -> list[tuple[str, En
 
 
 def usage_of_row(name: str, entry: Entry, row: Row) -> dict[str, Any]:
-    """What a row says of its entry."""
+    """The usage of an entry, from its row."""
     reason = decided_reason(row)
     decided = row.decided
     return {
@@ -112,16 +112,16 @@ def usage_of_row(name: str, entry: Entry, row: Row) -> dict[str, Any]:
 
 
 def decided_reason(row: Row) -> str:
-    """Why it is not certain how many messages an entry decided; empty where it is."""
-    if row.unlooked:
-        return row.unlooked
-    if row.below_unlooked:
+    """Why it is uncertain how many messages an entry decided; empty if it is certain."""
+    if row.incomplete:
+        return row.incomplete
+    if row.below_incomplete:
         return (
-            "the search by sender may leave out mail from below a domain, and reading all mail would take more "
-            "requests than are allowed"
+            "the search by sender may omit mail from subdomains, and reading all mail would take more requests than "
+            "the limit allows"
         )
     if row.shared:
         return f"{row.shared:,} of its messages may be those of another entry, whose pattern has the same text"
-    if row.nameless:
-        return f"{row.nameless:,} messages do not say which pattern decided about them"
+    if row.unnamed:
+        return f"{row.unnamed:,} messages do not name the pattern that decided them"
     return ""

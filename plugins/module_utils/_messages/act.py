@@ -54,21 +54,21 @@ def _action_module(options: Mapping[str, Any], make: Callable[[Context], Action]
 
 
 class Move(Action):
-    """Operation: Move multiple messages. A message is unchanged when its latest move led to the destination."""
+    """Operation: Move multiple messages. A message is unchanged if its latest move went to the destination."""
 
     done = "moved"
 
     def __init__(self, context: Context) -> None:
         self.client = context.client
         self.destination: str = context.params["destination"]
-        self.look_first = not context.params["force"]
+        self.check_first = not context.params["force"]
         self.size = MOVE_SIZE
 
-    def look(self, ids: Sequence[str]) -> Mapping[str, Status]:
-        found = self.client.http.map_concurrent(self._look_at, ids, "messages looked at")
+    def check(self, ids: Sequence[str]) -> Mapping[str, Status]:
+        found = self.client.http.map_concurrent(self._check_one, ids, "messages checked")
         return dict(zip(ids, found, strict=True))
 
-    def _look_at(self, message_id: str) -> Status:
+    def _check_one(self, message_id: str) -> Status:
         log = self.client.messages.action_log(message_id)
         if log is None:
             message = self.client.messages.details(message_id)
@@ -98,11 +98,11 @@ class Release(Action):
         self.client = context.client
         self.size = MOVE_SIZE
 
-    def look(self, ids: Sequence[str]) -> Mapping[str, Status]:
-        found = self.client.http.map_concurrent(self._look_at, ids, "messages looked at")
+    def check(self, ids: Sequence[str]) -> Mapping[str, Status]:
+        found = self.client.http.map_concurrent(self._check_one, ids, "messages checked")
         return dict(zip(ids, found, strict=True))
 
-    def _look_at(self, message_id: str) -> Status:
+    def _check_one(self, message_id: str) -> Status:
         message = self.client.messages.details(message_id)
         if message is None:
             return Status.MISSING
@@ -122,8 +122,8 @@ def _release_outcome(item: Message) -> Outcome:
 def last_folder(log: Sequence[Message]) -> str | None:
     """The folder of the latest successful move, in lower case.
 
-    The API does not say in which order a log is. So times decide, and among moves of the same time, the log's order
-    as far as its times show one.
+    The order of a log is not documented, so times decide. Between moves of the same time, the order that the log's
+    first and last times suggest does.
     """
     moves = [entry for entry in log if str(entry.get("operation")).upper() == "MOVE" and _succeeded(entry)]
     if not moves:
@@ -136,7 +136,7 @@ def last_folder(log: Sequence[Message]) -> str | None:
 
 
 def _time_of(entry: Message) -> datetime:
-    """When something was done: completed, or at least begun."""
+    """When an action was completed, or else started."""
     for name in ("completed_at", "started_at"):
         try:
             return parse_time(str(entry.get(name) or ""), end_of_day=False)
@@ -146,7 +146,7 @@ def _time_of(entry: Message) -> datetime:
 
 
 def _succeeded(entry: Message) -> bool:
-    """The newer log reports it itself; the older one has a status in words."""
+    """The newer log has a flag; the older one has a status as text."""
     if entry.get("success") is not None:
         return entry["success"] is True
     status = str(entry.get("status") or "").lower()
@@ -154,10 +154,10 @@ def _succeeded(entry: Message) -> bool:
 
 
 def text_or_none(value: Any) -> str | None:
-    """What an answer names something by, or None where that is no text. After a write, nothing may be tripped over."""
+    """A name in a response, or None if it is not text. After a write, a malformed response must not raise an error."""
     return value if isinstance(value, str) else None
 
 
 def _texts(value: Any) -> list[str]:
-    """Names in an answer, which has null where there are none."""
+    """Names in a response, where null means none."""
     return [str(each) for each in value] if isinstance(value, list) else [str(value)] if value else []

@@ -4,8 +4,8 @@
 
 """The module that moves or releases all messages of a search with one write: a bulk job of the service.
 
-A job of the same request is adopted rather than started twice, so that a task that was killed, or whose answer was
-lost, goes on where it was.
+A job of the same request is adopted, not started twice, so that a task that was killed, or whose response was lost,
+resumes.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from .read import EXACT_SUBJECT, SEARCH_FILTERS, read_times
 Found = TypeVar("Found")
 
 PRESENT, CANCELLED, ABSENT = "present", "cancelled", "absent"
-# A job takes every disposition; the search itself knows fewer.
+# A job accepts every disposition; the search itself accepts fewer.
 SEARCH_PARAMS = (
     *(replace(item, choices=ALL_DISPOSITIONS) if item.name == "final_disposition" else item for item in SEARCH_FILTERS),
     EXACT_SUBJECT,
     Filter("submissions", "bool"),
 )
-# These alone name no messages in particular: a job with nothing else acts on all mail of its time.
+# These are no criteria by themselves: a job with nothing else acts on all mail of its time range.
 _NO_CRITERIA = {"start", "end", "detections_only", "submissions"}
-_LONGEST_PAUSE = 15.0
+_MAX_PAUSE = 15.0
 
 
 def message_bulk_module() -> ModuleSpec:
-    of_request = ("action", "destination", "search_params", "comment")
+    request_options = ("action", "destination", "search_params", "comment")
     return ModuleSpec(
         options={
             "action": {"type": "str", "choices": list(ACTIONS)},
@@ -58,7 +58,7 @@ def message_bulk_module() -> ModuleSpec:
         },
         run=run_job,
         constraints={
-            "mutually_exclusive": [("job_id", name) for name in of_request],
+            "mutually_exclusive": [("job_id", name) for name in request_options],
             "required_one_of": [("job_id", "action")],
             "required_together": [("action", "search_params")],
             "required_if": [("state", PRESENT, ("action",)), ("action", jobs.MOVE, ("destination",))],
@@ -69,15 +69,15 @@ def message_bulk_module() -> ModuleSpec:
 def run_job(context: Context, covers: Callable[[jobs.Job], bool] | None = None) -> dict[str, Any]:
     """The result of the module.
 
-    :param covers: for a caller that has searched and counted by itself: whether a completed job did all that is meant.
-        Where it did not, another is started.
-    :raises EmailSecurityError: ``partial`` is the result as far as it goes.
+    :param covers: for a caller that has already searched and counted: whether a completed job did all of the work. If
+        it did not, another one is started.
+    :raises EmailSecurityError: ``partial`` is the result so far.
     """
     request = read_request(context)
     outcome = Outcome()
     try:
         if request is not None and context.params["state"] == PRESENT:
-            _bring_about(context, request, outcome, covers)
+            _ensure_job(context, request, outcome, covers)
         else:
             _end_jobs(context, request, outcome)
     except EmailSecurityError as error:
@@ -88,9 +88,9 @@ def run_job(context: Context, covers: Callable[[jobs.Job], bool] | None = None) 
 
 @dataclass
 class Outcome:
-    """What a task did, as far as it has come.
+    """What a task has done so far.
 
-    :ivar matching: what the search finds; None where it was not asked.
+    :ivar matching: what the search finds; None if there was no search.
     """
 
     changed: bool = False
@@ -107,9 +107,9 @@ class Outcome:
 
 
 def read_request(context: Context) -> JobRequest | None:
-    """What the task asks a job for; None where it names a job by its id.
+    """The job that the task requests; None if it names a job by its id.
 
-    :raises InputError: it is not what a job can be asked for, or would act on all mail.
+    :raises InputError: it is not a valid request, or would act on all mail.
     """
     params = context.params
     problems = [
@@ -135,17 +135,17 @@ def read_request(context: Context) -> JobRequest | None:
     return JobRequest(params["action"], params["destination"], search_params, params["comment"] or None, spans)
 
 
-def _bring_about(
+def _ensure_job(
     context: Context, request: JobRequest, outcome: Outcome, covers: Callable[[jobs.Job], bool] | None
 ) -> None:
-    """Have a job that does what is asked for: one that there is, or a new one."""
+    """Ensure that there is a job for the request: an existing one, or a new one."""
     known = context.client.jobs.jobs({"action_type": request.action})
     chosen = None if context.params["force"] else jobs.choose(request, known)
     if chosen is not None and covers and jobs.is_finished(chosen) and not covers(chosen):
         chosen = None
     if chosen is not None:
         outcome.job, outcome.adopted = dict(chosen), True
-        _tell_of_adoption(context, request, chosen, covered=covers is not None)
+        _report_adoption(context, request, chosen, covered=covers is not None)
     else:
         most = context.params["max_messages"]
         if not covers and (context.check or most is not None):
@@ -162,7 +162,7 @@ def _bring_about(
     _judge(context, outcome)
 
 
-def _tell_of_adoption(context: Context, request: JobRequest, job: Mapping[str, Any], *, covered: bool) -> None:
+def _report_adoption(context: Context, request: JobRequest, job: Mapping[str, Any], *, covered: bool) -> None:
     if jobs.is_finished(job) and jobs.is_open_ended(request, job) and not covered:
         context.client.warnings.append(
             f"Bulk job {jobs.id_of(job)} of {job.get('created_at')} did the same already, so no other was started. "
@@ -175,33 +175,33 @@ def _tell_of_adoption(context: Context, request: JobRequest, job: Mapping[str, A
 def _start(context: Context, request: JobRequest, known: set[str]) -> dict[str, Any]:
     api = context.client.jobs
 
-    def look() -> dict[str, Any] | None:
+    def check() -> dict[str, Any] | None:
         found = jobs.find_new(request, api.jobs({"action_type": request.action}), known)
         return None if found is None else dict(found)
 
-    return _confirmed(context.client.http, lambda: api.create(request.body()), look, "the job was started")
+    return _confirmed(context.client.http, lambda: api.create(request.body()), check, "the job was started")
 
 
-def _confirmed(http: Http, write: Callable[[], Found], look: Callable[[], Found | None], what: str) -> Found:
-    """Send a write. When its answer never comes, look before anything else, and send again only what was not done.
+def _confirmed(http: Http, write: Callable[[], Found], check: Callable[[], Found | None], what: str) -> Found:
+    """Send a write. If no response comes, check whether it was carried out, and retry it only if it was not.
 
-    :param look: returns what the write would have, or None where it was not done.
+    :param check: returns what the write would have, or None if it was not carried out.
     """
     attempts = 0
     while True:
         try:
             return write()
         except (ConflictError, NotFoundError):
-            found = look() if attempts else None
+            found = check() if attempts else None
             if found is None:
                 raise
             return found
         except NoAnswerError as error:
             attempts += 1
-            # The server may still be at work on what it did not answer.
+            # The server may still be processing the request.
             http.sleep(backoff(attempts))
             try:
-                found = look()
+                found = check()
             except EmailSecurityError as second:
                 error.advise(f"It is not known whether {what}.")
                 second.after(error, "looking again")
@@ -216,16 +216,16 @@ def _confirmed(http: Http, write: Callable[[], Found], look: Callable[[], Found 
 
 
 def _wait(context: Context, outcome: Outcome) -> None:
-    """Wait for the outcome's job to end.
+    """Wait until the outcome's job ends.
 
     :raises EmailSecurityError: it takes longer than ``wait_timeout``, or somebody removed it.
     """
     http, limit = context.client.http, context.params["wait_timeout"]
     deadline = http.clock() + limit
-    looks, reported = 0, ""
+    polls, reported = 0, ""
     while outcome.job is not None and jobs.is_under_way(outcome.job):
-        looks += 1
-        pause = min(backoff(looks), _LONGEST_PAUSE)
+        polls += 1
+        pause = min(backoff(polls), _MAX_PAUSE)
         if http.clock() + pause > deadline:
             raise EmailSecurityError(
                 f"{jobs.progress(outcome.job)} It takes longer than wait_timeout ({limit} s) allows, and goes on. "
@@ -245,9 +245,9 @@ def _wait(context: Context, outcome: Outcome) -> None:
 
 
 def _judge(context: Context, outcome: Outcome) -> None:
-    """List what the outcome's job could not do.
+    """List the messages that the outcome's job did not act on.
 
-    :raises EmailSecurityError: it ended otherwise than completed, or with messages that failed.
+    :raises EmailSecurityError: it ended without completing, or with failed messages.
     """
     job = outcome.job
     if job is None or jobs.is_under_way(job):
@@ -271,14 +271,14 @@ def _judge(context: Context, outcome: Outcome) -> None:
 
 
 def _left(context: Context, job: Mapping[str, Any], status: str, counter: str) -> list[dict[str, Any]]:
-    """The messages of a job in one status; not asked for where its counter says that there are none."""
+    """The messages of a job in one status; sends no request if the job's counter is 0."""
     if job.get(counter) == 0:
         return []
     return [_brief(row) for row in context.client.jobs.messages(jobs.id_of(job), status)]
 
 
 def _brief(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A message of a job without the whole message, but with the id that other modules know it by."""
+    """A message of a job without the message itself, but with the id that other modules take."""
     message = row.get("message")
     investigate_id = message.get("id") if isinstance(message, Mapping) else None
     return {**{name: value for name, value in row.items() if name != "message"}, "investigate_id": investigate_id}
@@ -290,13 +290,13 @@ def _in_words(row: Mapping[str, Any]) -> str:
 
 
 def _on_one_line(text: Any) -> str:
-    """What others wrote, so that it does not pass for a line of its own."""
+    """Foreign text on one line, so that it cannot imitate a line of our own."""
     return " ".join(str(text).split())
 
 
 def _end_jobs(context: Context, request: JobRequest | None, outcome: Outcome) -> None:
-    """Cancel the jobs that the task means, and where they are to be absent, take them off the list."""
-    for job in _meant(context, request):
+    """Cancel the jobs that the task selects and, with state=absent, remove them from the list."""
+    for job in _selected(context, request):
         outcome.job = dict(job)
         if jobs.is_under_way(job):
             _cancel(context, outcome)
@@ -305,8 +305,8 @@ def _end_jobs(context: Context, request: JobRequest | None, outcome: Outcome) ->
         outcome.changed = bool(outcome.cancelled or outcome.removed)
 
 
-def _meant(context: Context, request: JobRequest | None) -> list[jobs.Job]:
-    """The jobs that a task means, the oldest first."""
+def _selected(context: Context, request: JobRequest | None) -> list[jobs.Job]:
+    """The jobs that a task selects, oldest first."""
     api, job_id = context.client.jobs, context.params["job_id"]
     if request is not None:
         found = api.jobs({"action_type": request.action})
@@ -323,15 +323,15 @@ def _cancel(context: Context, outcome: Outcome) -> None:
         outcome.cancelled.append(job_id)
         return
 
-    def look() -> dict[str, Any] | None:
+    def check() -> dict[str, Any] | None:
         job = api.get(job_id)
         return None if job is not None and jobs.is_under_way(job) else (job or {"job_id": job_id})
 
     try:
-        outcome.job = _confirmed(context.client.http, lambda: api.cancel(job_id), look, "the job was cancelled")
+        outcome.job = _confirmed(context.client.http, lambda: api.cancel(job_id), check, "the job was cancelled")
     except (ConflictError, NotFoundError):
         # It ended by itself, or somebody else was faster.
-        ended = look()
+        ended = check()
         if ended is None:
             raise
         outcome.job = ended
@@ -344,7 +344,7 @@ def _cancel(context: Context, outcome: Outcome) -> None:
 def _remove(context: Context, outcome: Outcome) -> None:
     api, job_id = context.client.jobs, jobs.id_of(outcome.job or {})
 
-    def look() -> bool | None:
+    def check() -> bool | None:
         return True if api.get(job_id) is None else None
 
     def delete() -> bool:
@@ -353,7 +353,7 @@ def _remove(context: Context, outcome: Outcome) -> None:
 
     if not context.check:
         try:
-            _confirmed(context.client.http, delete, look, "the job was removed")
+            _confirmed(context.client.http, delete, check, "the job was removed")
         except NotFoundError:
             return
     outcome.removed.append(job_id)

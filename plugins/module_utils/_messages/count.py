@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How many messages a bulk job would find, asked of the search before a job is started."""
+"""How many messages a bulk job would find, counted by a search before the job starts."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from .read import split_query
 def count_matching(context: Context, search_params: Mapping[str, Any], most: int | None) -> dict[str, Any] | None:
     """How many messages match. Operation: Search email messages.
 
-    :param search_params: of the job. The search knows fewer, so what it cannot ask for is judged here.
-    :param most: it is enough to know that there are more than these.
-    :returns: ``total``, as the service searches; ``strict``, those that are what the criteria say; ``left_out``, why
-        the others are not; ``truncated``, whether there may be more. None where the search cannot tell.
+    :param search_params: of the job. The search takes fewer, so the others are evaluated here.
+    :param most: stop once there are more than this.
+    :returns: ``total``, as the service searches; ``strict``, how many match the criteria exactly; ``left_out``, why the
+        others do not; ``truncated``, whether there may be more. None if the search cannot count them.
     """
     if search_params.get("submissions"):
         return None
-    query, judged_here = split_query(search_params)
-    is_found = matcher(judged_here)
+    query, evaluated_here = split_query(search_params)
+    is_found = matcher(evaluated_here)
     found, more = context.client.messages.search(
         query, None if most is None else most + 1, lambda message: not is_found(message)
     )
@@ -42,12 +42,12 @@ def count_matching(context: Context, search_params: Mapping[str, Any], most: int
 
 
 def refuse_more(matching: Mapping[str, Any] | None, most: int | None) -> None:
-    """:raises PlanError: more messages match than the task allows, or the number is unknown."""
+    """:raises PlanError: more messages match than the task allows, or their number is unknown."""
     if most is None:
         return
     if matching is None:
         raise PlanError(
-            ["max_messages cannot be kept: the search does not count submissions. Leave out one of the two"]
+            ["max_messages cannot be enforced: the search does not count submissions. Leave out one of the two"]
         )
     if matching["total"] > most:
         number = f"more than {most:,}" if matching["truncated"] else f"{matching['total']:,}"
@@ -56,5 +56,5 @@ def refuse_more(matching: Mapping[str, Any] | None, most: int | None) -> None:
         )
     if matching["truncated"]:
         raise PlanError(
-            ["max_messages cannot be kept: the search did not say how many messages match. Narrow search_params"]
+            ["max_messages cannot be enforced: the search did not say how many messages match. Narrow search_params"]
         )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which policy let a message through, and which blocked it, as the service itself says in its ``properties``. Pure."""
+"""Which policy let a message through, and which blocked it, as the service reports in its ``properties``. Pure."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Decision = dict[str, Any]
 
 LET_THROUGH, BLOCKED = "let_through_by", "blocked_by"
 BLOCK_SENDERS = "block_senders"
-# The list that holds an exception, by ``allowlisted_pattern_type``. What is missing is no entry of any list: a message
-# that somebody released from quarantine, what Cloudflare itself accepts, and answers to mail of one's own.
+# The list that holds an exception, by ``allowlisted_pattern_type``. Other types belong to no list: messages released
+# from quarantine, senders that Cloudflare itself accepts, and replies to one's own mail.
 _LISTS: Mapping[str, str] = {
     "acceptable_sender": "allow_policies",
     "allowed_sender": "allow_policies",
@@ -27,28 +27,28 @@ _LISTS: Mapping[str, str] = {
 
 
 def decisions(message: Message) -> dict[str, Decision]:
-    """What decided a message, under ``let_through_by`` and ``blocked_by``. What did not is not there.
+    """What decided a message, under ``let_through_by`` and ``blocked_by``. Either key may be absent.
 
-    Each is ``{list, pattern, type}``. The list is null for what is in none of the account's lists, the pattern and
-    the type where the service does not say.
+    Each is ``{list, pattern, type}``. The list is null if none of the account's lists holds it; pattern and type
+    are null if the service does not report them.
     """
-    said = message.get("properties")
-    if not isinstance(said, Mapping):
+    properties = message.get("properties")
+    if not isinstance(properties, Mapping):
         return {}
     found: dict[str, Decision] = {}
-    # The second is an older name.
-    kind = _text(said.get("allowlisted_pattern_type")) or _text(said.get("whitelisted_pattern_type"))
-    pattern = _text(said.get("allowlisted_pattern"))
+    # The second name is the older one.
+    kind = _text(properties.get("allowlisted_pattern_type")) or _text(properties.get("whitelisted_pattern_type"))
+    pattern = _text(properties.get("allowlisted_pattern"))
     if kind or pattern:
         found[LET_THROUGH] = {"list": _LISTS.get(kind or ""), "pattern": pattern, "type": kind}
-    blocked = _text(said.get("blocklisted_pattern"))
-    if blocked or said.get("blocklisted_message") is True:
+    blocked = _text(properties.get("blocklisted_pattern"))
+    if blocked or properties.get("blocklisted_message") is True:
         found[BLOCKED] = {"list": BLOCK_SENDERS, "pattern": blocked, "type": None}
     return found
 
 
 def count_decisions(messages: Iterable[Message]) -> dict[str, list[Decision]]:
-    """What decided messages, each with how many ``messages`` it decided, the most frequent first."""
+    """What decided messages, each with the number of ``messages``, most frequent first."""
     counts: dict[str, Counter[tuple[str | None, ...]]] = {LET_THROUGH: Counter(), BLOCKED: Counter()}
     for message in messages:
         for name, one in decisions(message).items():

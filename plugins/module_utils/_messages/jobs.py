@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a bulk job is asked for, and which of the account's jobs was asked for the same. Pure.
+"""Requests for bulk jobs, and which of the account's jobs has the same request. Pure.
 
-The API has no key that would make a second request the same job, so this is how a repeated task finds its own.
+The API has no idempotency key, so this is how a repeated task finds its own job.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ Job = Mapping[str, Any]
 ACTIONS = MOVE, RELEASE = "MOVE", "RELEASE"
 STATUSES = ("PENDING", "DISCOVERING", "PROCESSING", "COMPLETED", "FAILED", "CANCELLED", "SKIPPED")
 MESSAGE_STATUSES = ("PENDING", "PROCESSING", "COMPLETED", "FAILED", "CANCELLED", "SKIPPED")
-# SKIPPED is a word of older descriptions: the job had nothing to do.
+# SKIPPED comes from older API descriptions: the job had nothing to do.
 _FINISHED = ("COMPLETED", "SKIPPED")
 _ENDED = (*_FINISHED, "FAILED", "CANCELLED")
 
-# What the API takes a search parameter for that is left out. A job may show it, or leave it out as well.
+# The API's defaults of search parameters. A job may show them or omit them.
 _DEFAULTS: Mapping[str, Any] = {"detections_only": True, "submissions": False}
 _TIMES = ("start", "end")
-# The service may keep times with fewer digits.
+# The service may store times with fewer digits.
 _ROUNDING = timedelta(seconds=1)
-# A span ends when a task runs, and a job is created a little later, by another clock.
+# A span is relative to the task's start, and a job is created a little later, by another clock.
 _DELAY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class JobRequest:
-    """What a job is asked for.
+    """The request for a job.
 
-    :param search_params: as they are sent; times are RFC 3339.
-    :param spans: for each time that the task gives as a span before now, that span.
+    :param search_params: as sent; times are RFC 3339.
+    :param spans: the span of each time that the task gives relative to now.
     """
 
     action: str
@@ -55,10 +55,10 @@ class JobRequest:
         return {"action": self.action, "search_params": dict(self.search_params), **given}
 
     def describes(self, job: Job, *, spans: bool = True) -> bool:
-        """Whether a job was asked for the same.
+        """Whether a job has the same request.
 
-        :param spans: whether a time that is given as a span is compared as one, before the job's creation, rather
-            than as the time that it was sent as.
+        :param spans: whether times given as spans are compared relative to the job's creation, instead of as the
+            absolute times that were sent.
         """
         params = job.get("action_params")
         destination = params.get("destination") if isinstance(params, Mapping) else None
@@ -77,18 +77,18 @@ class JobRequest:
             return not ours and not theirs
         span = spans.get(name)
         try:
-            found = _moment(theirs)
+            found = _time(theirs)
             if span is None:
-                return abs(found - _moment(ours)) < _ROUNDING
-            return abs(found - (_moment(job.get("created_at")) - span)) <= min(_DELAY, span / 10)
+                return abs(found - _time(ours)) < _ROUNDING
+            return abs(found - (_time(job.get("created_at")) - span)) <= min(_DELAY, span / 10)
         except (ValueError, OverflowError):
             return False
 
 
 def choose(request: JobRequest, jobs: Sequence[Job]) -> Job | None:
-    """The job that does what is asked for, or has done it: one under way, else one that is completed, the newest.
+    """The newest running job with the same request, else the newest finished one.
 
-    One that failed or was cancelled does neither.
+    Failed and cancelled jobs do not count.
     """
     alike = newest_first([job for job in jobs if request.describes(job)])
     under_way = [job for job in alike if is_under_way(job)]
@@ -97,16 +97,16 @@ def choose(request: JobRequest, jobs: Sequence[Job]) -> Job | None:
 
 
 def find_new(request: JobRequest, jobs: Sequence[Job], known: set[str]) -> Job | None:
-    """The job that a request whose answer never came has started, if it has.
+    """The job started by a request without a response, if there is one.
 
-    :param known: ids of the jobs that there were before.
+    :param known: ids of the jobs before that request.
     """
     new = [job for job in jobs if id_of(job) not in known and request.describes(job, spans=False)]
     return next(iter(newest_first(new)), None)
 
 
 def newest_first(jobs: Sequence[Job]) -> list[Job]:
-    """The API does not say in which order it lists them."""
+    """Jobs sorted by creation; the API does not document the order of its list."""
     return sorted(jobs, key=lambda job: str(job.get("created_at") or ""), reverse=True)
 
 
@@ -115,7 +115,7 @@ def id_of(job: Job) -> str:
 
 
 def is_under_way(job: Job) -> bool:
-    """A word that is not known is taken for one of work that goes on: whoever waits reports it in the end."""
+    """Whether a job is running. An unknown status counts as running: a task that waits for it reports it in the end."""
     return job.get("status") not in (*_ENDED, None)
 
 
@@ -124,22 +124,22 @@ def is_finished(job: Job) -> bool:
 
 
 def is_open_ended(request: JobRequest, job: Job) -> bool:
-    """Whether messages may match that came after the job was created, which it therefore left alone."""
+    """Whether messages that arrived after the job's creation, which it ignored, may match its request."""
     end = request.search_params.get("end")
     try:
-        return not end or _moment(end) > _moment(job.get("created_at"))
+        return not end or _time(end) > _time(job.get("created_at"))
     except ValueError:
         return True
 
 
 def count(job: Job, name: str) -> int:
-    """A counter of a job; older descriptions lack some."""
+    """A counter of a job; older API descriptions lack some."""
     value = job.get(name)
     return value if isinstance(value, int) else 0
 
 
 def progress(job: Job) -> str:
-    """How far a job has come, in a sentence."""
+    """The progress of a job, in a sentence."""
     found = count(job, "total_messages_discovered")
     done = found - count(job, "messages_pending")
     return f"Bulk job {id_of(job)} is {job.get('status')}: {done:,} of {found:,} messages done."
@@ -150,5 +150,5 @@ def _without_times(params: Mapping[str, Any]) -> dict[str, Any]:
     return {**_DEFAULTS, **given}
 
 
-def _moment(value: Any) -> datetime:
+def _time(value: Any) -> datetime:
     return parse_time(str(value or ""), end_of_day=False)

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a message is what a search criterion says, word for word. Pure.
+"""Whether a message matches a search criterion literally. Pure.
 
-The API's filters find more than their names say: ``domain`` also finds messages that go to the domain or link to it,
-and ``subject`` takes words in any order. What acts on messages must not act on those. The criteria that are missing
-from :data:`CRITERIA`, such as ``query`` and ``metric``, cannot be judged by a message's fields: for those the API's
-word is taken.
+The API's filters match more than their names suggest: ``domain`` also finds messages that are sent to the domain or
+link to it, and ``subject`` finds words in any order. Modules that act on messages must not act on those. The criteria
+missing from :data:`CRITERIA`, such as ``query`` and ``metric``, cannot be evaluated from a message's fields: for those
+the API's own match counts.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Message = Mapping[str, Any]
-# Why a message does not match, in a few words that are the same for all such messages; empty where it matches.
+# Returns why a message does not match, in words that do not depend on the message; empty if it matches.
 Test = Callable[[Message], str]
 MATCH_MODES = STRICT, BY_API = "strict", "api"
 
 SENDERS = ("from", "envelope_from")
 RECIPIENTS = ("to", "envelope_to", "client_recipients")
-_LONGEST_LABEL = 63
+_MAX_LABEL_LENGTH = 63
 
 
 def matcher(criteria: Mapping[str, Any]) -> Test:
-    """A function that says why a message is not what all of the criteria say, or an empty text where it is.
+    """A function that returns why a message does not match all criteria, or an empty string if it does.
 
-    :param criteria: by the names of the search's filters. Those that cannot be judged are passed over.
+    :param criteria: by the names of the search's filters. Those that cannot be evaluated are ignored.
     """
     tests = [make(str(criteria[name])) for name, make in CRITERIA.items() if criteria.get(name) is not None]
 
@@ -43,27 +43,27 @@ def matcher(criteria: Mapping[str, Any]) -> Test:
 
 
 def count_reasons(reasons: Iterable[str]) -> list[dict[str, Any]]:
-    """How many messages were left out for which reason, the most frequent first: ``reason`` and ``count``."""
+    """How many messages were left out for each reason, most frequent first: ``reason`` and ``count``."""
     return [{"reason": reason, "count": count} for reason, count in Counter(reasons).most_common()]
 
 
 def _sender(criterion: str) -> Test:
-    is_meant = _address_test(criterion)
-    return lambda message: "" if any(map(is_meant, field_texts(message, SENDERS))) else "from another sender"
+    matches = _address_test(criterion)
+    return lambda message: "" if any(map(matches, field_texts(message, SENDERS))) else "from another sender"
 
 
 def _recipient(criterion: str) -> Test:
-    is_meant = _address_test(criterion)
-    return lambda message: "" if any(map(is_meant, field_texts(message, RECIPIENTS))) else "to other recipients"
+    matches = _address_test(criterion)
+    return lambda message: "" if any(map(matches, field_texts(message, RECIPIENTS))) else "to other recipients"
 
 
 def _domain(criterion: str) -> Test:
-    is_meant = _domain_test(criterion)
+    matches = _domain_test(criterion)
 
     def test(message: Message) -> str:
-        if any(map(is_meant, field_texts(message, SENDERS))):
+        if any(map(matches, field_texts(message, SENDERS))):
             return ""
-        if any(map(is_meant, field_texts(message, RECIPIENTS))):
+        if any(map(matches, field_texts(message, RECIPIENTS))):
             return "to the domain, not from it"
         return "neither from the domain nor to it"
 
@@ -72,7 +72,7 @@ def _domain(criterion: str) -> Test:
 
 def _subject(criterion: str) -> Test:
     phrase = _folded(criterion)
-    # A part of a word is not the word. Scripts without cases mostly have no spaces either, so theirs may be anywhere.
+    # Only whole words match. Scripts without case mostly have no spaces either, so there the phrase may be anywhere.
     before = r"(?<!\w)" if _is_cased(phrase[:1]) else ""
     after = r"(?!\w)" if _is_cased(phrase[-1:]) else ""
     pattern = re.compile(f"{before}{re.escape(phrase)}{after}")
@@ -89,14 +89,14 @@ def _message_id(criterion: str) -> Test:
 
 
 def _final_disposition(criterion: str) -> Test:
-    """MALICIOUS-BEC is one kind of MALICIOUS; who asks for that kind means no other."""
+    """MALICIOUS-BEC is a kind of MALICIOUS: the criterion MALICIOUS includes it, but not the other way round."""
     expected = criterion.strip()
     normalize = str.strip if expected.endswith("-BEC") else lambda text: text.strip().removesuffix("-BEC")
     return _equal("final_disposition", "with another disposition", normalize)(expected)
 
 
 def _equal(field: str, reason: str, normalize: Callable[[str], str] = str.strip) -> Callable[[str], Test]:
-    """A criterion that one of a field's texts is equal to."""
+    """A criterion to which one of a field's values must be equal."""
 
     def make(criterion: str) -> Test:
         expected = normalize(criterion)
@@ -117,7 +117,7 @@ def _without_brackets(text: str) -> str:
 
 
 def _address_test(criterion: str) -> Callable[[str], bool]:
-    """Whether an address is the criterion or, where that is a domain, of it or below it."""
+    """Whether an address is the criterion or, if that is a domain, belongs to it or a subdomain."""
     if "@" not in criterion.strip().removeprefix("@"):
         return _domain_test(criterion)
     expected = normalize_address(criterion)
@@ -135,7 +135,7 @@ def _domain_test(criterion: str) -> Callable[[str], bool]:
 
 
 def normalize_address(text: str) -> tuple[str, str]:
-    """Local part and domain, in a form in which they compare. A text without @ is a domain."""
+    """Local part and domain, in comparable form. Text without @ is a domain."""
     address = text.strip()
     if address.endswith(">") and "<" in address:
         address = address[address.rindex("<") + 1 : -1].strip()
@@ -144,19 +144,19 @@ def normalize_address(text: str) -> tuple[str, str]:
 
 
 def normalize_domain(text: str) -> str:
-    """A domain in Unicode and in lower case: the same for both ways to write an internationalized one."""
-    # Also maps the full stops of East Asian scripts; keeps what differs, as the German sharp s from ss.
+    """A domain in Unicode and lower case: the same for both spellings of an internationalized one."""
+    # Also maps the full stops of East Asian scripts; keeps different letters apart, such as the German sharp s and ss.
     domain = unicodedata.normalize("NFKC", text.strip().replace("\u3002", ".").replace("\uff61", ".")).lower()
     return unicodedata.normalize("NFC", ".".join(map(_unicode_label, domain.strip(".").split("."))))
 
 
 def _unicode_label(label: str) -> str:
     encoded = label.removeprefix("xn--")
-    if encoded == label or len(label) > _LONGEST_LABEL:
+    if encoded == label or len(label) > _MAX_LABEL_LENGTH:
         return label
     try:
         decoded = encoded.encode("ascii").decode("punycode")
-        # What decodes to another name's letters, or is not how that is encoded, is no label but a disguise.
+        # A label that decodes to plain ASCII, or does not encode to itself again, is a disguise.
         is_true = not decoded.isascii() and decoded.encode("punycode").decode("ascii") == encoded
     except (UnicodeError, ValueError, OverflowError):
         return label
@@ -164,7 +164,7 @@ def _unicode_label(label: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Text without regard to case, white space and ways to compose letters."""
+    """Text with case, white space and Unicode composition normalized."""
     return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).split())
 
 
@@ -173,7 +173,7 @@ def _is_cased(character: str) -> bool:
 
 
 def field_texts(message: Message, names: Iterable[str]) -> list[str]:
-    """The texts in some of a message's fields, each of which may be one text or several."""
+    """The values of some of a message's fields, each of which may be a string or a list of strings."""
     values = [message.get(name) for name in names]
     parts = [part for value in values for part in (value if isinstance(value, list) else [value])]
     return [part for part in parts if isinstance(part, str)]

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Acts on messages: look first, act only where something changes, and look again when an answer never comes.
+"""Acts on messages: check first, act only where something changes, and check again if no response comes.
 
-So a task that was killed halfway finishes the rest when it runs again, and repeats nothing.
+So a task that was killed halfway does the rest when it runs again, and repeats nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LISTED = 20
 
 
 class Status(Enum):
-    """Where a message stands. A look finds the first four."""
+    """The status of a message in a task. A check returns one of the first four."""
 
     DUE = "due"
     UNCHANGED = "unchanged"
@@ -44,11 +44,11 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the API says became of a message, or of its copy in one mailbox.
+    """The result that the API reports for a message, or for its copy in one mailbox.
 
-    :param investigate_id: None where the API does not say which message it is about.
-    :param status: in words; None where the API has none.
-    :param details: what else the API says, under its own field names.
+    :param investigate_id: None if the API does not name the message.
+    :param status: as text; None if the API reports none.
+    :param details: the other fields that the API returns, under its own names.
     """
 
     investigate_id: str | None
@@ -73,44 +73,44 @@ class Outcome:
 
 
 class ChooseAgainError(Exception):
-    """Nothing was sent, or the API does not have what was sent: choose the messages of the next request anew."""
+    """Nothing was sent, or the API lacks the operation: choose the messages of the next request again."""
 
 
 class Action(ABC):
     """One way to act on messages.
 
     :ivar done: the past participle, which is also the name of the result that lists the messages acted on.
-    :ivar size: the most messages in one request.
-    :ivar look_first: False to act on all of them whatever a look would find.
+    :ivar size: the maximum number of messages in one request.
+    :ivar check_first: False to act on all messages without a check.
     """
 
     done: str
     size: int
-    look_first = True
+    check_first = True
 
     @abstractmethod
-    def look(self, ids: Sequence[str]) -> Mapping[str, Status]:
-        """For each message whether it is due, unchanged or missing, or unknown. Sends nothing but GET."""
+    def check(self, ids: Sequence[str]) -> Mapping[str, Status]:
+        """For each message, whether it is due, unchanged, missing or unknown. Sends nothing but GET."""
 
     @abstractmethod
     def act(self, ids: Sequence[str]) -> list[Outcome]:
-        """Act on some messages, with one request. Returns one outcome per message, or per message and mailbox.
+        """Act on some messages with one request. Returns one outcome per message, or per message and mailbox.
 
         :raises ChooseAgainError: see there.
         """
 
     def next_ids(self, due: Sequence[str]) -> Sequence[str]:
-        """Which of the messages that are due go into the next request."""
+        """The due messages that the next request contains."""
         return due[: self.size]
 
 
 def perform(context: Context, action: Action) -> dict[str, Any]:
     """The result of a module that acts on the messages ``investigate_ids``.
 
-    :raises EmailSecurityError: ``partial`` is the result as far as it goes.
+    :raises EmailSecurityError: ``partial`` is the result so far.
     """
     run = _Run(context, action, unique_ids(context.params["investigate_ids"]))
-    run.look()
+    run.check()
     if context.check:
         run.mark(run.ids(Status.DUE), Status.DONE)
     else:
@@ -124,9 +124,9 @@ def perform(context: Context, action: Action) -> dict[str, Any]:
 
 
 class _Run:
-    """One task: each message's status, in the task's order, and what the API said.
+    """One task: each message's status, in the task's order, and the outcomes that the API reported.
 
-    ``unconfirmed`` are messages of requests whose answer never came.
+    ``unconfirmed`` holds the messages of requests without a response.
     """
 
     def __init__(self, context: Context, action: Action, ids: Sequence[str]) -> None:
@@ -152,16 +152,16 @@ class _Run:
             "outcomes": [outcome.as_result() for outcome in self.outcomes],
         }
 
-    def look(self) -> None:
-        if self.action.look_first:
-            self.status.update(self.action.look(list(self.status)))
-            # What cannot be seen is acted on once; only a second time would be blind.
+    def check(self) -> None:
+        if self.action.check_first:
+            self.status.update(self.action.check(list(self.status)))
+            # A message without a known status is acted on once; only a retry would be blind.
             self.mark(self.ids(Status.UNKNOWN), Status.DUE)
 
     def act(self) -> None:
-        """Act on all that is due, request by request.
+        """Act on all due messages, request by request.
 
-        :raises EmailSecurityError: it holds for more than one message, or for the only one.
+        :raises EmailSecurityError: a failure that is not about one message among several.
         """
         first_due = self.ids(Status.DUE)
         attempts = 0
@@ -173,23 +173,23 @@ class _Run:
                 continue
             except NoAnswerError as error:
                 attempts += 1
-                if self._look_again(chunk, attempts, error):
+                if self._check_again(chunk, attempts, error):
                     attempts = 0
             except ApiError as error:
                 error.about(_subject(chunk))
                 about_one = isinstance(error, (RefusedError, ConflictError, NotFoundError)) and self.action.size == 1
                 if not about_one or len(first_due) == 1:
                     raise
-                # The others get their turn.
-                self._note_refusal(chunk[0], error)
+                # The other messages are still acted on.
+                self._record_refusal(chunk[0], error)
                 attempts = 0
             else:
                 attempts = 0
-                self._note(chunk, outcomes)
+                self._record(chunk, outcomes)
                 self._report_progress(chunk, len(first_due))
 
     def raise_failures(self) -> None:
-        """:raises EmailSecurityError: some messages are missing, or were not acted on as they should have been."""
+        """:raises EmailSecurityError: some messages are missing, or an outcome is a failure."""
         failed = [outcome for outcome in self.outcomes if not outcome.success]
         missing = self.ids(Status.MISSING)
         parts = []
@@ -206,71 +206,71 @@ class _Run:
         error.partial = self.result()
         raise error
 
-    def _look_again(self, chunk: Sequence[str], attempts: int, error: NoAnswerError) -> bool:
-        """After a request whose answer never came: find out what was done. Returns whether anything was.
+    def _check_again(self, chunk: Sequence[str], attempts: int, error: NoAnswerError) -> bool:
+        """After a request without a response: determine what was done. Returns whether anything was.
 
-        :raises EmailSecurityError: nothing can be found out, or it was tried often enough.
+        :raises EmailSecurityError: that cannot be determined, or MAX_ATTEMPTS are used up.
         """
-        if not self.action.look_first:
-            # A read could not distinguish this time from an earlier one.
+        if not self.action.check_first:
+            # A check could not distinguish this action from an earlier one.
             raise _unconfirmed(error, chunk)
         self.unconfirmed.update(chunk)
-        # The server may still be at work on what it did not answer.
+        # The server may still be processing the request.
         self.context.client.http.sleep(backoff(attempts))
         try:
-            looks = self.action.look(chunk)
+            checked = self.action.check(chunk)
         except EmailSecurityError as second:
             error.advise("It is not known what was done.")
             second.after(error, "looking again")
             second.about(_subject(chunk))
             raise second from error
         for each in chunk:
-            if looks[each] is Status.UNCHANGED:
+            if checked[each] is Status.UNCHANGED:
                 self.status[each] = Status.DONE
                 self.outcomes.append(_done_unseen(each))
-            elif looks[each] is Status.MISSING:
+            elif checked[each] is Status.MISSING:
                 self.status[each] = Status.MISSING
-        unknown = [each for each in chunk if looks[each] is Status.UNKNOWN]
+        unknown = [each for each in chunk if checked[each] is Status.UNKNOWN]
         if unknown:
             raise _unconfirmed(error, unknown)
-        further = any(self.status[each] is not Status.DUE for each in chunk)
-        if not further and attempts > MAX_ATTEMPTS:
+        progressed = any(self.status[each] is not Status.DUE for each in chunk)
+        if not progressed and attempts > MAX_ATTEMPTS:
             error.about(_subject(chunk))
             error.advise("Gave up. Run again later: what is done stays done.")
             raise error
-        return further
+        return progressed
 
-    def _note_refusal(self, message_id: str, error: ApiError) -> None:
+    def _record_refusal(self, message_id: str, error: ApiError) -> None:
         if isinstance(error, NotFoundError):
             self.status[message_id] = Status.MISSING
         else:
             self.status[message_id] = Status.FAILED
             self.outcomes.append(Outcome(message_id, False, str(error)))
 
-    def _note(self, chunk: Sequence[str], outcomes: Sequence[Outcome]) -> None:
-        """Note what an answer says of its messages. Where it does not say, a look does."""
+    def _record(self, chunk: Sequence[str], outcomes: Sequence[Outcome]) -> None:
+        """Record the outcomes of a response. If it does not name a message, a check determines the outcome."""
         named = {outcome.investigate_id for outcome in outcomes}
         failed = {outcome.investigate_id for outcome in outcomes if not outcome.success}
         unclear = self._unclear(chunk, named, failed)
-        looks = self.action.look(unclear) if unclear else {}
-        seen_done = {each for each in unclear if looks[each] is Status.UNCHANGED}
+        checked = self.action.check(unclear) if unclear else {}
+        seen_done = {each for each in unclear if checked[each] is Status.UNCHANGED}
         self.outcomes.extend(
-            # What an earlier request did late and unseen cannot be done again, and looks like a failure.
+            # An earlier request without a response has acted on it, so that this one reports a failure.
             replace(outcome, success=True, status=_DONE_UNSEEN)
             if outcome.investigate_id in seen_done & self.unconfirmed
             else outcome
             for outcome in outcomes
         )
         for each in chunk:
-            if each in looks:
-                self.status[each] = _AFTER_ACTING[looks[each]]
+            if each in checked:
+                self.status[each] = _AFTER_ACTING[checked[each]]
             else:
                 self.status[each] = Status.FAILED if each in failed else Status.DONE
             if self.status[each] is Status.FAILED and each not in named and None not in failed:
-                self.outcomes.append(Outcome(each, False, "the answer does not name it"))
+                self.outcomes.append(Outcome(each, False, "the response does not name it"))
 
     def _unclear(self, chunk: Sequence[str], named: set[str | None], failed: set[str | None]) -> list[str]:
-        """Of which messages an answer does not say what became of them."""
+        """The messages whose outcome a response does not determine."""
         if None in failed:
             return list(chunk)
         left_out = set() if None in named else set(chunk) - named
@@ -282,8 +282,8 @@ class _Run:
             self.context.client.http.report_progress(f"{done:,} of {due:,} messages {self.action.done}.")
 
 
-_DONE_UNSEEN = "done; the answer was lost"
-# What a look that follows an answer means.
+_DONE_UNSEEN = "done; the response was lost"
+# The outcome that a check after a response means.
 _AFTER_ACTING = {
     Status.UNCHANGED: Status.DONE,
     Status.MISSING: Status.MISSING,
@@ -293,7 +293,7 @@ _AFTER_ACTING = {
 
 
 def _unconfirmed(error: NoAnswerError, ids: Sequence[str]) -> NoAnswerError:
-    """The error for messages that nothing shows what was done to. Nothing is sent again blindly."""
+    """The error for messages whose outcome cannot be determined. Nothing is retried blindly."""
     error.about(f"{_subject(ids)}: it is not known what was done, and no log shows it")
     error.advise("Check them with message_info before running again.")
     return error

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The work of the modules that read messages, submissions and reports."""
+"""The modules that read messages, submissions and reports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .._times import to_api_time
 from .jobs import ACTIONS, MESSAGE_STATUSES, STATUSES
 from .match import BY_API, MATCH_MODES, count_reasons, matcher
 
-# Dispositions that searches, submissions and requests know. Messages themselves may have others.
+# Dispositions that searches, submissions and requests accept. Messages themselves may have others.
 DISPOSITIONS = ("MALICIOUS", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "NONE")
 DELIVERY_STATUSES = (
     "delivered",
@@ -42,11 +42,11 @@ SUBMISSION_ORDERS = (
 PARTS = ("detections", "trace", "action_log")
 _TIMES = (Filter("start", exact=True), Filter("end", exact=True))
 
-# Those that are not exact find more than they say; see match.py.
+# Filters that are not exact match more than their names suggest; see match.py.
 SEARCH_FILTERS = (
     *_TIMES,
     Filter("query"),
-    # The API's own default, sent all the same, so that what a task says is what is asked.
+    # The API's own default, sent explicitly so that the request says what the task does.
     Filter("detections_only", "bool", default=True, exact=True),
     Filter("final_disposition", choices=DISPOSITIONS, exact=True),
     Filter("message_action", choices=("PREVIEW", "QUARANTINE_RELEASED", "MOVED")),
@@ -60,7 +60,7 @@ SEARCH_FILTERS = (
     Filter("delivery_status", choices=DELIVERY_STATUSES, exact=True),
     Filter("smtp_helo_ip", exact=True),
 )
-# Bulk jobs have it, and the search has not: there its words are searched for, and what has them is judged here.
+# Bulk jobs have this filter, and the search does not: it finds the words, and their exact match is evaluated here.
 EXACT_SUBJECT = Filter("exact_subject", exact=True)
 SUBMISSION_FILTERS = (
     *_TIMES,
@@ -131,19 +131,19 @@ def monthly_report_info_module() -> ModuleSpec:
 
 
 def unique_ids(ids: Iterable[str]) -> list[str]:
-    """The ids of a task, each once and in its order.
+    """The ids of a task without duplicates, in order.
 
-    :raises InputError: one of them is empty or made of dots.
+    :raises InputError: an id is empty or made of dots.
     """
     unique = list(dict.fromkeys(str(each).strip() for each in ids))
-    odd = [each for each in unique if not each.strip(".")]
-    if odd:
-        raise InputError([f"investigate_ids holds {each!r}, which is not an id" for each in odd])
+    invalid = [each for each in unique if not each.strip(".")]
+    if invalid:
+        raise InputError([f"investigate_ids holds {each!r}, which is not an id" for each in invalid])
     return unique
 
 
 def refuse_missing(context: Context, missing: list[str], result: dict[str, Any]) -> None:
-    """:raises EmailSecurityError: messages are missing and the task wants that to fail."""
+    """:raises EmailSecurityError: messages are missing, and ``fail_on_missing`` is set."""
     if missing and context.params["fail_on_missing"]:
         error = EmailSecurityError(f"{len(missing)} of the messages were not found: {', '.join(missing[:20])}.")
         error.partial = result
@@ -151,9 +151,9 @@ def refuse_missing(context: Context, missing: list[str], result: dict[str, Any])
 
 
 def query_filters(filters: Iterable[Filter], context: Context) -> dict[str, Any]:
-    """The filters that a task sets, with its times as the API wants them.
+    """The filters that a task sets, with times in the API's form.
 
-    :raises InputError: a time cannot be read.
+    :raises InputError: a time is invalid.
     """
     given, problems = read_times(given_filters(filters, context.params), context.now)
     if problems:
@@ -162,7 +162,7 @@ def query_filters(filters: Iterable[Filter], context: Context) -> dict[str, Any]
 
 
 def read_times(filters: Mapping[str, Any], now: datetime) -> tuple[dict[str, Any], list[str]]:
-    """Filters with ``start`` and ``end`` as the API wants them, and what is wrong with those two."""
+    """Filters with ``start`` and ``end`` in the API's form, and the problems of those two."""
     given = dict(filters)
     problems: list[str] = []
     for name in ("start", "end"):
@@ -194,7 +194,7 @@ def _search(context: Context) -> dict[str, Any]:
 class Found:
     """What a search found, newest first.
 
-    :param left_out: what the API found and the criteria do not say, each message with the reason.
+    :param left_out: messages that the API found although they do not match the criteria, each with the reason.
     :param truncated: whether there may be more.
     """
 
@@ -204,38 +204,38 @@ class Found:
 
 
 def search(context: Context, filters: Mapping[str, Any], *, strict: bool, most: int | None = None) -> Found:
-    """Search, and judge what was found. Operation: Search email messages.
+    """Search, and evaluate the criteria on what was found. Operation: Search email messages.
 
-    :param filters: as :func:`query_filters` returns them; those of a bulk job are taken too.
-    :param strict: whether to leave out what only a looser meaning of the filters finds.
-    :param most: stop when there are this many messages, not counting those left out.
+    :param filters: as :func:`query_filters` returns them, or those of a bulk job.
+    :param strict: whether to leave out messages that only the API's looser filters match.
+    :param most: stop after this many messages, not counting those left out.
     """
-    query, judged_here = split_query(filters)
-    mismatch = matcher(filters if strict else judged_here)
-    counts = (lambda message: not mismatch(message)) if strict or judged_here else None
+    query, evaluated_here = split_query(filters)
+    mismatch = matcher(filters if strict else evaluated_here)
+    counts = (lambda message: not mismatch(message)) if strict or evaluated_here else None
     found, more = context.client.messages.search(query, most, counts)
-    judged = [(message, mismatch(message)) for message in found]
+    evaluated = [(message, mismatch(message)) for message in found]
     return Found(
-        [message for message, reason in judged if not reason],
-        [(message, reason) for message, reason in judged if reason],
+        [message for message, reason in evaluated if not reason],
+        [(message, reason) for message, reason in evaluated if reason],
         more,
     )
 
 
 def split_query(search_params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the search is asked for to find what a bulk job would, and the criteria that it does not have."""
+    """The query that finds at least what a bulk job would, and the criteria that the search lacks."""
     query = {name: value for name, value in search_params.items() if name not in (EXACT_SUBJECT.name, "submissions")}
-    judged_here: dict[str, Any] = {}
+    evaluated_here: dict[str, Any] = {}
     if (subject := search_params.get(EXACT_SUBJECT.name)) is not None:
-        # Whatever is equal has the same words.
+        # Equal subjects have the same words.
         query.setdefault("subject", subject)
-        judged_here[EXACT_SUBJECT.name] = subject
+        evaluated_here[EXACT_SUBJECT.name] = subject
     if (disposition := query.get("final_disposition")) not in (None, *DISPOSITIONS):
-        judged_here["final_disposition"] = query.pop("final_disposition")
-        # One kind of a disposition that the search does know.
+        evaluated_here["final_disposition"] = query.pop("final_disposition")
+        # The search may know the disposition of which this one is a kind.
         if (wider := str(disposition).removesuffix("-BEC")) in DISPOSITIONS:
             query["final_disposition"] = wider
-    return query, judged_here
+    return query, evaluated_here
 
 
 def _look_up(context: Context) -> dict[str, Any]:
@@ -243,7 +243,7 @@ def _look_up(context: Context) -> dict[str, Any]:
     parts = set(context.params["gather"])
     api = context.client.messages
 
-    def look(message_id: str) -> Message | None:
+    def read(message_id: str) -> Message | None:
         details = api.details(message_id, submission=context.params["submission"])
         if details is None:
             return None
@@ -257,7 +257,7 @@ def _look_up(context: Context) -> dict[str, Any]:
             message["action_log"] = logged_in(details) if log is None else log
         return message
 
-    found = context.client.http.map_concurrent(look, ids, "messages looked up")
+    found = context.client.http.map_concurrent(read, ids, "messages read")
     missing = [message_id for message_id, message in zip(ids, found, strict=True) if message is None]
     result = {"changed": False, "messages": [message for message in found if message], "missing": missing}
     refuse_missing(context, missing, result)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reclassifying messages: what is asked for already, and in which form the rest is asked for."""
+"""Reclassification of messages: which requests are pending already, and the form of the others."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .._spec import Context
 from .perform import Action, ChooseAgainError, Outcome, Status
 from .read import unique_ids
 
-# Forms of a request. A message that was a detection is reported by its alert, any other by what the mail itself says.
+# Forms of a request. A detection is reported by its alert, any other message by the mail's own identifiers.
 DETECTED, MISSED = "reclassification", "missed_detection"
-# The operation for a single message, which newer descriptions do not have. It needs no more than the message's id.
+# The operation for a single message, which newer API descriptions lack. It needs only the message's id.
 OLDER = "reclassify"
 
 
 class Reclassify(Action):
-    """Operation: Create submissions; where the API does not have it, Change email classification.
+    """Operation: Create submissions or, if the API lacks it, Change email classification.
 
-    A message is unchanged when it has the disposition, or when it was asked for and has not been decided.
+    A message is unchanged if it has the disposition already, or if a request for it is pending.
     """
 
     done = "reclassified"
@@ -51,35 +51,35 @@ class Reclassify(Action):
     def size(self) -> int:  # type: ignore[override]
         return SUBMIT_SIZE if self._submits else 1
 
-    def look(self, ids: Sequence[str]) -> Mapping[str, Status]:
-        # Read once for all.
-        asked = self.client.messages.submissions({"requested_disposition": self.disposition})
-        escalated = self._is_escalated(asked) if self.escalated is not None else None
-        pending = {_text(each, "original_postfix_id") for each in asked if is_pending(each)} - {None}
+    def check(self, ids: Sequence[str]) -> Mapping[str, Status]:
+        # Read once for all messages.
+        requests = self.client.messages.submissions({"requested_disposition": self.disposition})
+        escalated = self._is_escalated(requests) if self.escalated is not None else None
+        pending = {_text(each, "original_postfix_id") for each in requests if is_pending(each)} - {None}
 
-        def look_at(message_id: str) -> Status:
+        def check_one(message_id: str) -> Status:
             message = self.client.messages.details(message_id)
             if message is None:
                 return Status.MISSING
             self._messages[message_id] = message
-            is_asked = _text(message, "postfix_id") in pending if escalated is None else escalated
-            settled = is_asked or message.get("final_disposition") == self.disposition
+            is_requested = _text(message, "postfix_id") in pending if escalated is None else escalated
+            settled = is_requested or message.get("final_disposition") == self.disposition
             return Status.UNCHANGED if settled else Status.DUE
 
-        found = self.client.http.map_concurrent(look_at, ids, "messages looked at")
+        found = self.client.http.map_concurrent(check_one, ids, "messages checked")
         return dict(zip(ids, found, strict=True))
 
-    def _is_escalated(self, asked: Sequence[Message]) -> bool:
-        """Whether the user's submission was escalated already, to a request of the team that is not decided yet.
+    def _is_escalated(self, requests: Sequence[Message]) -> bool:
+        """Whether the user's submission was escalated already to a request of the team that is still pending.
 
-        :param asked: the requests for the same disposition; the user may have asked for another.
+        :param requests: those for the same disposition; the user may have requested another.
         """
         every = self.client.messages.submissions({"submission_id": self.escalated})
         users = [each for each in every if each.get("submission_id") == self.escalated]
         if not users:
             self.context.client.warnings.append(
-                f"The submission {self.escalated} is not among those of the last 30 days, so it cannot be seen whether "
-                "it was escalated already."
+                f"The submission {self.escalated} is not among those of the last 30 days, so it is unknown whether it "
+                "was escalated already."
             )
             return False
         team_id = users[0].get("escalated_submission_id")
@@ -87,7 +87,7 @@ class Reclassify(Action):
             return False
         if users[0].get("escalated_as") not in (None, self.disposition):
             return False
-        return all(is_pending(each) for each in asked if each.get("submission_id") == team_id)
+        return all(is_pending(each) for each in requests if each.get("submission_id") == team_id)
 
     def next_ids(self, due: Sequence[str]) -> Sequence[str]:
         form = self._form(due[0])
@@ -116,7 +116,7 @@ class Reclassify(Action):
         return MISSED if self._submits and not _lacking(message) else OLDER
 
     def _item(self, form: str, message: Message) -> dict[str, Any]:
-        """What a request says of one message."""
+        """The part of a request that is about one message."""
         item: dict[str, Any] = {"expected_disposition": self.disposition}
         if self.escalated is not None:
             item["escalated_submission_id"] = self.escalated
@@ -148,7 +148,7 @@ class Reclassify(Action):
 
 
 def is_pending(submission: Message) -> bool:
-    """Whether a submission has not been decided, in the words of older and newer descriptions."""
+    """Whether a submission is undecided, by the fields of older and newer API descriptions."""
     decided = submission.get("outcome") or submission.get("outcome_disposition")
     return not decided and str(submission.get("status")).lower() != "reviewed"
 
@@ -163,7 +163,7 @@ def _read_eml(path: str | None) -> str | None:
 
 
 def _lacking(message: Message) -> list[str]:
-    """What a message does not have of what a missed detection is reported by."""
+    """The fields that a missed detection requires and the message lacks."""
     lacking = [name for name in ("message_id", "postfix_id") if not _text(message, name)]
     return lacking if _recipients(message) else [*lacking, "recipients"]
 
@@ -183,10 +183,10 @@ def _text(message: Message, name: str) -> str | None:
 
 
 def _outcomes(ids: Sequence[str], own: Sequence[str], results: Sequence[Message]) -> list[Outcome]:
-    """What became of each message of a request.
+    """The outcome of each message of a request.
 
-    :param own: what the request named each message by. What a result's ``id`` is, is not published: where it is one of
-        these, it tells which message the result is about, else the order does.
+    :param own: the identifier that the request sent for each message. The meaning of a result's ``id`` is not
+        documented: if it is one of these, it identifies the message; otherwise the order does.
     """
     by_name = {name: each for name, each in zip(own, ids, strict=True) if own.count(name) == 1}
     in_order = ids if len(results) == len(ids) else [None] * len(results)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The work of the modules that save a message's EML or its preview as a file.
+"""The modules that save a message's EML or its preview as a file.
 
-What a message holds is data: it is written as it came, never read as a template, and never part of a path.
+The content of a message is data: it is written unchanged, never templated, and never part of a path.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from .._signals import held_back
 from .._spec import Context, ModuleSpec
 from .read import refuse_missing, unique_ids
 
-_LONGEST_NAME = 120
+_MAX_NAME_LENGTH = 120
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What is saved.
+    """What to save.
 
-    :param suffix: of the files' names.
-    :param fetch: (api, id, may it write) -> content; None when the message is not there.
+    :param suffix: of the file names.
+    :param fetch: (api, id, whether it may write) -> content; None if the message does not exist.
     """
 
     suffix: str
@@ -41,7 +41,7 @@ class Kind:
 
 
 class OnlyByWritingError(Exception):
-    """The content could only be had by a request that check mode does not send."""
+    """The content requires a request that check mode does not send."""
 
 
 def message_raw_module() -> ModuleSpec:
@@ -54,9 +54,9 @@ def message_preview_module() -> ModuleSpec:
 
 
 def safe_name(message_id: str) -> str:
-    """A file name made from an id: letters, digits, dot, dash and underscore, never hidden, never another's."""
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", message_id).lstrip(".-")[:_LONGEST_NAME] or "message"
-    # One that ends like those that are made here could be another's.
+    """A file name for an id: letters, digits, dot, dash and underscore; never hidden, and unique to the id."""
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", message_id).lstrip(".-")[:_MAX_NAME_LENGTH] or "message"
+    # A name that ends in a hash, as those made here do, could collide with another id's.
     if name == message_id and not re.search(r"-[0-9a-f]{12}$", name):
         return name
     return f"{name}-{hashlib.sha256(message_id.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
@@ -117,7 +117,7 @@ def _save_one(
     try:
         content = kind.fetch(api, message_id, not check)
     except OnlyByWritingError:
-        # The run would generate it; a file that is there already is taken to be it.
+        # A real run would generate it; an existing file is assumed to have that content.
         return {**saved, "changed": not _is_file(place) or _mode_of(place) != mode}
     if content is None:
         return None
@@ -129,9 +129,9 @@ def _save_one(
 
 
 def _places(named: str, ids: list[str], suffix: str) -> dict[str, Path]:
-    """Where each message goes: ``dest`` itself for a single one, or a file in that folder."""
+    """The file of each message: ``dest`` itself for a single message, else a file in that folder."""
     dest = Path(named)
-    # Unlike Path, these say no where a path cannot be looked at; writing then reports why.
+    # Unlike Path, these return False if a path is inaccessible; the write then reports why.
     if len(ids) == 1 and not os.path.isdir(named) and not named.endswith("/"):  # noqa: PTH112
         return {ids[0]: dest}
     if os.path.exists(named.rstrip("/")) and not os.path.isdir(named):  # noqa: PTH110, PTH112
@@ -150,7 +150,7 @@ def _mode(value: Any) -> int:
 
 
 def _write(place: Path, content: bytes, mode: int, check: bool) -> bool:
-    """Put the content there in one step. Returns whether content or permissions changed."""
+    """Write the content atomically. Returns whether content or permissions changed."""
     if _is_file(place):
         same_content = place.stat().st_size == len(content) and place.read_bytes() == content
         same_mode = _mode_of(place) == mode
@@ -163,7 +163,7 @@ def _write(place: Path, content: bytes, mode: int, check: bool) -> bool:
     if check:
         return True
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Until the file is in its place, so that no part of it is left behind.
+    # Until the file is in its place, so that no partial file is left behind.
     with held_back():
         handle, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
         try:

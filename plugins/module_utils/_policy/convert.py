@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the nodes of a policy file to entries with their place. What a field may hold is not known here.
+"""Converts the nodes of a policy file to entries with their place. The schema of fields is not known here.
 
-A scalar is handed on as the text that is written, so that ``0012``, ``22:30``, ``no`` and ``2035-06-30`` mean what
-their field makes of them. Every problem is kept, with its place, and reading goes on.
+A scalar keeps its source text, so that the field's type decides what ``0012``, ``22:30``, ``no`` and ``2035-06-30``
+mean. Every problem is collected with its place, and reading continues.
 """
 
 from __future__ import annotations
@@ -29,38 +29,38 @@ _VAULT = ("!vault", "!vault-encrypted")
 # How Ansible writes its tags in JSON.
 _IN_JSON = {"__ansible_unsafe": "!unsafe", "__ansible_vault": "!vault"}
 _KINDS = {"scalar": "text", "list": "a list", "mapping": "a mapping"}
-# So many values come through aliases in the largest of honest files.
-_FREE = 100_000
+# Aliases may add this many values to any file; legitimate ones have fewer.
+_MAX_ALIASED = 100_000
 
 
 class _TooManyError(Exception):
-    """Aliases unfold to more than a file may mean."""
+    """Aliases expand to more values than permitted."""
 
 
 class Converter:
     """One file.
 
     :param file: its name in messages.
-    :param size: the length of its text, which bounds what its aliases may unfold to.
-    :param decrypt: turns a vaulted text into what it holds, or raises ValueError.
-    :param templates: texts may look like templates, since Ansible has rendered the file.
+    :param size: the length of its text, which limits the expansion of its aliases.
+    :param decrypt: decrypts a vaulted text, or raises ValueError.
+    :param templates: whether texts may look like templates, because Ansible has rendered the file.
     """
 
     def __init__(self, file: str, size: int, decrypt: Decrypt, templates: bool = False) -> None:
         self.lists: dict[str, list[Placed]] = {}
         self.problems: list[str] = []
         self._file = file
-        self._left = _FREE + size
+        self._left = _MAX_ALIASED + size
         self._decrypt = decrypt
         self._templates = templates
         self._seen: dict[str, int] = {}
         self._merged: dict[int, Pairs | None] = {}
 
     def begin(self, key: Node, value: Node) -> Callable[[Node, bool], None] | None:
-        """A key of the outermost mapping; returns what takes the items of its list."""
+        """Process a key of the top-level mapping. Returns the function that takes the items of its list."""
         name = key.value if key.kind == "scalar" else ""
         if name in self._seen:
-            self.report(key, f"{name} stands here again, after line {self._seen[name]}; put the two lists together")
+            self.report(key, f"duplicate key {name}, first used in line {self._seen[name]}; merge the two lists")
             return None
         self._seen[name] = key.line
         if name not in RESOURCES:
@@ -79,7 +79,7 @@ class Converter:
         return finish
 
     def root(self, node: Node) -> None:
-        """The document is no mapping."""
+        """Report that the document is not a mapping."""
         self.report(
             node,
             f"a policy holds lists by their names, such as 'block_senders:', and this is {_KINDS[node.kind]}; "
@@ -97,9 +97,9 @@ class Converter:
         elif value.kind == "mapping":
             self.report(value, f"{name} must be a list of entries, not a mapping; write '- ' in front of each entry")
         else:
-            before = len(self.problems)
+            reported = len(self.problems)
             self._text(value, name, False)
-            if len(self.problems) == before:
+            if len(self.problems) == reported:
                 self.report(value, f"{name} must be a list of entries, not text; write each entry in a line with '- '")
 
     def _item(self, name: str, node: Node, unsafe: bool, entries: list[Placed]) -> None:
@@ -110,8 +110,8 @@ class Converter:
         try:
             entries.append(self._entry(node, unsafe))
         except _TooManyError:
-            self.report(node, "the aliases of this file unfold to more values than any policy has; write them out")
-        # Nodes are known by their identity, and this one is about to go.
+            self.report(node, "the aliases of this file expand to more values than any policy has; write them out")
+        # The cache is keyed by id(node), and this node is about to be freed.
         self._merged.clear()
 
     def _entry(self, node: Node, unsafe: bool) -> Placed:
@@ -170,7 +170,7 @@ class Converter:
         return value
 
     def _pairs(self, node: Node) -> Pairs | None:
-        """The fields of a mapping, with those that it merges; None while it is being read."""
+        """The fields of a mapping, including merged ones; None while it is being read."""
         known = self._merged.get(id(node), False)
         if known is not False:
             self._spend(len(known or ()))  # type: ignore[arg-type]
@@ -185,7 +185,7 @@ class Converter:
                 self.report(key, f"the name of a field must be text, not {_KINDS[key.kind]}")
             elif key.value in found:
                 first = found[key.value][0]
-                self.report(key, f"{key.value} stands here again, after line {first.line}; keep one of them")
+                self.report(key, f"duplicate key {key.value}, first used in line {first.line}; keep one of them")
             else:
                 found[key.value] = (key, value)
         if not merges:

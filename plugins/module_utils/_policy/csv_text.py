@@ -4,7 +4,7 @@
 
 """The dashboard's CSV files, as the dashboard exports them and as spreadsheets save them.
 
-Rows count as a spreadsheet shows them, so that a cell of several lines is one row.
+Row numbers are those of a spreadsheet: a cell of several lines is part of one row.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .._resources.resources import RESOURCES
 from .dashboard import COLUMNS, FORMULA, Column
 from .places import Placed
 
-# As spreadsheets write them, also those that speak German, French, Spanish, Italian, Dutch, Portuguese or Polish.
+# As spreadsheets write them, including German, French, Spanish, Italian, Dutch, Portuguese and Polish ones.
 _TRUE = ("true", "yes", "1", "y", "on", "wahr", "vrai", "verdadero", "vero", "waar", "verdadeiro", "prawda")
 _FALSE = ("false", "no", "0", "n", "off", "falsch", "faux", "falso", "onwaar", "fałsz")
 _SWITCHES = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
@@ -33,18 +33,18 @@ _TYPES = {
 }
 _SEPARATORS = ",;\t"
 
-# Gives a place for messages: a row, and a column of it or 0 for the row as a whole, both counted from 1.
+# Returns a place for messages from a row and a column, both counted from 1; column 0 is the whole row.
 Place = Callable[[int, int], str]
 
 
 def read_csv(
     text: str, name: str | None, place: Place, *, formulas: bool = False
 ) -> tuple[str, list[Placed], list[str]]:
-    """A file: the list that it is for, its entries in their order, and every problem with its place.
+    """Read a file: the name of its list, its entries in their order, and every problem with its place.
 
-    :param name: the list that it is for; None to find it out by the header.
-    :param formulas: take apostrophes before formulas as they are.
-    :raises InputError: its header is none of the dashboard's, so that nothing can be read.
+    :param name: its list; None to detect it by the header.
+    :param formulas: whether to keep apostrophes before formulas.
+    :raises InputError: its header is not one of the dashboard's, so that nothing can be read.
     """
     if name is not None and name not in COLUMNS:
         raise InputError([f"the dashboard has no CSV files for {name!r}; it has them for {', '.join(COLUMNS)}"])
@@ -66,18 +66,18 @@ def read_csv(
 
 
 def _separator(text: str) -> tuple[str, int, str]:
-    """What stands between cells, the number of the header's row, and the text from there on."""
+    """The cell separator, the row number of the header, and the text from the header on."""
     text = text.removeprefix("\ufeff")
-    said = re.match(r"\"?sep=(.)\"?(?:\r\n|\r|\n)", text, re.I)
-    if said:
-        return said[1], 2, text[said.end() :]
+    declared = re.match(r"\"?sep=(.)\"?(?:\r\n|\r|\n)", text, re.I)
+    if declared:
+        return declared[1], 2, text[declared.end() :]
     header = re.match(r"[^\r\n]*", text)
     counts = {separator: header[0].count(separator) for separator in _SEPARATORS} if header else {}
     return max(_SEPARATORS, key=lambda separator: counts.get(separator, 0)), 1, text
 
 
 def _rows(text: str, separator: str, first: int) -> Iterator[tuple[int, list[str] | str]]:
-    """Rows with their numbers; what cannot be read is the reason why."""
+    """Rows with their numbers; for an unreadable row, the reason in place of its cells."""
     # Examples of the dashboard have a space after each comma.
     lines = io.StringIO(text, newline="")
     reader = csv.reader(lines, strict=True, skipinitialspace=True, delimiter=separator)
@@ -93,7 +93,7 @@ def _rows(text: str, separator: str, first: int) -> Iterator[tuple[int, list[str
 
 
 def _list_of(header: Sequence[str], where: str) -> str:
-    """The list whose required columns are all there."""
+    """The list whose required columns are all present."""
     given = {_folded(title) for title in header}
     for name, columns in COLUMNS.items():
         if all(given & {_folded(title) for title in column.headers} for column in columns if column.required):
@@ -111,9 +111,9 @@ def _list_of(header: Sequence[str], where: str) -> str:
 
 
 def _columns(columns: Iterable[Column], header: Sequence[str], place: Callable[[int], str]) -> dict[int, Column]:
-    """Which column of the file holds what.
+    """The columns of the file by index.
 
-    :raises InputError: columns that are missing, unknown or there twice.
+    :raises InputError: columns are missing, unknown or duplicate.
     """
     known = {_folded(title): column for column in columns for title in column.headers}
     found: dict[int, Column] = {}

@@ -8,9 +8,9 @@ Headers: https://developers.cloudflare.com/cloudflare-one/email-security/setting
 the dashboard exports. Two spellings are in use; both are read, the first is written. A file begins with a header row,
 holds no other columns, and has at most 150 KB.
 
-A spreadsheet runs a cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return as a formula. Such
-cells get an apostrophe in front, and lose it when they are read; a cell that already begins with apostrophes before
-such a character gets one more, so that every text comes back as it was.
+A spreadsheet evaluates a cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return as a formula.
+Such cells are written with an apostrophe in front, which is removed when they are read; a cell that already begins with
+apostrophes before such a character gets one more, so that every text survives the round trip.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the bytes of a policy file to its text: UTF-8, and a sentence about everything else."""
+"""Decodes a policy file: UTF-8, and a clear error for everything else."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from .nodes import PolicySyntaxError
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-# All but what YAML takes.
+# Every character that YAML does not permit.
 _UNPRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SAVE = "save it as UTF-8"
 
 
 def decode(data: bytes) -> str:
-    """The text of a file. A byte order mark and the Ctrl-Z that ends a file of DOS are no part of it.
+    """The text of a file, without a byte order mark and the Ctrl-Z that ends a DOS file.
 
-    :raises PolicySyntaxError: it is in another encoding, or holds characters that no policy can mean.
+    :raises PolicySyntaxError: it is in another encoding, or contains NUL characters.
     """
     if data[:2] in _UTF_16 or b"\x00" in (data[:1], data[1:2]):
         raise PolicySyntaxError(1, 1, f"this is UTF-16 (also called Unicode text), and a policy is UTF-8; {_SAVE}")
@@ -43,7 +43,7 @@ def decode(data: bytes) -> str:
 
 def check_printable(text: str) -> None:
     """
-    :raises PolicySyntaxError: it holds what YAML cannot hold.
+    :raises PolicySyntaxError: it contains characters that YAML does not permit.
     """
     unprintable = _UNPRINTABLE.search(text)
     if unprintable:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings documents and policy documents, as the risk rules read them: what an account holds may be odd.
+"""Settings documents and policy documents, as the risk rules read them: leniently, since accounts may hold odd values.
 
-Both have the same shape: ``{list name: [entry]}``, where an entry holds fields of the list's resource. A policy also
-says ``state``, ``expires`` and ``accepted_risks``; entries of `domain_info` also hold read-only fields.
+Both have the same shape: ``{list name: [entry]}``, where an entry holds fields of the list's resource. Entries of a
+policy may also have ``state``, ``expires`` and ``accepted_risks``; those of `domain_info` also have read-only fields.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from .names import unknown_list
 class Item:
     """One entry of a document.
 
-    :param fields: all that it says, defaults filled in, switches as booleans.
-    :param expires: when its time is over.
-    :param present: it is to be in the account: neither absent nor expired.
+    :param fields: its fields, with defaults, and flags as booleans.
+    :param expires: when it expires.
+    :param present: whether the account should have it: it is neither absent nor expired.
     :param accepted: ``{rule: reason}``.
     """
 
@@ -64,9 +64,9 @@ Document = Mapping[str, Sequence[Item]]
 
 
 def read_document(document: Any, now: datetime) -> dict[str, list[Item]]:
-    """The entries of a document's lists. Lists that it does not have are not in the result.
+    """The entries of a document's lists. Lists that it lacks are not in the result.
 
-    :raises InputError: it has no such shape; holds every problem.
+    :raises InputError: it does not have that shape; holds every problem.
     """
     lists, problems = lists_of(document)
     read: dict[str, list[Item]] = {}
@@ -84,9 +84,9 @@ def read_document(document: Any, now: datetime) -> dict[str, list[Item]]:
 
 
 def lists_of(document: Any) -> tuple[dict[str, Sequence[Any]], list[str]]:
-    """The lists of a document in the order of the resources, and what is wrong with its shape. None is no list.
+    """The lists of a document in the order of the resources, and problems of its shape. None counts as omitted.
 
-    :raises InputError: it is no mapping.
+    :raises InputError: it is not a mapping.
     """
     if not isinstance(document, Mapping):
         raise InputError([f"must be a mapping of lists, such as settings_info returns, not {type(document).__name__}"])
@@ -102,7 +102,7 @@ def lists_of(document: Any) -> tuple[dict[str, Sequence[Any]], list[str]]:
 
 
 def present_items(document: Document, *names: str) -> Iterator[Item]:
-    """The entries of these lists that are to be in the account."""
+    """The entries of these lists that the account should have."""
     for name in names:
         for item in document.get(name, ()):
             if item.present:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON as the nodes of YAML, with their positions, which Python's own reader does not give."""
+"""JSON as the same nodes as YAML, with their positions, which Python's own parser does not report."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from typing import Any, Optional
 
 from .nodes import Node, PolicySyntaxError
 
-# Gets key and value of each item of the outermost mapping, and gives what takes the items of a list.
-# Python 3.10 reads this as it loads, and ansible-test's pylint knows no `|` between callables.
+# Gets key and value of each item of the top-level mapping, and returns the function that takes the items of a list.
+# Python 3.10 evaluates this at import, and ansible-test's pylint does not support `|` between callables.
 Begin = Callable[[Node, Node], Optional[Callable[[Node, bool], None]]]  # noqa: UP045
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _WORD = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null")
-_DEEPEST = 50
+_MAX_DEPTH = 50
 
 
 class JsonText:
-    """One document. It is read as :class:`YamlText` is."""
+    """One document, with the interface of :class:`YamlText`."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -47,7 +47,7 @@ class JsonText:
         return None
 
     def _peek(self) -> str:
-        """The next character that is no space; empty at the end."""
+        """The next character that is not white space; empty at the end."""
         self._at = _SPACE.match(self._text, self._at).end()  # type: ignore[union-attr]
         return self._text[self._at : self._at + 1]
 
@@ -59,7 +59,7 @@ class JsonText:
         if first == '"':
             return Node("scalar", self._string(), line, column)
         if first in ("{", "["):
-            if depth > _DEEPEST:
+            if depth > _MAX_DEPTH:
                 raise self._problem(start, "this is nested too deeply; a policy is lists of entries")
             parts = self._parts("}" if first == "{" else "]", depth + 1)
             return Node("mapping" if first == "{" else "list", parts, line, column)
@@ -97,7 +97,7 @@ class JsonText:
         try:
             value, self._at = scanstring(self._text, self._at + 1, True)
         except JSONDecodeError as error:
-            raise self._problem(error.pos, f"{_sentence(error.msg)}; correct this text") from None
+            raise self._problem(error.pos, f"{_clause(error.msg)}; correct this text") from None
         if not value.isascii() and re.search("[\ud800-\udfff]", value):
             raise self._problem(self._at, "the text that ends here holds half a surrogate pair; remove it")
         return str(value)
@@ -107,6 +107,6 @@ class JsonText:
         return PolicySyntaxError(line, offset - self._starts[line - 1] + 1, f"this is not JSON: {message}")
 
 
-def _sentence(said: str) -> str:
-    """What Python says about a text, as a part of a sentence."""
-    return f"{said[:1].lower()}{said[1:]}".removesuffix(" at")
+def _clause(message: str) -> str:
+    """A message of Python's parser as a clause."""
+    return f"{message[:1].lower()}{message[1:]}".removesuffix(" at")

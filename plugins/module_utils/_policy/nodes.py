@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What YAML and JSON have in common once their syntax is read: nodes with their position."""
+"""The parse result that YAML and JSON share: nodes with their position."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Node:
     """A part of a policy file.
 
     :param kind: ``scalar``, ``list`` or ``mapping``.
-    :param value: the text as it is written, a list of nodes, or a list of pairs of nodes.
-    :param line: counts from 1, as ``column`` does.
-    :param plain: a scalar that stands there without quotes, so that ``null`` means nothing.
-    :param tag: such as ``!unsafe``; None where none is written.
+    :param value: the source text, a list of nodes, or a list of pairs of nodes.
+    :param line: counted from 1, as is ``column``.
+    :param plain: whether it is a scalar without quotes, so that ``null`` means null.
+    :param tag: such as ``!unsafe``; None if there is none.
     """
 
     kind: str
@@ -30,7 +30,7 @@ class Node:
 
 
 class PolicySyntaxError(Exception):
-    """The text is not what its name says. ``str()`` is a sentence that says what to do."""
+    """The text does not have the syntax of its file type. ``str()`` says what is wrong and what to do."""
 
     def __init__(self, line: int, column: int, message: str) -> None:
         super().__init__(message)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where an entry of a policy stands: in a file by line and column, or in a variable by position."""
+"""The place of a policy entry: line and column in a file, or the position in a variable."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _IN_FILE = re.compile(r".*:\d+:\d+", re.S)
 
 
 class Placed(NamedTuple):
-    """What stands in the place of an entry, not validated yet.
+    """An entry with its place, not validated yet.
 
     :param where: ``policies/mail.yml:3:5`` or ``block_senders[3]``.
-    :param entry: a mapping of fields, or whatever a variable holds there.
-    :param marks: line and column of each field, in the order of the entry's fields; empty for a variable's.
+    :param entry: a mapping of fields, or whatever else the variable holds.
+    :param marks: line and column of each field, flat, in the order of the entry's fields; empty for a variable.
     """
 
     where: str
@@ -26,7 +26,7 @@ class Placed(NamedTuple):
     marks: Sequence[int] = ()
 
     def place(self, field: str) -> str:
-        """Where a field stands; where the entry does, if that is not known."""
+        """The place of a field, or of the entry if that is unknown."""
         if self.marks and isinstance(self.entry, Mapping) and field in self.entry:
             at = 2 * list(self.entry).index(field)
             line, column = self.marks[at : at + 2]
@@ -35,7 +35,7 @@ class Placed(NamedTuple):
 
 
 def subject(where: str, label: str) -> str:
-    """The head of a message about an entry. Behind a place in a file it takes the form in which compilers name theirs.
+    """The start of a message about an entry. For a place in a file, it has the form of compiler messages.
 
     >>> subject("policies/mail.yml:3:5", "phish.example DOMAIN")
     'policies/mail.yml:3:5: phish.example DOMAIN'

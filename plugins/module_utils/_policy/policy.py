@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A policy, as it was read and before any of it is validated."""
+"""A policy as read, before validation."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .places import Placed
 
 @dataclass
 class Policy:
-    """What files say, in their order.
+    """The contents of files, in their order.
 
-    :param lists: ``{list name: entries}``. A list that nothing names is not in it.
+    :param lists: ``{list name: entries}``, without lists that no file names.
     :param problems: every problem, each with its place.
-    :param warnings: what a user should know though nothing is wrong.
+    :param warnings: what a user should know although nothing is wrong.
     """
 
     lists: dict[str, list[Placed]] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Policy:
     warnings: list[str] = field(default_factory=list)
 
     def add(self, other: Policy) -> None:
-        """What another file says comes after what is here."""
+        """Append the contents of another file."""
         for name, entries in other.lists.items():
             self.lists.setdefault(name, []).extend(entries)
         self.problems += other.problems

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One file of a policy, by its name: YAML, JSON, or the dashboard's CSV."""
+"""Reads one policy file by its suffix: YAML, JSON, or the dashboard's CSV."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ SUFFIXES = (*_YAML, ".json", ".csv")
 
 
 def kind_of(file: str) -> str | None:
-    """The suffix that says what a file holds, in small letters; None for one that is no policy file."""
+    """The suffix that determines a file's format, in lower case; None if it is not a policy file."""
     name = file.lower().removesuffix(RENDERED)
     suffix = PurePath(name).suffix
     return suffix if suffix in SUFFIXES else None
 
 
 def read_file(file: str, data: bytes, decrypt: Decrypt, loader: Any = None) -> Policy:
-    """What a file says. Nothing in it is ever evaluated.
+    """The contents of a file. Nothing in it is ever evaluated.
 
-    :param file: its name in messages; its suffix says how it is read.
-    :param data: its bytes, not vaulted any more; of a name in ``.j2``, what was rendered.
-    :param decrypt: turns a vaulted text into what it holds, or raises ValueError with the reason.
-    :param loader: a loader of PyYAML; the fastest, when left out.
+    :param file: its name in messages; its suffix determines the format.
+    :param data: its bytes after decryption by Vault and, for a name in ``.j2``, after rendering.
+    :param decrypt: decrypts a vaulted text, or raises ValueError with the reason.
+    :param loader: a loader of PyYAML; by default, the fastest.
     """
     kind = kind_of(file)
     if kind is None:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""YAML as nodes with their positions: libyaml's parser where it is there, else PyYAML's own, with equal results.
+"""YAML as nodes with their positions: libyaml's parser if available, else PyYAML's own, with equal results.
 
-Nothing is resolved here: a scalar is the text that is written, and what it means depends on its field. Entries are
-handed on one by one, so that a large file is never held as nodes.
+Scalars are not resolved: each keeps its source text, and its meaning depends on its field. Entries are passed on one
+by one, so that a large file is never held in memory as nodes.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ else:
 
 Finish = Callable[[Node, bool], None]
 
-# What both parsers say, in words of their own, and what to do about it.
+# Patterns for the messages of both parsers, and what to do about each problem.
 _HINTS = (
-    (r"\btab\b|'\\t'", "a tab stands here, and YAML is indented with spaces only; replace it by spaces"),
+    (r"\btab\b|'\\t'", "this is a tab, and YAML is indented with spaces only; replace it with spaces"),
     (r"unknown escape", "between double quotes a backslash begins an escape; put the text in single quotes instead"),
     (r"mapping values are not allowed", "a colon stands where none can be; put a text with a colon in quotes"),
     (r"cannot start any token", "a text cannot begin with this character; put it in quotes"),
@@ -45,7 +45,7 @@ _HINTS = (
     (r"nesting depth", "it is nested too deeply; a policy is lists of entries"),
     (r"undefined tag handle", "this tag is not known; remove it"),
 )
-_DEEPEST = 50
+_MAX_DEPTH = 50
 
 
 def fastest_loader() -> Any:
@@ -55,12 +55,12 @@ def fastest_loader() -> Any:
 class YamlText:
     """One document.
 
-    :param loader: a loader of PyYAML; the fastest, when left out.
-    :raises PolicySyntaxError: it holds characters that YAML cannot hold.
+    :param loader: a loader of PyYAML; by default, the fastest.
+    :raises PolicySyntaxError: it contains characters that YAML does not permit.
     """
 
     def __init__(self, text: str, loader: Any = None) -> None:
-        # PyYAML's own parser reads ahead as soon as it is made.
+        # PyYAML's own parser reads ahead in its constructor.
         check_printable(text)
         self._text = text
         self._anchors: dict[str, Node] = {}
@@ -68,12 +68,12 @@ class YamlText:
         self._next: Callable[[], Any] = (loader or fastest_loader())(text).get_event
 
     def read(self, begin: Callable[[Node, Node], Finish | None]) -> Node | None:
-        """Go through the document.
+        """Parse the document.
 
-        :param begin: gets key and value of each item of the outermost mapping. The value is a list without its items,
-            or anything else. What it returns gets the items of the list.
-        :returns: what the document is, if it is no mapping; None for a mapping or an empty document.
-        :raises PolicySyntaxError: it is not YAML, or more than one document.
+        :param begin: gets key and value of each item of the top-level mapping. A list comes without its items, which
+            are then passed to the function that ``begin`` returns.
+        :returns: the document's node if it is not a mapping; None for a mapping or an empty document.
+        :raises PolicySyntaxError: it is not YAML, or has more than one document.
         """
         try:
             self._next()
@@ -142,7 +142,7 @@ class YamlText:
             return node
         if kind is yaml.AliasEvent:
             return self._alias(event)
-        if depth > _DEEPEST:
+        if depth > _MAX_DEPTH:
             raise PolicySyntaxError(
                 mark.line + 1, mark.column + 1, "this is nested too deeply; a policy is lists of entries"
             )
@@ -176,19 +176,19 @@ class YamlText:
     def _problem(self, error: Any) -> PolicySyntaxError:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        said = f"{error.context or ''}: {error.problem or ''}".strip(": ")
+        message = f"{error.context or ''}: {error.problem or ''}".strip(": ")
         lines = self._text.splitlines()
         here = lines[line] if line < len(lines) else ""
         indentation = here[: len(here) - len(here.lstrip())]
         if "\t" in indentation:
             column = indentation.index("\t")
         if here[column : column + 1] == "\t":
-            said = "tab"
-        hint = next((hint for pattern, hint in _HINTS if re.search(pattern, said)), None)
-        if "unexpected end" in said and error.context_mark:
-            # Where the text ends tells nothing; where the quotes begin does.
+            message = "tab"
+        hint = next((hint for pattern, hint in _HINTS if re.search(pattern, message)), None)
+        if "unexpected end" in message and error.context_mark:
+            # The end of the text is of no use; the start of the quotes is.
             line, column = error.context_mark.line, error.context_mark.column
-        return PolicySyntaxError(line + 1, column + 1, f"this is not YAML: {hint or said}")
+        return PolicySyntaxError(line + 1, column + 1, f"this is not YAML: {hint or message}")
 
 
 def _position(event: Any) -> tuple[int, int]:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a value may be beside its type: patterns that can match, names that can be read.
+"""Checks of values beyond their type: patterns that can match, names that are legible.
 
-A check gets a value and its entry, and returns what is wrong; most values take one look. What cannot be right is
-certain, and refused. What only may be wrong is a warning. Entries that an account has already are not refused for it.
+A check gets a value and its entry, and returns its issues; for most values, one regular expression suffices. A certain
+issue is an error, any other a warning. Entries that the account already has are not rejected.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from .names import domain_to_ascii
 
 @dataclass(frozen=True)
 class Issue:
-    """Something wrong with a value. The text follows the field's name.
+    """A problem of a value. The text follows the field's name.
 
-    :param certain: whether the value cannot be right.
+    :param certain: whether the value is definitely wrong.
     """
 
     text: str
@@ -34,22 +34,22 @@ class Issue:
 
 Check = Callable[[str, Mapping[str, Any]], Sequence[Issue]]
 
-# What nearly every pattern looks like: no more than one look is needed.
+# The form of nearly every pattern: a match needs no further checks.
 _LABELS = r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _USUAL_DOMAIN = re.compile(_LABELS)
 _USUAL_ADDRESS = re.compile(rf"[A-Za-z0-9.!#$%&'+/=?^_`{{|}}~-]+@({_LABELS})")
-# Without groups and counts, and each quantifier behind something that it can be for.
+# Without groups and counts, and with each quantifier after an element that it can apply to.
 _USUAL_REGEX = re.compile(
     r"(?:(?:[^\\\[\](){}*+?|]|\\[.dwsDWS@/_-]|\[\^?(?:a-z|A-Z|0-9|[A-Za-z0-9_@.%+])+-?\])(?:[*+?][?+]?)?)*"
 )
-_LONGEST_DOMAIN = 253
-_LONGEST_LABEL = 63
-# Outside of quotes, no local part of an address holds these.
+_MAX_DOMAIN = 253
+_MAX_LABEL = 63
+# Characters that an unquoted local part of an address cannot have.
 _NOT_IN_LOCAL_PART = re.compile(r'[()<>\[\]:;\\,"]')
 
 
 def nothing(value: str, entry: Mapping[str, Any]) -> Sequence[Issue]:
-    """Any value will do."""
+    """Accepts any value."""
     return ()
 
 
@@ -59,7 +59,7 @@ def name(value: str, entry: Mapping[str, Any]) -> Sequence[Issue]:
 
 
 def pattern(value: str, entry: Mapping[str, Any]) -> Sequence[Issue]:
-    """A pattern, as its `pattern_type` and `is_regex` read it. Where the type is not known: what suits none."""
+    """A pattern, according to `pattern_type` and `is_regex`. If the type is unknown: what is valid for none."""
     if entry.get("is_regex"):
         return regex(value)
     check = _BY_TYPE.get(str(entry.get("pattern_type")))
@@ -77,14 +77,14 @@ def address_pattern(value: str, entry: Mapping[str, Any]) -> Sequence[Issue]:
 
 
 def domain(value: str, entry: Mapping[str, Any]) -> Sequence[Issue]:
-    if len(value) <= _LONGEST_DOMAIN and _USUAL_DOMAIN.fullmatch(value):
+    if len(value) <= _MAX_DOMAIN and _USUAL_DOMAIN.fullmatch(value):
         return ()
     return _white_space_or_unseen(value) or list(_domain(value))
 
 
 def address(value: str, entry: Mapping[str, Any]) -> Sequence[Issue]:
     usual = _USUAL_ADDRESS.fullmatch(value)
-    if usual and len(usual[1]) <= _LONGEST_DOMAIN:
+    if usual and len(usual[1]) <= _MAX_DOMAIN:
         return ()
     return _white_space_or_unseen(value) or list(_address(value))
 
@@ -109,13 +109,13 @@ _BY_TYPE: dict[str, Check] = {"DOMAIN": domain, "EMAIL": address, "IP": ip}
 
 
 def text_regex(value: str, entry: Mapping[str, Any]) -> Sequence[Issue]:
-    """A regular expression for running text. White space around it may be part of it."""
+    """A regular expression for prose. Leading and trailing white space may be part of it."""
     found = regex(value.strip())
     return found if value == value.strip() else [*found, Issue("begins or ends with white space", certain=False)]
 
 
 def time(value: str, entry: Mapping[str, Any]) -> Sequence[Issue]:
-    """A point in time, or nothing."""
+    """A time."""
     try:
         parse_time(value, end_of_day=True)
     except ValueError:
@@ -193,8 +193,8 @@ def _labels(value: str, host: str) -> Iterator[Issue]:
     strange = re.search(r"[^a-z0-9_*.-]", host)
     if strange:
         yield Issue(f"must be a domain, and none holds {strange[0]!r}")
-    if len(host) > _LONGEST_DOMAIN or any(len(label) > _LONGEST_LABEL for label in labels):
-        yield Issue(f"is too long for a domain: {_LONGEST_LABEL} characters between dots, {_LONGEST_DOMAIN} in all")
+    if len(host) > _MAX_DOMAIN or any(len(label) > _MAX_LABEL for label in labels):
+        yield Issue(f"is too long for a domain: {_MAX_LABEL} characters between dots, {_MAX_DOMAIN} in all")
 
 
 def _address(value: str) -> Iterator[Issue]:
@@ -226,7 +226,7 @@ def _is_ip(value: str) -> bool:
 
 
 def _unroutable(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> str | None:
-    """Why no mail from outside can come from anywhere in this block; None where some may."""
+    """Why no address of this block can send mail from the Internet; None if some can."""
     version = network.version
     first, last = int(network.network_address), int(network.broadcast_address)
     mapped = first >> 32 == 0xFFFF and last >> 32 == 0xFFFF

@@ -11,7 +11,7 @@ from .schema import Field, Filter
 from .values import any_case, ascii_pattern, comments_text, flag, pattern_text, trimmed
 
 PATTERN = Field("pattern", size=(1, 1024), normalize=pattern_text, form=ascii_pattern, check=checks.pattern)
-# UNKNOWN exists in old entries only; the API never takes it.
+# UNKNOWN exists only in old entries; the API never accepts it.
 PATTERN_TYPE = Field("pattern_type", choices=("EMAIL", "DOMAIN", "IP"), normalize=any_case)
 IS_REGEX = Field("is_regex", "bool", default=False, qualifies="pattern", normalize=flag)
 COMMENTS = Field("comments", size=(0, 1024), normalize=comments_text, form=trimmed)

@@ -23,7 +23,7 @@ DOMAINS = Resource(
     purgeable=False,
     immutable=("domain",),
     upper_case=("status",),
-    # A domain that is not proved yet needs a record in DNS.
+    # A domain that is not verified yet needs a DNS record.
     parts={"verification": lambda entry: entry.get("status") == "PENDING"},
     create_needs=("allowed_delivery_modes", "drop_dispositions", "ip_restrictions", "regions"),
     create_hint="onboard it in the Cloudflare dashboard",

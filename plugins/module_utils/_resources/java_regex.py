@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading Java regular expressions, as far as it takes to say whether Java can, and how much they match.
+"""A parser of Java regular expressions that finds out whether Java accepts them, and how much they match.
 
-They are never compiled: Python and RE2 take and refuse other expressions than Java does, and a hostile one could take
-forever. One pass over the text makes a tree, whose groups are judged when they close; time grows linearly with the
-text. Where nothing certain can be said (the flag for comments, some quotations), the API judges.
+They are never compiled: Python and RE2 accept other expressions than Java, and a hostile one could run forever. One
+pass over the text builds a tree, whose groups are evaluated when they close; time is linear in the text. Where the
+result is uncertain (the flag for comments, some quotations), the API decides.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from .java_syntax import JavaRegexError, UnjudgedError, class_end, escape_end
+from .java_syntax import JavaRegexError, UndecidedError, class_end, escape_end
 
 _COUNT = re.compile(r"\{([0-9]+)(,([0-9]+)?)?\}")
 _FLAGS = re.compile(r"\(\?([a-zA-Z]*(?:-[a-zA-Z]*)?)([:)])")
@@ -26,9 +26,9 @@ _PROPERTY = re.compile(r"[pP](?:\{(\^?[^}]*)\}|[A-Z])")
 _NARROW_PROPERTIES = frozenset(
     {"Digit", "Punct", "Cntrl", "Blank", "Space", "IsDigit", "IsPunctuation", "Nd", "N", "P"}
 )
-# A repetition up to this often is as good as an endless one.
+# A repetition with at least this limit counts as unbounded.
 _MANY = 32
-# No count with more digits is read in full.
+# Further digits of a count are ignored.
 _DIGITS = 6
 
 
@@ -36,13 +36,13 @@ _DIGITS = 6
 class Node:
     """One element.
 
-    :param kind: ``literal``, ``any`` (a dot), ``class``, ``start`` or ``end`` (anchors), ``nothing`` (other elements
-        without width), ``group``; and, in the flat list only, ``open``, ``close`` and ``or``.
+    :param kind: ``literal``, ``any`` (a dot), ``class``, ``start`` or ``end`` (anchors), ``nothing`` (other zero-width
+        elements), ``group``; and, in the flat list only, ``open``, ``close`` and ``or``.
     :param text: the character of a literal.
-    :param broad: one of it takes nearly any character.
-    :param needs: how many particular letters or digits have to be there, at least, for it to match.
-    :param wide: beside these it takes nearly any text.
-    :param starts: it holds at the start of the text only; ``ends``: at its end only.
+    :param broad: whether one repetition matches nearly any character.
+    :param needs: the minimum number of specific letters or digits in a match.
+    :param wide: whether it matches nearly any text beside these.
+    :param starts: whether it matches only at the start of the text; ``ends``: only at its end.
     """
 
     kind: str
@@ -58,7 +58,7 @@ class Node:
 
 @dataclass
 class Branch:
-    """Elements one after the other: an alternative of a group, or of the whole expression."""
+    """A sequence of elements: an alternative of a group, or of the whole expression."""
 
     nodes: list[Node] = field(default_factory=list)
     needs: int = 0
@@ -67,7 +67,7 @@ class Branch:
     starts: bool = False
     ends: bool = False
 
-    def judge(self) -> None:
+    def evaluate(self) -> None:
         self.needs = sum(node.needs for node in self.nodes)
         self.wide = any(node.wide for node in self.nodes)
         self.broad = any(node.broad for node in self.nodes)
@@ -77,7 +77,7 @@ class Branch:
 
 @dataclass
 class Regex:
-    """An expression: its alternatives, and all its elements in the order in which they stand."""
+    """An expression: its alternatives, and all its elements in source order."""
 
     branches: list[Branch]
     flat: list[Node]
@@ -85,7 +85,7 @@ class Regex:
 
 @dataclass
 class _Open:
-    """A group that is being read. ``look`` is ``=`` or ``!`` for groups without width, ``at`` where it begins."""
+    """An open group. ``look`` is ``=`` or ``!`` for lookarounds, ``at`` is where it begins."""
 
     look: str = ""
     at: int = 0
@@ -93,14 +93,14 @@ class _Open:
 
 
 def parse(text: str, digits_are_broad: bool = False) -> Regex | None:
-    """Read an expression; None where nothing certain can be said about it.
+    """Parse an expression; None if the result is uncertain.
 
-    :param digits_are_broad: it is about IP addresses, which are made of digits.
-    :raises JavaRegexError: Java cannot read it either.
+    :param digits_are_broad: whether it applies to IP addresses, which consist of digits.
+    :raises JavaRegexError: Java rejects it.
     """
     try:
         return _Parser(text, digits_are_broad).parse()
-    except UnjudgedError:
+    except UndecidedError:
         return None
 
 
@@ -135,7 +135,7 @@ class _Parser:
             elif char in "*+?":
                 raise JavaRegexError(f"a {char} with nothing before it to repeat", self.at)
             elif char == "{":
-                # Java counts the empty text here.
+                # Java repeats the empty string here.
                 self._quantify(Node("nothing"))
             else:
                 self.at += 1
@@ -144,7 +144,7 @@ class _Parser:
             raise JavaRegexError("a ( without its )", self.stack[-1].at)
         branches = self.stack[0].branches
         for branch in branches:
-            branch.judge()
+            branch.evaluate()
         return Regex(branches, self.flat)
 
     def _add(self, node: Node, in_flat: bool = True) -> None:
@@ -162,7 +162,7 @@ class _Parser:
             if not _KNOWN_FLAGS.issuperset(flags[1]):
                 raise JavaRegexError(f"{flags[0]} is no group that Java has", start)
             if "x" in flags[1].partition("-")[0]:
-                raise UnjudgedError
+                raise UndecidedError
             if flags[2] == ")":
                 return
             self.stack.append(_Open(at=start))
@@ -185,8 +185,8 @@ class _Parser:
         group = self.stack.pop()
         self.flat.append(Node("close"))
         for branch in group.branches:
-            branch.judge()
-        # What matches most easily tells how much the group matches.
+            branch.evaluate()
+        # The alternative that matches most easily determines how much the group matches.
         easiest = min(group.branches, key=lambda branch: (branch.needs, not branch.wide, not branch.broad))
         if group.look:
             self._add(Node("nothing", needs=easiest.needs if group.look == "=" else 0), in_flat=False)
@@ -227,7 +227,7 @@ class _Parser:
             node.starts = node.ends = False
         wide = node.wide or (node.broad and high >= _MANY)
         if low == 0 and node.needs:
-            # To match easily it stays away.
+            # The easiest match omits it.
             node.needs, node.wide, node.broad = 0, False, False
         else:
             node.needs, node.wide = node.needs * low, wide
@@ -256,14 +256,14 @@ class _Parser:
             self._add(self._escaped(char))
 
     def _quoted(self) -> None:
-        """What stands between ``Q`` and ``E``, both escaped, means itself; a quantifier after it is for the last."""
+        """The text between ``Q`` and ``E``, both escaped, is literal; a quantifier applies to its last character."""
         start = self.at + 2
         end = self.text.find("\\E", start)
         quoted = self.text[start : end if end >= 0 else len(self.text)]
         nodes = [_literal(char) for char in quoted]
         if not nodes:
-            # A quantifier after it is for what stands before.
-            raise UnjudgedError
+            # A quantifier after it applies to the element before it.
+            raise UndecidedError
         for node in nodes[:-1]:
             self.stack[-1].branches[-1].nodes.append(node)
             self.flat.append(node)
@@ -276,7 +276,7 @@ class _Parser:
         return _ESCAPED[char]() if char in _ESCAPED else _literal(char)
 
     def _class(self) -> Node:
-        """A character class, which may hold others. Its text says enough about what it takes."""
+        """A character class, which may be nested. Its source text suffices to estimate what it matches."""
         start = self.at
         self.at = class_end(self.text, start)
         inside = self.text[start + 1 : self.at - 1]

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where escapes and character classes of a Java regular expression end, and what is wrong with them for certain.
+"""Where escapes and character classes of a Java regular expression end, and their definite errors.
 
-Rules: java.util.regex.Pattern, Java 8 and later. What one release takes and another does not is let through.
+Rules: java.util.regex.Pattern, Java 8 and later. What only some releases accept is accepted.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ _ESCAPE = re.compile(
 )
 _LETTERS = frozenset("aAbBdDefGhHnQrRsStvVwWXzZ")
 _NOT_IN_CLASS = frozenset("AbBGkRXzZ123456789")
-# These stand for many characters, so that no range begins with them.
+# Escapes for sets of characters, with which no range begins.
 _SETS = frozenset("dDhHsSvVwWpP")
 
 
 class JavaRegexError(ValueError):
-    """Java cannot read the expression. The text says why, with the place of what is wrong, counted from 1."""
+    """Java rejects the expression. The message says why, with the position of the error, counted from 1."""
 
     def __init__(self, reason: str, at: int) -> None:
         super().__init__(f"{reason} (character {at + 1})")
 
 
-class UnjudgedError(Exception):
-    """Nothing certain can be said."""
+class UndecidedError(Exception):
+    """The result is uncertain."""
 
 
 def escape_end(text: str, at: int, in_class: bool = False) -> int:
     """Where the escape that begins at a backslash ends.
 
     :raises JavaRegexError: Java has no such escape.
-    :raises UnjudgedError: a quotation may begin in its middle.
+    :raises UndecidedError: a quotation may begin in its middle.
     """
     if text.startswith("\\c\\", at):
-        raise UnjudgedError
+        raise UndecidedError
     if at + 1 == len(text):
         raise JavaRegexError("a backslash at the end", at)
     found = _ESCAPE.match(text, at)
@@ -55,12 +55,12 @@ def escape_end(text: str, at: int, in_class: bool = False) -> int:
 
 
 def class_end(text: str, start: int) -> int:
-    """Where the character class that begins at an opening bracket ends; it may hold others.
+    """Where the character class that begins at an opening bracket ends. It may be nested.
 
-    :raises JavaRegexError: it does not end, or holds what Java does not take.
-    :raises UnjudgedError: it holds a quotation.
+    :raises JavaRegexError: it does not end, or Java rejects it.
+    :raises UndecidedError: it holds a quotation.
     """
-    # For each class that is open: whether nothing stands in it yet. A closing bracket there means itself.
+    # For each open class, whether it is still empty. A closing bracket is a literal there.
     empty = [True]
     at = _past_negation(text, start + 1)
     while at < len(text):
@@ -102,11 +102,11 @@ def _member_end(text: str, at: int) -> int:
     if text[at] != "\\":
         return at + 1
     if text.startswith("\\Q", at):
-        raise UnjudgedError
+        raise UndecidedError
     return escape_end(text, at, in_class=True)
 
 
 def _value(member: str) -> int | None:
-    """The character's number; None where it takes more than a look to tell."""
+    """The code point of a member; None if it is not a simple character."""
     char = member.removeprefix("\\") if len(member) == 2 and not member[1].isalnum() else member
     return ord(char) if len(char) == 1 else None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names of domains and people, in the one form in which they are compared and sent."""
+"""Names of domains and people in their canonical form, for comparisons and requests."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ try:
 except ImportError:
     idna = None  # type: ignore[assignment]
 
-# Full stops of other scripts, which part the labels of a domain as well.
+# Full stops of other scripts, which also separate the labels of a domain.
 _FULL_STOPS = re.compile("[\u3002\uff0e\uff61]")
 
 
 def domain_to_ascii(name: str) -> str:
-    """A domain as DNS and mail carry it: lower case, labels of other scripts as ``xn--``. Stars and the like stay."""
+    """A domain as in DNS and mail: lower case, non-ASCII labels as ``xn--``. Stars and the like are kept."""
     if name.isascii():
         return name.lower()
     return ".".join(_label_to_ascii(label) for label in _FULL_STOPS.sub(".", name).split("."))
 
 
 def address_to_ascii(address: str) -> str:
-    """An e-mail address with its domain as :func:`domain_to_ascii`; what is before it may differ by case."""
+    """An e-mail address with its domain as :func:`domain_to_ascii`; its local part is case-sensitive."""
     local, at, host = address.rpartition("@")
     return f"{compose(local)}{at}{domain_to_ascii(host)}"
 
@@ -45,14 +45,14 @@ def _label_to_ascii(label: str) -> str:
     if label.isascii():
         return label.lower()
     if not is_legible(label):
-        # IDNA would drop what cannot be seen, and so take one name for another.
+        # IDNA would drop invisible characters, and so make different names equal.
         return compose(label).lower()
     if idna is not None:
         try:
             return idna.encode(label, uts46=True).decode("ascii").lower()
         except (idna.IDNAError, UnicodeError):
             pass
-    # What IDNA does not take, such as an emoji, still has one form.
+    # Labels that IDNA rejects, such as emoji, still need one canonical form.
     folded = unicodedata.normalize("NFKC", label).lower()
     if folded.isascii():
         return folded

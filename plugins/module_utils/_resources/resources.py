@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All settings resources. Their order is the one in which their plans are carried out: protection first."""
+"""All settings resources, in the order in which their plans are carried out: protection first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .sending_domain_restrictions import SENDING_DOMAIN_RESTRICTIONS
 from .trusted_domains import TRUSTED_DOMAINS
 from .url_ignore_patterns import URL_IGNORE_PATTERNS
 
-# What protects comes before what makes exceptions: a run that stops halfway leaves the account on the safe side.
+# Protection comes before exceptions, so that a run that stops halfway fails safe.
 RESOURCES: dict[str, Resource] = {
     resource.name: resource
     for resource in (

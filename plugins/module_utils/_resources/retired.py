@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Retired names in answers of the API, and the names that replace them."""
+"""Retired names in API responses, and their replacements."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 
 
 def tidy(item: Mapping[str, Any], renamed: Mapping[str, str | None]) -> dict[str, Any]:
-    """An item with retired names left out, and their values under the names that replace them.
+    """An item without retired names, and with their values under the names that replace them.
 
-    :param renamed: each retired name, and the name that replaces it; None is gone for good.
+    :param renamed: each retired name and its replacement; None has no replacement.
     """
     tidied = {name: value for name, value in item.items() if name not in renamed}
     for old, new in renamed.items():

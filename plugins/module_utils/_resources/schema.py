@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The settings resources, as data.
+"""The schema of the settings resources.
 
-A resource says which fields its entries have, which of them are its natural key, and how values are compared. Argument
-specs, validation, planning, diff, reading back and the documentation checks all follow from what stands here.
+A resource declares the fields of its entries, which of them are its natural key, and how values are compared. Argument
+specs, validation, planning, diff, export and the documentation checks are all derived from it.
 
 Fields and limits: the API's `settings/<collection>` operations. Fields past their end of life are not listed, so they
-are never sent; ``renamed`` says under which name their successors are read.
+are never sent; ``renamed`` maps them to their successors when entries are read.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from .checks import Check, Issue, nothing
 from .retired import tidy
 from .values import Entry, Form, Normalizer, exactly
 
-# The parts of a batch, in the order in which the API carries them out.
+# The parts of a batch, in the order in which the API applies them.
 WHOLE_BATCH = ("deletes", "patches", "puts", "posts")
 
-# Provenance of an impersonation entry that was made by hand. Any other one is kept by a directory.
+# The provenance of a manually created impersonation entry. All others are synced from a directory.
 MANUAL = "A1S_INTERNAL"
 
 
@@ -34,14 +34,14 @@ class Field:
     """One writable field of an entry, under the API's own name.
 
     :param type: Ansible's name of the type: ``str``, ``bool``, ``int`` or ``list`` (of ``str``).
-    :param default: what an omitted option means; None leaves the field alone.
-    :param qualifies: the field whose value this one explains. When an entry is named by id and that field is left out,
-        the default does not apply: a pattern that is not given again keeps being read as it was.
-    :param size: smallest and largest length of a text or list, or smallest and largest number; None is no limit.
-    :param normalize: makes two values comparable; both sides go through it.
-    :param form: of a text, or of each in a list: the form in which it is sent.
-    :param check: of a text, or of each in a list: says what is wrong with it.
-    :param empty_is_null: the empty text clears the field, and the API wants null for that.
+    :param default: the value of an omitted option; None leaves the field unchanged.
+    :param qualifies: the field whose value this one interprets. If a task names an entry by id and omits that field,
+        the default does not apply: an unchanged pattern keeps its interpretation.
+    :param size: minimum and maximum length of a text or list, or minimum and maximum number; None is no limit.
+    :param normalize: makes two values comparable; applied to both.
+    :param form: converts a text, or each one in a list, to the form that is sent.
+    :param check: returns the problems of a text, or of each one in a list.
+    :param empty_is_null: whether an empty text clears the field, for which the API expects null.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Field:
     empty_is_null: bool = False
 
     def wire(self, value: Any) -> Any:
-        """The value as the API wants it."""
+        """The value in the API's form."""
         return None if self.empty_is_null and value == "" else value
 
 
@@ -64,8 +64,8 @@ class Field:
 class Filter:
     """One query parameter of a list operation.
 
-    :param any_case: the API has written its values in upper and in lower case; either is taken.
-    :param exact: the API finds nothing by it but what it says, word for word.
+    :param any_case: whether its values are accepted in upper and lower case, since the API has used both.
+    :param exact: whether the API matches it literally, and nothing else.
     """
 
     name: str
@@ -82,21 +82,21 @@ class Resource:
 
     :param name: the list's name: in a document, in results, and as the API's collection.
     :param singular: the entry module's name.
-    :param key: the fields that say which entry is meant.
-    :param match_mode_fields: the part of the key that says how the rest is read. Under purge an entry that differs only
-        in these is changed in place.
-    :param create_needs: fields the API wants for a new entry; ``key`` is always needed.
-    :param create_hint: what else makes a new entry, for messages.
-    :param note: the field that holds what people write about an entry.
-    :param batch: the parts that ``settings/<name>/batch`` takes; empty where the API has none.
-    :param atomic: whether a batch is promised to be done whole or not at all.
-    :param purgeable: whether purge may ever remove an entry.
-    :param optional: an account or an older API may lack the list.
+    :param key: the fields that identify an entry.
+    :param match_mode_fields: the part of the key that determines how the rest is interpreted. Under purge, an entry
+        that differs only in these is updated in place.
+    :param create_needs: fields the API requires for a new entry; ``key`` is always required.
+    :param create_hint: another way to create an entry, for messages.
+    :param note: the field for comments.
+    :param batch: the parts that ``settings/<name>/batch`` accepts; empty if the API has no such operation.
+    :param atomic: whether the API promises that a batch is atomic.
+    :param purgeable: whether purge may ever delete an entry.
+    :param optional: whether an account or an older API may lack the list.
     :param immutable: fields never sent in an update.
-    :param renamed: read-only or retired names, and the name that replaces each.
-    :param upper_case: read-only fields whose values the API has written in either case; results have the newer, upper.
-    :param parts: what the API says of an entry in a request of its own, by the last part of its path; and of which
-        entries the module for one entry reads it.
+    :param renamed: read-only or retired names, and their replacements.
+    :param upper_case: read-only fields whose values the API has used in both cases; results have the newer, upper.
+    :param parts: sub-resources of an entry, by the last segment of their path; and for which entries the module for one
+        entry reads them.
     """
 
     name: str
@@ -123,7 +123,7 @@ class Resource:
         return f"settings/{self.name}"
 
     def key_of(self, entry: Mapping[str, Any]) -> tuple[Hashable, ...]:
-        """The natural key in comparable form. Values that do not belong there (a list, say) compare by their text."""
+        """The natural key in comparable form. Values of an unexpected type, such as a list, compare by their repr."""
         values = tuple([normalize(entry.get(name), entry) for name, normalize in self._key])
         try:
             hash(values)
@@ -132,11 +132,11 @@ class Resource:
         return values
 
     def key_fields(self, entry: Mapping[str, Any]) -> Entry:
-        """The natural key as it is written."""
+        """The natural key as written, without normalization."""
         return {name: entry.get(name) for name in self.key}
 
     def managed(self, entry: Mapping[str, Any]) -> Entry:
-        """The writable fields of an entry: what a document can say about it."""
+        """The writable fields of an entry: those that a document can have."""
         return {item.name: entry[item.name] for item in self.fields if item.name in entry}
 
     def label(self, entry: Mapping[str, Any]) -> str:
@@ -151,12 +151,12 @@ class Resource:
         return " ".join(shown) or f"id {entry.get('id')}"
 
     def synced_from(self, entry: Mapping[str, Any]) -> str | None:
-        """The directory that keeps this entry, so that it cannot be changed or removed here; else None."""
+        """The directory that an entry is synced from, so that it is read-only here; else None."""
         provenance = entry.get("provenance")
         return str(provenance) if provenance and str(provenance).upper() != MANUAL else None
 
     def tidy(self, entry: Entry) -> Entry:
-        """An entry as the API returned it: retired names replaced, one spelling of values, its id as text."""
+        """An entry from a response, normalized: retired names replaced, values in one case, its id as text."""
         tidied = tidy(entry, self.renamed)
         for name in self.upper_case:
             if isinstance(tidied.get(name), str):
@@ -166,7 +166,7 @@ class Resource:
         return tidied
 
     def issues(self, entry: Mapping[str, Any]) -> list[Issue]:
-        """What is wrong with the texts of an entry; each issue's text begins with the field's name."""
+        """The issues of the texts of an entry; each issue's text begins with the field's name."""
         found: list[Issue] = []
         for item in self._checked:
             value = entry.get(item.name)
@@ -177,8 +177,8 @@ class Resource:
                         found.append(Issue(f"{item.name} {issue.text}", issue.certain))
         return found
 
-    def put_in_form(self, fields: Entry) -> None:
-        """Bring the texts of an entry into the form in which they are sent."""
+    def canonicalize(self, fields: Entry) -> None:
+        """Convert the texts of an entry, in place, to the form in which they are sent."""
         for name, form in self._forms:
             value = fields.get(name)
             if isinstance(value, str):
@@ -188,7 +188,7 @@ class Resource:
 
     @cached_property
     def is_ordered(self) -> bool:
-        """Whether the list can be asked for in an order."""
+        """Whether the list operation has a sort parameter."""
         return any(item.name == "order" for item in self.filters)
 
     @cached_property

@@ -17,7 +17,7 @@ SENDING_DOMAIN_RESTRICTIONS = Resource(
     title="sending-domain restriction",
     key=("domain",),
     optional=True,
-    # Only some descriptions have it.
+    # Only some API descriptions have a batch operation.
     batch=("deletes",),
     fields=(
         Field("domain", size=(1, 253), normalize=domain_text, form=ascii_domain, check=checks.domain),

@@ -4,8 +4,8 @@
 
 """How the values of an entry are compared, and in which form they are sent.
 
-Both sides of a comparison go through a :data:`Normalizer`. White space around a text is a difference: where the API
-keeps it, such an entry matches something else. What a document says goes through a :data:`Form` on its way out.
+A :data:`Normalizer` is applied to both sides of a comparison. Leading and trailing white space is significant: if the
+API keeps it, such an entry matches something else. A :data:`Form` is applied to desired values before they are sent.
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ Form = Callable[[str, Mapping[str, Any]], str]
 
 
 def exactly(value: Any, entry: Mapping[str, Any]) -> Hashable:
-    """Values are the same only when they are equal."""
+    """Values are the same only if they are equal."""
     return value  # type: ignore[no-any-return]
 
 
 def text_or_nothing(value: Any, entry: Mapping[str, Any]) -> Hashable:
-    """No text, null and the empty text are the same: the API may keep any of them for 'none'."""
+    """An absent value, null and the empty string are the same: the API may store any of them for 'none'."""
     return value or ""
 
 
 def comments_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
-    """As :func:`text_or_nothing`. A block of YAML ends with a line feed, which nobody means."""
+    """As :func:`text_or_nothing`, without trailing line feeds, which YAML block scalars add."""
     return value.rstrip("\r\n") if isinstance(value, str) else value or ""
 
 
 def time_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
-    """A point in time to the second, however it is written; no time, null and the empty text are the same."""
+    """A time to the second, in any notation; an absent value, null and the empty string are the same."""
     return utc_time(value, entry) if isinstance(value, str) else value or ""
 
 
 def utc_time(value: str, entry: Mapping[str, Any]) -> str:
-    """A time as the API takes it: RFC 3339 in UTC."""
+    """A time in the API's form: RFC 3339 in UTC."""
     try:
-        time = parse_time(value, end_of_day=True).astimezone(timezone.utc)
-        return time.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+        when = parse_time(value, end_of_day=True).astimezone(timezone.utc)
+        return when.replace(microsecond=0).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError):
         return value
 
 
 def flag(value: Any, entry: Mapping[str, Any]) -> Hashable:
-    """A switch that the API left out is off."""
+    """A flag; absent means false."""
     return bool(value)
 
 
@@ -62,19 +62,19 @@ def any_case(value: Any, entry: Mapping[str, Any]) -> Hashable:
 
 
 def name_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
-    """Names, whichever way their accents are encoded."""
+    """A name, independent of its Unicode composition."""
     return compose(value) if isinstance(value, str) else value
 
 
 def domain_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
-    """A domain, or a regular expression for some; those are compared letter by letter."""
+    """A domain, or a regular expression, which is compared literally."""
     if not isinstance(value, str) or entry.get("is_regex"):
         return value  # type: ignore[no-any-return]
     return domain_to_ascii(value)
 
 
 def ip_text(value: Any) -> Hashable:
-    """One form for every way to write the same address or block; other text stays as it is."""
+    """The canonical form of an IP address or block; other text in lower case."""
     text = str(value)
     try:
         if "/" in text:
@@ -86,7 +86,7 @@ def ip_text(value: Any) -> Hashable:
 
 
 def pattern_text(value: Any, entry: Mapping[str, Any]) -> Hashable:
-    """A pattern, as its `pattern_type` reads it. Regular expressions are compared letter by letter."""
+    """A pattern, normalized according to `pattern_type`. Regular expressions are compared literally."""
     if not isinstance(value, str) or entry.get("is_regex"):
         return value  # type: ignore[no-any-return]
     kind = str(entry.get("pattern_type")).upper()
@@ -119,7 +119,7 @@ def _as_set(value: Any, same: Callable[[Any], Hashable]) -> Hashable:
 
 
 def trimmed(value: str, entry: Mapping[str, Any]) -> str:
-    """Without white space around it: a service that trims would differ for ever."""
+    """A text without leading and trailing white space: with a service that trims, it would differ for ever."""
     return value.strip()
 
 
@@ -128,7 +128,7 @@ def composed(value: str, entry: Mapping[str, Any]) -> str:
 
 
 def ascii_domain(value: str, entry: Mapping[str, Any]) -> str:
-    """A domain in another script as mail carries it; other text as it is written."""
+    """A non-ASCII domain in its ASCII form; other text unchanged."""
     return value if value.isascii() or entry.get("is_regex") else domain_to_ascii(value)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From targets to what a run planned and did, as the modules that write settings show it."""
+"""Carries plans out, and reports what was planned and done: shared by the modules that write settings."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .planning import Target
 if TYPE_CHECKING:
     from .reconcile import Done
 
-# Most runs change nothing, and a module's process pays for each import: what only changes need is imported late.
+# Most runs change nothing, and a module's process pays for each import, so imports that only changes need come late.
 MAX_WARNINGS = 20
 
 
 class Outcome:
-    """What a run planned and did. In check mode nothing is done, and the planned changes are shown."""
+    """What a run planned and did. In check mode nothing is done, and the result shows the planned changes."""
 
     def __init__(self, context: Context, plans: Sequence[Plan], done: Sequence[Done] = ()) -> None:
         self.done = done
@@ -42,7 +42,7 @@ class Outcome:
 
 
 def warn_of_entries(context: Context, targets: Sequence[Target]) -> None:
-    """Warn of what may be wrong with the entries of a policy."""
+    """Warn of entries of a policy that may be wrong."""
     warnings = [warning for target in targets for item in target.desired for warning in item.warnings]
     more = len(warnings) - MAX_WARNINGS
     context.client.warnings.extend(warnings[:MAX_WARNINGS])
@@ -57,10 +57,10 @@ def converge(
     limits: Limits,
     listed: Callable[[Outcome], dict[str, Any]],
 ) -> Outcome:
-    """Carry plans out; in check mode, say what that would do.
+    """Carry plans out; in check mode, only report what that would do.
 
-    :param listed: the part of a result that lists changes, for an error's ``partial``.
-    :raises EmailSecurityError: a step could not be done.
+    :param listed: builds the part of a result that lists changes, for an error's ``partial``.
+    :raises EmailSecurityError: a step failed.
     """
     if context.check or not any(made.changes for made in plans):
         return Outcome(context, plans)

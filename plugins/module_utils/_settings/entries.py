@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From what a user wrote to desired entries: types, limits, defaults, duplicates.
+"""From a user's input to desired entries: types, limits, defaults, duplicates.
 
-Part of the edge: values are converted by Ansible's own rules, so that an entry means the same in an entry module and in
-a document. Every problem is reported, each with the place and the key of its entry, and before any request.
+Part of the edge: Ansible's own rules convert values, so that an entry means the same in an entry module and in a
+document. Every problem is reported, with the place and the key of its entry, before any request.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def read_entries(resource: Resource, entries: Any, now: datetime) -> list[Desire
 def place_entries(name: str, entries: Any) -> list[Placed]:
     """The entries that a variable or an option of this name holds.
 
-    :raises InputError: it is no list.
+    :raises InputError: it is not a list.
     """
     if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
         raise InputError([f"{name}: must be a list of entries, not {_kind(entries)}"])
@@ -47,7 +47,7 @@ def place_entries(name: str, entries: Any) -> list[Placed]:
 
 
 def read_placed(resource: Resource, entries: Iterable[Placed], now: datetime) -> list[Desired]:
-    """The entries of one list, wherever they stand, in their order.
+    """The entries of one list, from files or variables, in their order.
 
     :raises InputError: holds every problem of the list.
     """
@@ -65,9 +65,9 @@ def read_placed(resource: Resource, entries: Iterable[Placed], now: datetime) ->
 
 
 def read_entry(resource: Resource, entry: Any, where: str, now: datetime, marks: Sequence[int] = ()) -> Desired:
-    """One entry. What is None counts as left out.
+    """One entry. A value of None counts as omitted.
 
-    :param marks: where its fields stand, as in :class:`Placed`.
+    :param marks: positions of its fields, as in :class:`Placed`.
     :raises InputError: holds every problem of the entry.
     """
     if not isinstance(entry, Mapping):
@@ -77,7 +77,7 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime, marks:
     entry_id = given.pop("id", None)
     state = given.pop("state", "present")
     expires = given.pop("expires", None)
-    # For the risk rules alone: the account knows nothing of it.
+    # Only the risk rules use it; it is never sent.
     if "accepted_risks" in given:
         problems.extend(_accepted_risks(given.pop("accepted_risks")))
     if entry_id is not None and (isinstance(entry_id, bool) or not isinstance(entry_id, (str, int)) or entry_id == ""):
@@ -94,27 +94,29 @@ def read_entry(resource: Resource, entry: Any, where: str, now: datetime, marks:
             problems.append(
                 f"expires must be a date (2026-12-31) or a time (2026-12-31T18:00:00Z), not {_shown(expires)}"
             )
-    # What the account has already may be named as it is: by id, or to be rid of it.
+    # An entry that the account already has may be invalid: it can be named by id, or deleted.
     refusable = entry_id is None and state == "present"
     issues = resource.issues(fields)
     if refusable:
         problems.extend(issue.text for issue in issues if issue.certain)
     if problems:
-        label = _cut(resource.label({**given, "id": entry_id}))
+        label = _truncate(resource.label({**given, "id": entry_id}))
         raise InputError([_placed(Placed(where, entry, marks), label, problem) for problem in problems])
-    resource.put_in_form(fields)
+    resource.canonicalize(fields)
     return Desired(
         where=where,
         fields=fields,
         id=None if entry_id is None else str(entry_id),
         present=state == "present" and not expired,
         expired=expired,
-        warnings=[_placed(Placed(where, entry, marks), _cut(resource.label(fields)), issue.text) for issue in issues],
+        warnings=[
+            _placed(Placed(where, entry, marks), _truncate(resource.label(fields)), issue.text) for issue in issues
+        ],
     )
 
 
 def _fields(resource: Resource, given: Mapping[str, Any], entry_id: Any) -> tuple[Entry, list[str]]:
-    """The fields of an entry in their types, with defaults; and what is wrong with them."""
+    """The fields of an entry, converted and with defaults; and their problems."""
     fields: Entry = {}
     problems: list[str] = []
     for name, value in given.items():
@@ -137,13 +139,13 @@ def _fields(resource: Resource, given: Mapping[str, Any], entry_id: Any) -> tupl
 
 
 def _placed(entry: Placed, label: str, problem: str) -> str:
-    """A problem behind its place. It begins with the field that it is about, which may have a place of its own."""
+    """A problem after its place. A problem begins with the name of its field, which may have a place of its own."""
     names = (name for name in entry.entry if problem.startswith((f"{name} ", f"unknown field {name!r}")))
     return f"{subject(entry.place(next(names, '')), label)}: {problem}"
 
 
-def unfit_fields(resource: Resource, fields: Mapping[str, Any]) -> dict[str, str]:
-    """The fields whose values no document can hold, and why."""
+def invalid_fields(resource: Resource, fields: Mapping[str, Any]) -> dict[str, str]:
+    """The fields whose values are not valid in a document, and why."""
     reasons: dict[str, str] = {}
     for name, value in fields.items():
         try:
@@ -164,7 +166,7 @@ def _accepted_risks(value: Any) -> list[str]:
 
 
 def _value(field: Field, value: Any) -> Any:
-    """A value in the field's type and within its limits. The error's text follows the field's name."""
+    """A value converted to the field's type and within its limits. The error's text follows the field's name."""
     converted = _CONVERTERS[field.type](value)
     if field.choices:
         for item in converted if field.type == "list" else [converted]:
@@ -218,7 +220,7 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {"str": _text, "bool": _switch, "
 
 
 def _duplicates(resource: Resource, desired: Iterable[Desired]) -> list[str]:
-    """Two entries that speak of the same thing. Entries that share a key are distinguished by id, if both have one."""
+    """Entries that name the same entry twice. Entries that share a key are distinguished by id, if both have one."""
     key = set(resource.key)
     problems: list[str] = []
     first_by_id: dict[str, Desired] = {}
@@ -250,8 +252,8 @@ def _kind(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    return _cut(repr(value))
+    return _truncate(repr(value))
 
 
-def _cut(text: str) -> str:
+def _truncate(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."

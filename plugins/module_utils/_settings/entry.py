@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The modules that write one entry. It is a plan of one."""
+"""The modules that write one entry: a plan for one desired entry."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _option(item: Field) -> dict[str, Any]:
         option["elements"] = "str"
     if item.choices:
         option["choices"] = list(item.choices)
-    # A default that only holds beside another field is applied where both are known.
+    # A default that depends on another field is applied where both are known.
     if item.default is not None and item.qualifies is None:
         option["default"] = item.default
     return option
@@ -69,11 +69,11 @@ def _listed(outcome: Outcome) -> dict[str, Any]:
 
 
 def _with_due_parts(resource: Resource, entry: Entry, context: Context) -> Entry:
-    """An entry with what there is to do for it, such as how a new domain is proved."""
+    """An entry with the sub-resources that require action, such as the verification of a new domain."""
     due = [part for part, is_due in resource.parts.items() if entry.get("id") is not None and is_due(entry)]
     try:
         return with_parts(resource, entry, due, context)
     except EmailSecurityError as error:
-        # What was asked for is done, and this is not a part of it.
+        # The entry itself is as desired, so this must not fail the task.
         context.client.warnings.append(f"{resource.label(entry)}: {' and '.join(due)} could not be read. {error}")
         return entry

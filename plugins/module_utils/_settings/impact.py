@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the changes of a plan would have done to mail, for those who ask. It keeps no change from being made."""
+"""What the changes of a plan would have done to past mail, on request. It prevents no change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .plan import Change, Plan
 if TYPE_CHECKING:
     from .._evidence.gather import Span
 
-# What is needed only where somebody asks is imported late: a module's process pays for each import.
+# Imports that only a task with ``impact`` needs come late: a module's process pays for each import.
 DEFAULT_REQUESTS = 100
 _LISTS = (ALLOW_POLICIES.name, BLOCK_SENDERS.name)
 
@@ -30,9 +30,9 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 
 
 class Impacts:
-    """What each change would have done, by the change's identity.
+    """The impact of each change, by the change's identity.
 
-    :raises InputError: an option about it cannot be right.
+    :raises InputError: an option for it is invalid.
     """
 
     def __init__(self, context: Context) -> None:
@@ -48,7 +48,7 @@ class Impacts:
             check_requests(params["impact_max_requests"], "impact_max_requests")
 
     def accept(self, lists: Mapping[str, Sequence[Placed]]) -> None:
-        """Take in which risks the entries of a validated policy accept."""
+        """Record which risks the entries of a validated policy accept."""
         if self.span is None:
             return
         for name in _LISTS:
@@ -57,7 +57,7 @@ class Impacts:
                     self._accepted[placed.where] = placed.entry["accepted_risks"]
 
     def gather(self, plans: Iterable[Plan]) -> None:
-        """Ask for what plans hold. To be called before any of it is written."""
+        """Search for the mail that plans affect. Call it before anything is written."""
         if self.span is None:
             return
         from .._evidence.effects import PlannedChange
@@ -75,8 +75,8 @@ class Impacts:
         self._known = {change.identity: impact for change, impact in zip(changes, found, strict=True)}
 
     def of(self, change: Change) -> dict[str, Any]:
-        """What a change's result says about it: ``impact``, null for other lists, and ``accepted_risks`` where the
-        policy's entry has them; nothing where nobody asked.
+        """The fields of a change's result about it: ``impact``, null for other lists, and ``accepted_risks`` if the
+        policy's entry has them. No fields if the task has no ``impact``.
         """
         if self.span is None:
             return {}
@@ -84,7 +84,7 @@ class Impacts:
             return {"impact": None}
         from .._evidence.impact import unknown_impact
 
-        # Somebody else changed the account meanwhile, so that it was planned after the mail had been looked at.
+        # Somebody else changed the account during the run, so this change was planned after the mail was read.
         known = self._known.get(change.identity) or unknown_impact("it was planned later than the others")
         accepted = self._accepted.get(change.where)
         return {"impact": known, **({"accepted_risks": accepted} if accepted else {})}

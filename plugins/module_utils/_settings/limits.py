@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How much one run may change before it is stopped instead."""
+"""How much one run may change; a run that would exceed a limit is refused."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _COUNTED = {"update": "to update", "delete": "to delete"}
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of a run, over all of its lists.
+    """Limits of a run, over all of its lists.
 
     :param purge: how many entries purge may delete.
-    :param change: how many entries may be updated or deleted, whatever calls for it; None is no limit.
+    :param change: how many entries may be updated or deleted, for any reason; None is no limit.
     """
 
     purge: int
     change: int | None = None
 
     def check(self, plans: Sequence[Plan], done: Iterable[Change] = (), *, started: bool = False) -> None:
-        """Refuse plans that go beyond a limit.
+        """Refuse plans that exceed a limit.
 
-        :param done: what the run has changed already.
+        :param done: changes that the run has already made.
         :param started: whether the run has begun to write.
-        :raises PlanError: holds a sentence for each limit.
+        :raises PlanError: holds a sentence for each limit exceeded.
         """
         changed = list(done)
         problems: list[str] = []

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""In which order a plan's changes go out, and which of them together. Asks nobody.
+"""In which order the changes of a plan are sent, and which of them together. Pure.
 
-What is created and changed comes before what is deleted, so that no protection is lifted to be put back. The one
-exception is a change that takes over the key of another entry: the API takes it only when that key is free.
+Creates and updates come before deletes, so that protection never lapses. The one exception is a change that gives an
+entry the key of another one: the API accepts it only when that key is free.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Identity = tuple[Hashable, ...]
 
 
 def batches(plan: Plan, size: int) -> list[list[Change]]:
-    """A plan as batches: at most ``size`` of a kind in each. The API deletes first within one, and updates in order.
+    """A plan as batches: at most ``size`` of a kind in each. Within one, the API deletes first, and updates in order.
 
     :raises PlanError: as :func:`stages`.
     """
@@ -32,7 +32,7 @@ def batches(plan: Plan, size: int) -> list[list[Change]]:
     awaited = {before.identity for blockers in _blockers(plan).values() for before in blockers}
     urgent = [change for change in plan.deletes if change.identity in awaited]
     groups[0].extend(urgent[:size])
-    # The first of the others go beside the last of what is created and changed, in one step.
+    # The last batch of creates and updates has space for the first of the other deletes.
     rest = [*urgent[size:], *(change for change in plan.deletes if change.identity not in awaited)]
     free = size - (len(urgent[:size]) if len(groups) == 1 else 0)
     groups[-1].extend(rest[:free])
@@ -41,7 +41,7 @@ def batches(plan: Plan, size: int) -> list[list[Change]]:
 
 
 def stages(plan: Plan) -> list[list[Change]]:
-    """A plan as single calls: those of a stage may go out concurrently, each stage after the one before.
+    """A plan as single calls: those of a stage may be concurrent, and each stage follows the one before.
 
     :raises PlanError: entries exchange their keys in a cycle, and the API takes one change at a time.
     """
@@ -51,7 +51,7 @@ def stages(plan: Plan) -> list[list[Change]]:
 
 
 def _update_stages(plan: Plan) -> tuple[list[list[Change]], set[Identity]]:
-    """Stages of the updates, each behind what frees its key; and the deletes among them, put off as long as can be."""
+    """Stages of the updates, each after what frees its key; and the deletes among them, as late as possible."""
     blockers = _blockers(plan)
     by_identity = {change.identity: change for change in plan.changes}
     sorter = TopologicalSorter({change.identity: () for change in plan.updates})
@@ -80,14 +80,15 @@ def _cycle_error(cycle: Sequence[Change]) -> PlanError:
     subjects = ", ".join(change.subject for change in sorted(cycle, key=lambda change: change.where))
     return PlanError(
         [
-            f"{subjects}: these entries exchange their keys in a cycle, and the API takes one change at "
-            "a time. Leave id out of them: then each keeps its key, and its other fields change."
+            f"{subjects}: these entries exchange their keys in a cycle, and the API takes one change at a time. "
+            "Leave id out of them: each entry then keeps its key, and its other fields change to what is desired "
+            "under that key."
         ]
     )
 
 
 def _blockers(plan: Plan) -> dict[Identity, list[Change]]:
-    """For each change that takes over a key, the changes that free it."""
+    """For each change that gives an entry another's key, the changes that free it."""
     key_of = plan.resource.key_of
     moved = [change for change in plan.updates if any(name in change.sends for name in plan.resource.key)]
     freed: dict[Hashable, list[Change]] = {}
@@ -95,7 +96,7 @@ def _blockers(plan: Plan) -> dict[Identity, list[Change]]:
         if change.before is not None:
             freed.setdefault(key_of(change.before), []).append(change)
     found: dict[Identity, list[Change]] = {}
-    # The planner makes no entry whose key another one has.
+    # The planner never creates an entry whose key exists already.
     for change in moved:
         before = [each for each in freed.get(key_of(change.entry), ()) if each is not change]
         if before:

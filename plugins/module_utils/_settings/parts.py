@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the API says of an entry in requests of their own, such as the verification of a domain."""
+"""Sub-resources of an entry, each read in a request of its own, such as the verification of a domain."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .._spec import Context
 
 
 def with_parts(resource: Resource, entry: Entry, parts: Iterable[str], context: Context) -> Entry:
-    """An entry with what the API says of it in requests of their own; null where it has nothing to say."""
+    """An entry with its sub-resources; null for one that it does not have."""
     return {**entry, **{part: _part(resource, entry["id"], part, context) for part in parts}}
 
 
@@ -23,6 +23,6 @@ def _part(resource: Resource, entry_id: str, part: str, context: Context) -> Ent
     try:
         return context.client.settings.part(resource, entry_id, part)
     except NotOfferedError:
-        # The same for each entry; the edge shows it once.
+        # Repeated for each entry; the edge removes duplicates.
         context.client.warnings.append(f"{resource.name} are read without {part}: this API does not have it.")
         return None

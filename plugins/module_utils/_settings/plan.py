@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What has to change, worked out without asking anybody.
+"""What has to change, computed without a request.
 
 :func:`plan` is pure: the entries of an account and the desired ones in, a :class:`Plan` out. Check mode shows the plan,
-a real run carries the same plan out. Time grows linearly with the number of entries.
+a real run carries out the same one. Time is linear in the number of entries.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from .._policy.places import subject
 from .._resources.schema import Resource
 from .._resources.values import Entry
 
-# Why an entry is deleted: the policy says so; its time is over; the policy does not name it.
+# Why an entry is deleted: its state is absent; it has expired; the policy does not name it.
 ABSENT, EXPIRED, PURGE = "absent", "expired", "purge"
 
 
 @dataclass(frozen=True)
 class Desired:
-    """One entry that a task speaks of.
+    """One entry that a task names.
 
-    :param where: how messages name its place, such as ``block_senders[3]``.
-    :param fields: what it says, defaults filled in; a field that is not here is left alone.
-    :param id: the entry meant, when its natural key does not say.
-    :param present: False when it must not be there.
-    :param expired: it must not be there because its time is over.
+    :param where: its place in messages, such as ``block_senders[3]``.
+    :param fields: its fields, with defaults; an omitted field stays as it is in the account.
+    :param id: identifies the entry if its natural key does not.
+    :param present: False if the account must not have it.
+    :param expired: the account must not have it because it has expired.
     :param warnings: what may be wrong with it.
     """
 
@@ -48,11 +48,11 @@ class Desired:
 class Change:
     """One step: ``create``, ``update`` or ``delete`` of one entry.
 
-    :param where: the place in the document, or what calls for it, for messages.
-    :param before: the entry's writable fields now; None when there is none.
-    :param after: its writable fields then; None when it is deleted.
-    :param sends: the fields to send: all of a new entry, only what differs of an old one.
-    :param reason: why it is deleted: ABSENT, EXPIRED or PURGE; None for what is not deleted.
+    :param where: its place in the document, or its cause, for messages.
+    :param before: the entry's writable fields now; None for a create.
+    :param after: its writable fields afterwards; None for a delete.
+    :param sends: the fields to send: all of them for a create, only the differing ones for an update.
+    :param reason: why it is deleted: ABSENT, EXPIRED or PURGE; None for creates and updates.
     """
 
     resource: Resource
@@ -85,9 +85,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """What it takes to make one collection as desired.
+    """The changes that make one collection as desired.
 
-    :param matched: for each desired entry by position, the account's entry that it speaks of.
+    :param matched: the account's entry for each desired entry, by the latter's position.
     """
 
     resource: Resource
@@ -100,16 +100,18 @@ class Plan:
 
     @property
     def changes(self) -> list[Change]:
-        """All steps, in the order that never lifts a protection that is put back later."""
+        """All steps, in an order in which protection never lapses."""
         return [*self.creates, *self.updates, *self.deletes]
 
     def without(self, identities: Container[tuple[Hashable, ...]]) -> Plan:
-        """What is left when these steps are done."""
+        """The plan without the steps that are done."""
 
-        def left(changes: Sequence[Change]) -> list[Change]:
+        def remaining(changes: Sequence[Change]) -> list[Change]:
             return [change for change in changes if change.identity not in identities]
 
-        return replace(self, creates=left(self.creates), updates=left(self.updates), deletes=left(self.deletes))
+        return replace(
+            self, creates=remaining(self.creates), updates=remaining(self.updates), deletes=remaining(self.deletes)
+        )
 
 
 def plan(
@@ -121,8 +123,8 @@ def plan(
     """Compare an account's entries with the desired ones.
 
     :param current: entries as :meth:`Client.entries` returns them.
-    :param purge: which entries that nobody wants may be removed; None leaves them all.
-    :raises PlanError: the desired entries do not fit the account; holds every problem found.
+    :param purge: which undesired entries may be deleted; None keeps them all.
+    :raises PlanError: the account cannot become as desired; holds every problem found.
     """
     return _Planner(resource, list(current), desired, purge).plan()
 
@@ -130,7 +132,7 @@ def plan(
 def check_purge_limit(plans: Iterable[Plan], limit: int, purged: int = 0, *, started: bool = False) -> None:
     """Refuse plans that purge too much.
 
-    :param purged: how many entries purge has removed in this run already.
+    :param purged: how many entries purge has already deleted in this run.
     :param started: whether the run has begun to write.
     :raises PlanError: purge would remove more than ``limit`` entries in all.
     """
@@ -163,7 +165,7 @@ class _Planner:
         self.by_key: dict[Hashable, list[Entry]] = {}
         for entry in current:
             key = resource.key_of(entry)
-            # Nearly always it is the only one, and there may be 100,000.
+            # Nearly every key is unique, and there may be 100,000 of them.
             if key in self.by_key:
                 self.by_key[key].append(entry)
             else:
@@ -261,7 +263,7 @@ class _Planner:
             self.claimed.update(entry["id"] for entry in self.matched.values())
 
     def _match_mode_changes(self) -> None:
-        """Under purge, give a desired entry without a counterpart one that would be purged and reads the same text."""
+        """Under purge, match a desired entry without a counterpart to one with the same text that would be purged."""
         text_fields = [name for name in self.resource.key if name not in self.resource.match_mode_fields]
         if len(text_fields) == len(self.resource.key):
             return
@@ -306,7 +308,7 @@ class _Planner:
         after = {**before, **sends}
         self._refuse_synced(item.where, entry, "changed")
         if item.id is not None and any(name in sends for name in self.resource.key):
-            # How its pattern is read may stand in the account alone.
+            # Fields that the task omits, and that say how the pattern is read, come from the account.
             self.problems.extend(
                 f"{item.where} ({self.resource.label(after)}): {issue.text}"
                 for issue in self.resource.issues(after)
@@ -327,30 +329,30 @@ class _Planner:
             )
 
     def _check_collisions(self, updates: list[Change], deletes: list[Change]) -> None:
-        """An update must not give an entry the key of another one that stays."""
-        leaving = {change.id for change in deletes}
-        moving = {change.id for change in updates if any(name in change.sends for name in self.resource.key)}
-        staying_apart = leaving | moving
+        """An update must not give an entry the key of another one that remains."""
+        deleted = {change.id for change in deletes}
+        rekeyed = {change.id for change in updates if any(name in change.sends for name in self.resource.key)}
+        freeing = deleted | rekeyed
         taken: dict[Hashable, Change] = {}
         for change in updates:
-            if change.id not in moving:
+            if change.id not in rekeyed:
                 continue
             first = taken.setdefault(self.resource.key_of(change.entry), change)
             if first is not change:
                 self.problems.append(f"{change.subject}: {first.where} gives another entry the same key.")
             for other in self.by_key.get(self.resource.key_of(change.entry), ()):
-                if other["id"] != change.id and other["id"] not in staying_apart:
+                if other["id"] != change.id and other["id"] not in freeing:
                     self.problems.append(f"{change.subject}: another entry has this key already (id {other['id']}).")
 
 
 def differences(resource: Resource, entry: Mapping[str, Any], fields: Mapping[str, Any]) -> Entry:
-    """The fields of a desired entry that an account's entry does not have so."""
+    """The fields of a desired entry that differ from the account's entry."""
     differing: Entry = {}
     for name, value in fields.items():
         if value == entry.get(name) or name in resource.immutable:
             continue
         normalize = resource.by_name[name].normalize
-        # What is left alone still says how the rest is read.
+        # Omitted fields still say how the others are read.
         if normalize(value, {**entry, **fields}) != normalize(entry.get(name), entry):
             differing[name] = value
     return differing

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From an account and what is desired of it to plans. Sends nothing but GET."""
+"""Reads an account and plans how to make it as desired. Sends nothing but GET."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .plan import Desired, Plan, plan
 
 @dataclass(frozen=True)
 class Target:
-    """What one collection is to look like: the arguments of :func:`plan` but for the current entries."""
+    """The desired state of one collection: the arguments of :func:`plan` except the current entries."""
 
     resource: Resource
     desired: Sequence[Desired]
@@ -29,7 +29,7 @@ class Target:
 def read_plans(client: Client, targets: Sequence[Target], limits: Limits) -> list[Plan]:
     """Read every collection and plan it.
 
-    :raises PlanError: with the problems of all collections, or with the limits that the plans go beyond.
+    :raises PlanError: holds the problems of all collections, or the limits that the plans exceed.
     """
     problems: list[str] = []
     plans: list[Plan] = []
@@ -47,14 +47,14 @@ def read_plans(client: Client, targets: Sequence[Target], limits: Limits) -> lis
 def read_plan(client: Client, target: Target) -> Plan:
     """Read one collection and plan it.
 
-    :raises PlanError: what is desired cannot be, or not in any order.
+    :raises PlanError: the account cannot become as desired, or no order of the changes is possible.
     """
     resource = target.resource
     entries = client.settings.entries(resource, trust_count=True)
     refused: PlanError | None = None
     try:
         made = plan(resource, entries, target.desired, target.purge)
-        # Where something is said to be missing or not desired, an entry that was not seen would count.
+        # If an entry counts as missing or undesired, the list must be complete; a trusted count may have cut it short.
         certain = target.purge is None and len(made.matched) == len(target.desired)
     except PlanError as error:
         refused, certain = error, False
@@ -65,5 +65,5 @@ def read_plan(client: Client, target: Target) -> Plan:
     if made.changes:
         from .ordering import stages  # Only changes have an order, and a module's process pays for each import.
 
-        stages(made)  # So that what cannot be put in an order is refused before the first write, and in check mode too.
+        stages(made)  # Refuses what has no possible order before the first write, and in check mode too.
     return made

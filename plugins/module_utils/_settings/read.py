@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The work of the modules that read settings."""
+"""The modules that read settings."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .._resources.resources import RESOURCES
 from .._resources.schema import Resource
 from .._resources.values import Entry
 from .._spec import Context, ModuleSpec, filter_options, given_filters
-from .entries import read_entry, unfit_fields
+from .entries import invalid_fields, read_entry
 from .parts import with_parts
 
 
 def info_module(resource: Resource) -> ModuleSpec:
-    """The module that reads entries of one resource: one by id, or all that its filters let through."""
+    """The module that reads entries of one resource: one by id, or all that match its filters."""
     return ModuleSpec(
         options={
             "id": {"type": "str"},
@@ -53,7 +53,7 @@ def _read_resource(resource: Resource, context: Context) -> dict[str, Any]:
         found = [] if named is None else [named]
     parts = [part for part in resource.parts if context.params[part]]
     if parts:
-        label = f"{resource.name} looked at"
+        label = f"{resource.name} read"
         found = context.client.http.map_concurrent(
             lambda entry: with_parts(resource, entry, parts, context), found, label
         )
@@ -61,19 +61,21 @@ def _read_resource(resource: Resource, context: Context) -> dict[str, Any]:
 
 
 def _filtered(resource: Resource, context: Context) -> list[Entry]:
-    """Entries that the filters let through. Where the API's spelling of a value has changed, the newer one first."""
+    """Entries that match the filters. If the API has changed the case of a value, the newer spelling is tried first."""
     filters = given_filters(resource.filters, context.params)
-    respelt = {item.name: filters[item.name] for item in resource.filters if item.any_case and item.name in filters}
-    newer = {name: value.upper() for name, value in respelt.items()}
-    older = {name: value.lower() for name, value in respelt.items()}
+    changed_case = {
+        item.name: filters[item.name] for item in resource.filters if item.any_case and item.name in filters
+    }
+    newer = {name: value.upper() for name, value in changed_case.items()}
+    older = {name: value.lower() for name, value in changed_case.items()}
     try:
         found = context.client.settings.entries(resource, {**filters, **newer})
     except RefusedError:
-        if not respelt:
+        if not changed_case:
             raise
         found = []
-    # A service that knows the older spelling only may also find nothing, rather than refuse.
-    return context.client.settings.entries(resource, {**filters, **older}) if respelt and not found else found
+    # A service that knows only the older spelling may find nothing instead of refusing the request.
+    return context.client.settings.entries(resource, {**filters, **older}) if changed_case and not found else found
 
 
 def _read_settings(context: Context) -> dict[str, Any]:
@@ -83,7 +85,7 @@ def _read_settings(context: Context) -> dict[str, Any]:
 
 
 def read_account(context: Context, names: Container[str]) -> dict[str, list[Entry]]:
-    """Some of an account's lists, as the account has them, by name. What it lacks is left out, with a warning.
+    """Some of an account's lists, as the API returns them, by name. Lists that it lacks are omitted, with a warning.
 
     :raises ListNotOfferedError: it has none of them.
     """
@@ -96,7 +98,7 @@ def read_account(context: Context, names: Container[str]) -> dict[str, list[Entr
             except ListNotOfferedError as error:
                 lacking[name] = error
     if lacking and not account:
-        # An account without anything may be the wrong one.
+        # An account without any list may be the wrong one.
         raise next(iter(lacking.values()))
     if lacking:
         context.client.warnings.append(
@@ -109,12 +111,12 @@ def document_entries(
     resource: Resource,
     entries_read: Iterable[Entry],
     context: Context,
-    unfit_entries: list[tuple[Entry, str]] | None = None,
+    invalid_entries: list[tuple[Entry, str]] | None = None,
 ) -> list[Entry]:
-    """A list as a document has it: writable fields only, sorted, and nothing that a document could not hold.
+    """A list as a document has it: writable fields only, sorted, and without values that are invalid in a document.
 
-    :param entries_read: the entries as the account has them. What is left out, or said otherwise, becomes a warning.
-    :param unfit_entries: takes the entries that are left out, each with the reason, in place of the warnings.
+    :param entries_read: the entries as the API returns them. Each omission or difference adds a warning.
+    :param invalid_entries: collects the omitted entries, each with the reason, in place of the warnings.
     """
     found = sorted(entries_read, key=lambda entry: (resource.label(entry), entry["id"]))
     keys = Counter(resource.key_of(entry) for entry in found)
@@ -122,28 +124,28 @@ def document_entries(
     for entry in found:
         written = {name: value for name, value in resource.managed(entry).items() if value is not None}
         place = f"{resource.name}: id {entry['id']} ({resource.label(entry)})"
-        for name, reason in unfit_fields(resource, written).items():
-            # Left out, it is left alone; a key or a field with a default would say something else then.
+        for name, reason in invalid_fields(resource, written).items():
+            # Omitted, the field stays as it is. An omitted key, or a field with a default, would mean something else.
             if name not in resource.key and resource.by_name[name].default is None:
                 del written[name]
                 context.client.warnings.append(f"{place} is read without {name}, not fit for a document: {reason}")
-        unfit = _unfit(resource, written, context.now)
-        if unfit and _unfit(resource, {"id": entry["id"], **written}, context.now):
-            if unfit_entries is not None:
-                unfit_entries.append((entry, unfit))
+        problem = _problem(resource, written, context.now)
+        if problem and _problem(resource, {"id": entry["id"], **written}, context.now):
+            if invalid_entries is not None:
+                invalid_entries.append((entry, problem))
                 continue
-            context.client.warnings.append(f"{place} is left out, not fit for a document: {unfit}")
+            context.client.warnings.append(f"{place} is left out, not fit for a document: {problem}")
             continue
-        if unfit:
-            context.client.warnings.append(f"{place} is no entry that could be made anew: {unfit}")
-        if unfit or keys[resource.key_of(entry)] > 1:
-            # Its key does not say which one is meant, or could not be written again.
+        if problem:
+            context.client.warnings.append(f"{place} is no entry that could be made anew: {problem}")
+        if problem or keys[resource.key_of(entry)] > 1:
+            # Its key is ambiguous, or is not valid for a new entry.
             written = {"id": entry["id"], **written}
         entries.append(written)
     return entries
 
 
-def _unfit(resource: Resource, written: Entry, now: datetime) -> str:
+def _problem(resource: Resource, written: Entry, now: datetime) -> str:
     try:
         read_entry(resource, written, resource.singular, now)
     except InputError as error:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carries plans out: in batches where that saves requests, and by reading again whenever an outcome is unconfirmed.
+"""Carries plans out: in batches where that saves requests, and with another read whenever a write is unconfirmed.
 
-A write is sent once. When no answer comes, or somebody else was faster, the collection is read and planned again, and
-only what is still missing is written. So nothing is made twice and nothing is lost.
+A write is sent once. If no response comes, or somebody else was faster, the collection is read and planned again, and
+only what is still missing is written. So nothing is created twice and nothing is lost.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PARTS = {"create": "posts", "update": "patches", "delete": "deletes"}
 
 @dataclass(frozen=True)
 class Done:
-    """A step that was carried out, and the entry it left: None for a deletion, and after a batch the id alone."""
+    """A step that was carried out, and the resulting entry: None for a delete; after a batch, only its id."""
 
     change: Change
     entry: Entry | None
@@ -47,10 +47,10 @@ class Done:
 
 @dataclass
 class _Progress:
-    """One collection on its way.
+    """One collection in progress.
 
-    :param tries: how often it was planned anew since it last got any further.
-    :param unconfirmed: steps that were sent, and whose answer never came.
+    :param tries: how often it was planned again since the last progress.
+    :param unconfirmed: steps that were sent without a response.
     """
 
     target: Target
@@ -74,9 +74,9 @@ class Reconciler:
         self._without_batch: set[str] = set()
 
     def carry_out(self, plans: Sequence[Plan]) -> list[Done]:
-        """Write what the plans say, one list after the other. Returns what was done.
+        """Write the plans, one list after the other. Returns the steps done.
 
-        :raises EmailSecurityError: a step could not be done; ``self.done`` holds those that were.
+        :raises EmailSecurityError: a step failed; ``self.done`` holds those that were done.
         """
         for target, made in zip(self.targets, plans, strict=True):
             progress = _Progress(target, made)
@@ -94,26 +94,26 @@ class Reconciler:
                 return
             except (NoAnswerError, NotFoundError, ConflictError) as error:
                 if isinstance(error, NoAnswerError):
-                    # The server may still be at work on what it did not answer.
+                    # The server may still be processing the request.
                     self.client.http.sleep(backoff(progress.tries + 1))
                     max_attempts = MAX_ATTEMPTS
                 else:
                     max_attempts = 1
                 known = _ids(progress.plan)
                 self._read_again(progress, error)
-                # Whoever did it, what is done brings the end nearer.
-                further = len(progress.done) > before or len(progress.plan.changes) < due
-                progress.tries = 0 if further else progress.tries + 1
+                # Fewer steps left is progress, even if somebody else did them.
+                progressed = len(progress.done) > before or len(progress.plan.changes) < due
+                progress.tries = 0 if progressed else progress.tries + 1
                 if progress.tries > max_attempts and progress.plan.changes:
                     if isinstance(error, NoAnswerError):
                         error.advise("Gave up. Run again later: what is done stays done.")
                     raise
                 if isinstance(error, NotFoundError) and _ids(progress.plan) == known:
-                    # Nothing vanished, so it may be the batch endpoint itself that is not there.
+                    # No entry is gone, so the 404 may be about the batch endpoint itself.
                     self._without_batch.add(progress.target.resource.name)
 
     def _read_again(self, progress: _Progress, error: EmailSecurityError) -> None:
-        """Plan anew. Unconfirmed steps that are no longer needed were done; others of those, somebody else did."""
+        """Plan again. Steps no longer needed were done: by this run if unconfirmed, else by somebody else."""
         try:
             fresh = read_plan(self.client, progress.target)
         except EmailSecurityError as second:
@@ -122,11 +122,11 @@ class Reconciler:
         changed = (done.change for done in [*self.done, *progress.done])
         self.limits.check([fresh], changed, started=True)
         reported = {done.change.identity for done in progress.done}
-        still = {change.identity for change in fresh.changes}
+        due = {change.identity for change in fresh.changes}
         by_id = {entry["id"]: entry for entry in fresh.matched.values()}
         by_key = {fresh.resource.key_of(entry): entry for entry in fresh.matched.values()}
         for change in progress.plan.changes:
-            if change.identity in reported or change.identity in still or change.identity not in progress.unconfirmed:
+            if change.identity in reported or change.identity in due or change.identity not in progress.unconfirmed:
                 continue
             if change.action == "delete":
                 progress.done.append(Done(change, None))
@@ -137,25 +137,25 @@ class Reconciler:
         progress.plan = fresh
 
     def _write(self, progress: _Progress) -> None:
-        """Send all that the plan says, noting each step as soon as it is known to be done."""
+        """Send all steps of the plan, and record each one as soon as it is confirmed."""
         made = progress.plan
         if self._takes_batch(made.changes) and self._write_batches(progress, batches(made, BATCH_SIZE)):
             return
         for stage in stages(made.without(_identities(progress.done))):
             groups = [stage[start : start + BATCH_SIZE] for start in range(0, len(stage), BATCH_SIZE)]
-            # A batch may take some kinds of change only.
+            # A batch may not take every kind of change.
             if not (self._takes_batch(stage) and self._write_batches(progress, groups)):
                 done = _identities(progress.done)
                 self._write_concurrently(progress, [change for change in stage if change.identity not in done])
 
     def _takes_batch(self, changes: Sequence[Change]) -> bool:
-        """Whether these changes are more than one, and the list has a batch for all of them."""
+        """Whether there are several changes, and the list has a batch for all of them."""
         if len(changes) < 2 or changes[0].resource.name in self._without_batch:
             return False
         return {_PARTS[change.action] for change in changes} <= set(changes[0].resource.batch)
 
     def _write_batches(self, progress: _Progress, groups: Sequence[list[Change]]) -> bool:
-        """Send batches. False: the API does not offer them, and some steps may be left."""
+        """Send batches. Returns False if the API does not offer them; some steps may then remain."""
         try:
             for group in groups:
                 self._write_group(progress, group)
@@ -165,7 +165,7 @@ class Reconciler:
         return True
 
     def _write_concurrently(self, progress: _Progress, stage: list[Change]) -> None:
-        """Single calls, several at a time. The first failure keeps the rest of them back."""
+        """Send single calls concurrently. After the first failure, no further call is sent."""
         failed = threading.Event()
 
         def attempt(change: Change) -> Done | EmailSecurityError | None:
@@ -184,11 +184,11 @@ class Reconciler:
         progress.done.extend(each for each in outcomes if isinstance(each, Done))
         errors = [each for each in outcomes if isinstance(each, EmailSecurityError)]
         if errors:
-            # An unconfirmed outcome comes first: it calls for another read, which also shows the outcome of the others.
+            # An unconfirmed write takes precedence: it requires another read, which also shows the other outcomes.
             raise min(errors, key=lambda error: not isinstance(error, NoAnswerError))
 
     def _write_group(self, progress: _Progress, group: list[Change]) -> None:
-        """Send one batch; where it is refused and nobody says why, its halves."""
+        """Send one batch; if it is refused without naming an entry, send its halves."""
         resource = progress.target.resource
         try:
             done = [self._write_one(group[0])] if len(group) == 1 else self._write_batch(resource, group)
@@ -198,9 +198,9 @@ class Reconciler:
             raise
         except (RefusedError, ConflictError) as error:
             if len(group) == 1 or (isinstance(error, ConflictError) and not progress.tries):
-                raise  # Somebody else may have been faster: reading again shows.
+                raise  # Somebody else may have been faster: another read will show.
             if not resource.atomic:
-                # Some of it may have been done. Single calls do the rest, and find what is refused.
+                # Part of it may have been done. Single calls do the rest, and find the refused entry.
                 progress.unconfirmed.update(change.identity for change in group)
                 self._without_batch.add(resource.name)
                 raise NoAnswerError(str(error)) from error
@@ -208,7 +208,7 @@ class Reconciler:
             if blamed is not None:
                 error.about(f"{blamed.subject} cannot be {blamed.action}d, and nothing of its batch was done")
                 raise
-            # The API does not say which entry it refuses. Halves find it, and what is fine is done meanwhile.
+            # The API does not say which entry it refuses. Bisecting finds it, and applies the valid ones on the way.
             middle = len(group) // 2
             self._write_group(progress, group[:middle])
             self._write_group(progress, group[middle:])
@@ -253,7 +253,7 @@ class Reconciler:
             ),
         )
         by_key = {resource.key_of(entry): entry for entry in made.creates}
-        # A server may spell a key in its own way; then the order in which they were sent decides.
+        # The server may normalize a key; the order in which entries were sent then identifies them.
         in_order = dict(enumerate(made.creates)) if len(made.creates) == len(kinds["create"]) else {}
         created = {
             change.identity: by_key.get(resource.key_of(change.entry)) or in_order.get(position) or {}
@@ -261,7 +261,7 @@ class Reconciler:
         }
         nameless = [change for change in kinds["create"] if created[change.identity].get("id") is None]
         if nameless:
-            raise NoAnswerError(f"The batch's answer does not name {nameless[0].subject}.")
+            raise NoAnswerError(f"The batch's response does not name {nameless[0].subject}.")
         return [Done(change, {"id": created[change.identity]["id"]}) for change in kinds["create"]] + [
             Done(change, {"id": change.id} if change.action == "update" else None)
             for change in group
@@ -278,7 +278,7 @@ def _ids(plan: Plan) -> set[str]:
 
 
 def _blamed(group: list[Change], error: ApiError) -> Change | None:
-    """The step that the API points at in a refused batch."""
+    """The step that the API's error pointer names in a refused batch."""
     pointer = error.pointer()
     if pointer is None:
         return None

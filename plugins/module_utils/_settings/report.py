@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How results read: changes, summary and diff, the same from a plan and from what was done."""
+"""Results: changes, summary and diff, the same from a plan and from what was done."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from .._resources.resources import RESOURCES
 from .._text import replace_controls
 from .plan import Change, Plan
 
-# Further fields of a change.
+# Returns additional fields for a change.
 More = Callable[[Change], Mapping[str, Any]]
 
-# What a change does, and how the numbers of those that are done are called.
+# The actions of a change, and the names under which a summary counts those done.
 ACTIONS = {"create": "created", "update": "updated", "delete": "deleted"}
 _LISTS = list(RESOURCES)
-# The most entries that a diff shows.
+# The maximum number of entries in a diff.
 DIFF_ENTRIES = 1000
-# The most creates, updates or deletes of a list that ``changes`` holds: Ansible copies each value several times.
+# The maximum number of creates, updates or deletes of a list in ``changes``: Ansible copies each value several times.
 CHANGES_LISTED = 1000
 _ACTION_ORDER = list(ACTIONS)
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
-    """Changes by list, action and label, however they came about."""
+    """Changes sorted by list, action and label."""
     return sorted(
         changes,
         key=lambda change: (
@@ -40,7 +40,7 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
 
 
 def summary(plans: Iterable[Plan], changes: Iterable[Change]) -> dict[str, dict[str, int]]:
-    """For each list of the document how many entries are created, updated, deleted, unchanged and expired."""
+    """For each list of the document, the number of entries created, updated, deleted, unchanged and expired."""
     counts = {
         made.resource.name: {
             **dict.fromkeys(ACTIONS.values(), 0),
@@ -55,7 +55,7 @@ def summary(plans: Iterable[Plan], changes: Iterable[Change]) -> dict[str, dict[
 
 
 def lines(counts: Mapping[str, Mapping[str, int]], check: bool) -> list[str]:
-    """A summary for people, a line for each list: ``block_senders: 2 created, 148 unchanged``."""
+    """A readable summary, one line per list: ``block_senders: 2 created, 148 unchanged``."""
     words = {done: f"to {action}" if check else done for action, done in ACTIONS.items()} | {"unchanged": "unchanged"}
     summaries = []
     for name, count in counts.items():
@@ -66,7 +66,7 @@ def lines(counts: Mapping[str, Mapping[str, int]], check: bool) -> list[str]:
 
 
 def listed(changes: Iterable[Change], ids: Mapping[tuple[Hashable, ...], str], more: More) -> dict[str, Any]:
-    """``changes`` of a result, and in ``changes_omitted`` how many more there are, by list and action."""
+    """``changes`` of a result, and in ``changes_omitted`` the number of further ones, by list and action."""
     kinds: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
         kinds.setdefault((change.resource.name, change.action), []).append(change)
@@ -83,8 +83,8 @@ def change_list(
 ) -> list[dict[str, Any]]:
     """Changes as results show them.
 
-    :param ids: ids of created entries by the change's identity; in check mode there are none yet.
-    :param more: further fields of a change.
+    :param ids: ids of created entries by the change's identity; empty in check mode.
+    :param more: returns additional fields for a change.
     """
     return [
         {
@@ -102,13 +102,13 @@ def change_list(
 
 
 def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
-    """Before and after of each entry that changes, by list and label, as Ansible shows them: one piece for each.
+    """Before and after of each changed entry, by list and label, in Ansible's form: one item for each.
 
-    Ids and timestamps say nothing about a policy and are left out. What a person would never read to its end is cut
-    after DIFF_ENTRIES, and the last piece says so.
+    Ids and timestamps are not part of a policy and are omitted. The diff is truncated after DIFF_ENTRIES, and its last
+    item reports it.
     """
     by_label = sorted(changes, key=lambda change: (_LISTS.index(change.resource.name), _label(change)))
-    pieces: list[dict[str, Any]] = [
+    items: list[dict[str, Any]] = [
         {
             "before_header": f"{change.resource.name}: {_label(change)}",
             "after_header": f"{change.resource.name}: {_label(change)}{_why(change)}",
@@ -119,15 +119,15 @@ def diff(changes: Iterable[Change]) -> list[dict[str, Any]]:
     ]
     more = len(by_label) - DIFF_ENTRIES
     if more > 0:
-        pieces.append({"prepared": f"... and {more:,} more entries.\n"})
-    return pieces
+        items.append({"prepared": f"... and {more:,} more entries.\n"})
+    return items
 
 
 def _why(change: Change) -> str:
-    """Why an entry goes, behind its label."""
+    """Why an entry is deleted, after its label."""
     return f" (deleted: {change.reason})" if change.reason else ""
 
 
 def _label(change: Change) -> str:
-    """For a screen: Ansible prints the headers of a diff as they are."""
+    """The label, safe for a terminal: Ansible prints the headers of a diff unescaped."""
     return replace_controls(change.resource.label(change.before or change.entry)).replace("\n", "?")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module that brings an account in line with a whole document."""
+"""The module that makes an account match a whole document."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def _converge_settings(context: Context) -> dict[str, Any]:
 
 
 def read_targets(context: Context, lists: Mapping[str, Sequence[Placed]], problems: Sequence[str]) -> list[Target]:
-    """What each list of a policy is to look like, with the options ``purge`` and ``purge_scope``.
+    """The desired state of each list of a policy, with the options ``purge`` and ``purge_scope``.
 
-    :param problems: what is known to be wrong with the policy already.
+    :param problems: problems of the policy that are known already.
     :raises InputError: holds every problem.
     """
     scope = _purge_scope(context.params["purge_scope"])
@@ -85,7 +85,7 @@ def read_targets(context: Context, lists: Mapping[str, Sequence[Placed]], proble
 
 
 def read_policy(context: Context) -> tuple[dict[str, list[Placed]], list[str]]:
-    """What the files say and then the options, by list and in the lists' order; and what is wrong with it so far."""
+    """The entries of the files, then those of the options, by list and in the lists' order; and problems so far."""
     policy, prefix = policy_from(context.params)
     context.client.warnings.extend(policy.warnings)
     problems = policy.problems

@@ -58,7 +58,7 @@ def test_a_block_says_whom_it_would_have_stopped(account: Account) -> None:
     assert impact["dispositions"] == impact["affected"] == {"NONE": 7, "SPAM": 1}
     assert impact["sentence"] == (
         f"It would have stopped 8 messages from 2 senders since {ago(days=30)[:10]}, 7 of them clean. "
-        "1 message came from below the domain; whether the pattern covers them is not published."
+        "1 message came from its subdomains; whether the pattern covers them is not documented."
     )
     assert len(impact["examples"]) == 5
     assert set(impact["examples"][0]) == {"id", "from", "scanned_at"}
@@ -110,7 +110,7 @@ def test_an_update_says_what_it_adds(account: Account) -> None:
         clean(**{"from": PARTNER, "final_disposition": "MALICIOUS-BEC"}),
     )
     comment = impact_of(run(account, allow_policies=[{**same, "comments": "new"}]))
-    assert comment["sentence"].startswith("It makes no difference to mail. Its pattern is about 3 messages")
+    assert comment["sentence"].startswith("It makes no difference to mail. Its pattern matches 3 messages")
     assert comment["affected"] == {}
     assert comment["decided"] == 1
     wider = impact_of(run(account, allow_policies=[{**same, "is_trusted_sender": True}]))
@@ -187,7 +187,7 @@ def test_no_evidence_keeps_no_change_from_being_made(account: Account, armed: di
                 assert impact is None
                 continue
             assert impact["messages"] is None
-            assert impact["sentence"] == f"Its effect is not known: {impact['reason']}."
+            assert impact["sentence"] == f"Its effect is unknown: {impact['reason']}."
             assert "HTTP" in impact["reason"]
 
 
@@ -211,8 +211,8 @@ def test_what_the_requests_do_not_reach_is_said(account: Account, monkeypatch: p
     domain, expression = found[False], found[True]
     assert (domain["messages"], domain["below"]) == (4, None)
     assert domain["reason"] is None
-    assert "Mail from below the domain was not looked at." in domain["sentence"]
-    assert "the most requests that are allowed, 3, were sent" in expression["reason"]
+    assert "Mail from its subdomains was not read." in domain["sentence"]
+    assert "the limit of 3 requests was reached" in expression["reason"]
     assert report.reads.count("investigate") == 3
 
 

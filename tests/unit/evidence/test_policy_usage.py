@@ -119,8 +119,8 @@ def test_what_was_not_looked_at_is_unknown(account: Account, monkeypatch: pytest
         "d.example": "unknown",
         PARTNER: "used",
     }
-    assert "below" in found["d.example"]["reason"]
-    assert "the most requests that are allowed, 4, were sent" in found[r"^a@x\.example$"]["reason"]
+    assert "subdomains" in found["d.example"]["reason"]
+    assert "the limit of 4 requests was reached" in found[r"^a@x\.example$"]["reason"]
     assert report.result["requests"] == 4
 
 
@@ -135,7 +135,7 @@ def test_what_cannot_be_distinguished_is_unknown(account: Account) -> None:
     found = look(account).ok()["usage"]
     assert [item["status"] for item in found] == ["unknown", "unknown", "unused", "unknown", "unknown"]
     assert "the same text" in found[0]["reason"]
-    assert "do not say which pattern" in found[3]["reason"]
+    assert "do not name the pattern" in found[3]["reason"]
 
 
 def test_messages_that_come_again_count_once(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_messages_that_come_again_count_once(account: Account, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("armed", "said"),
     [
-        (fault("repeat_cursor"), "named the same place to go on twice"),
+        (fault("repeat_cursor"), "returned the same cursor twice"),
         (fault("status_before", status=403, code=10000, message="Authentication error"), "HTTP 403"),
     ],
 )

@@ -156,7 +156,7 @@ def test_what_a_change_would_do_to_mail_is_said() -> None:
         change("many.example", "create", **impact({"NONE": 412}, "It would have stopped 412 messages.")),
         change("few.example", "create", **impact({"NONE": 3, "SPAM": 900}, "It would have stopped 903 messages.")),
         change("gone.example", "delete", **impact({}, "It decided 1,200 messages.")),
-        change("dark.example", "create", **impact({}, "Its effect is not known: <b>403</b>.", None)),
+        change("dark.example", "create", **impact({}, "Its effect is unknown: <b>403</b>.", None)),
         change("p.example", "create", **impact({"MALICIOUS-BEC": 3}, "It would have let 3 through."))
         | {"list": "allow_policies"},
         change("known.example", "create", **impact({"NONE": 20}, "It would have stopped 20 messages."))
@@ -171,7 +171,7 @@ def test_what_a_change_would_do_to_mail_is_said() -> None:
         "high risk, <code>allow_passes_malicious</code>",
         "<td>Accepted: medium risk, <code>block_hits_clean_mail</code>: <code>&lt;b&gt;Nobody&lt;/b&gt; asked.</code>",
         "<td>1,200</td><td><code>It decided 1,200 messages.</code></td>",
-        "<td>not known</td><td><code>Its effect is not known: &lt;b&gt;403&lt;/b&gt;.</code></td>",
+        "<td>not known</td><td><code>Its effect is unknown: &lt;b&gt;403&lt;/b&gt;.</code></td>",
     ):
         assert part in text
     risks = {one["key"]["pattern"]: [risk["rule"] for risk in one["risks"]] for one in made["accounts"][0]["changes"]}

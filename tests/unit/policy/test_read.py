@@ -136,15 +136,15 @@ def test_what_works(text: str, found: list[str]) -> None:
             assert [f"{entry.get('pattern')} {entry.get('comments')}" for entry in listed] == found
 
 
-TABS = "this is not YAML: a tab stands here"
+TABS = "this is not YAML: this is a tab"
 MISTAKES = {
     "key twice": (
         "block_senders:\n- {pattern: a}\ntrusted_domains: []\nblock_senders:\n- {pattern: b}\n",
-        ["a.yml:4:1: block_senders stands here again, after line 1"],
+        ["a.yml:4:1: duplicate key block_senders, first used in line 1"],
     ),
-    "key twice in an entry": (block("pattern: y"), ["a.yml:2:24: pattern stands here again, after line 2"]),
-    "key twice deeper down": (block("accepted_risks: {a: b, a: c}"), ["a.yml:2:47: a stands here again"]),
-    "merge twice": ("block_senders:\n- &a {pattern: x}\n- {<<: *a, <<: *a}\n", ["a.yml:3:12: << stands here again"]),
+    "key twice in an entry": (block("pattern: y"), ["a.yml:2:24: duplicate key pattern, first used in line 2"]),
+    "key twice deeper down": (block("accepted_risks: {a: b, a: c}"), ["a.yml:2:47: duplicate key a"]),
+    "merge twice": ("block_senders:\n- &a {pattern: x}\n- {<<: *a, <<: *a}\n", ["a.yml:3:12: duplicate key <<"]),
     "list misspelt": ("block_sender: []\n", ["a.yml:1:1: unknown list 'block_sender'; did you mean block_senders?"]),
     "variable in a file": (
         "email_security_domains: []\n",
@@ -240,7 +240,7 @@ def test_aliases_unfold_to_no_bomb() -> None:
     listed = ", ".join(["a"] * 1000)
     text = f"domains:\n- {{domain: x, ip_restrictions: &a [{listed}]}}\n" + "- {ip_restrictions: *a}\n" * 1000
     (problem,) = problems(text)
-    assert "the aliases of this file unfold to more values" in problem
+    assert "the aliases of this file expand to more values" in problem
     merges = "block_senders:\n- &a0 {a: b}\n" + "".join(
         f"- &a{level} {{<<: [{', '.join([f'*a{level - 1}'] * 9)}]}}\n" for level in range(1, 40)
     )
@@ -264,7 +264,7 @@ def test_a_file_without_lists_is_reported(text: str) -> None:
     [
         (
             '{"block_senders": [{"pattern": "a", "pattern": "b"}]}',
-            "a.json:1:37: pattern stands here again, after line 1",
+            "a.json:1:37: duplicate key pattern, first used in line 1",
         ),
         ('{\n "block_senders": [\n  {"pattern": "a",}\n ]\n}', "a.json:3:19: this is not JSON: the name of a field"),
         ('{"block_senders": [{"pattern": "{{ a }}"}]}', "a.json:1:32: pattern looks like a template"),
