@@ -213,7 +213,7 @@ _STATUS = (
         "HTTP 404 without a known reason",
         "status_before",
         _FINAL,
-        "HTTP 404|not found|no log is found",
+        "HTTP 404|not found|no log shows it",
         more={"except_for": _if_not_found, "note": _NOT_FOUND},
         status=404,
     ),
