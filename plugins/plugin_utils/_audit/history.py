@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is new since earlier reports, what is gone, and when each finding was first seen."""
+"""Changes since earlier reports: what is new, what is gone, and when each finding was first seen."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ class History:
         return [*earlier[-(RUNS - 1) :], totals(report)]
 
     def mark(self, account: dict[str, Any], generated_at: str) -> None:
-        """Say of each change and finding when it was first seen and whether it is new, and of the account what is gone.
+        """Add to each change and finding when it was first seen and whether it is new, and to the account what is gone.
 
-        What an earlier report did not judge or list counts as new: nobody knows better.
+        What an earlier report did not judge or list is treated as new.
         """
         pasts = self._pasts.get(account["account"], [])
         new: dict[str, Any] = {"changes": Counter(), "findings": Counter(), **dict.fromkeys(SEVERITIES, 0)}
@@ -128,7 +128,7 @@ def new_of(account: Account) -> Mapping[str, Any]:
 
 
 def since_previous(report: Mapping[str, Any], named: int = 0) -> dict[str, Any] | None:
-    """What is new and what is gone over all accounts; None, where nothing was compared.
+    """What is new and what is gone in all accounts; None if nothing was compared.
 
     :param named: how many of the entries that are gone are named in ``gone_rows``.
     """

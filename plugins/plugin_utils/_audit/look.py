@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One look at one account: each list is read once, and drift, numbers and risks all come from what was read."""
+"""The audit of one account: each list is read once, and drift, numbers and risks all follow from that."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ Account = Mapping[str, Sequence[Entry]]
 
 
 def look_spec() -> ModuleSpec:
-    """A run that looks at an account. It takes the policy as the module ``settings`` does."""
+    """A run that audits an account. It takes the policy as the module ``settings`` does."""
     others = {"purge_limit", *IMPACT_OPTIONS}
     options = {name: option for name, option in settings_module().options.items() if name not in others}
     return ModuleSpec(
@@ -176,16 +176,16 @@ def _judged(
 
 
 def _document(context: Context, account: Account) -> tuple[dict[str, list[Any]], list[dict[str, Any]]]:
-    """What the rules look at, and the entries that they cannot read.
+    """What the rules check, and the entries that they cannot read.
 
-    An entry that no policy can hold is in force all the same, so it is judged wherever a rule can make sense of it.
+    An entry that no policy can hold is still in force, so it is judged wherever a rule can interpret it.
     """
     document: dict[str, list[Any]] = {}
     unread: list[dict[str, Any]] = []
     for name, entries in account.items():
         resource = RESOURCES[name]
         if name == DOMAINS.name:
-            # Of domains, the fields beside their settings say in what state they are.
+            # The read-only fields of domains hold their state.
             document[name] = list(entries)
             continue
         unfit: list[tuple[Entry, str]] = []

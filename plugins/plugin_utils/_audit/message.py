@@ -34,8 +34,8 @@ def message(report: Mapping[str, Any]) -> str:
     It is plain text: what an account holds may look like markup, or like a mention of everybody in a chat. What looks
     like a template is taken apart.
     """
-    said = headline_of(report)
-    lines = [said["title"], said["text"]]
+    headline = headline_of(report)
+    lines = [headline["title"], headline["text"]]
     for group in look_first(report):
         lines.append(f"- {group['number']:,} {group['badge']}: {group['title']}. {_spots(group)}")
         lines.append(f"  {group['todo']}")

@@ -90,7 +90,7 @@ def page(report: Mapping[str, Any]) -> str:
 
 
 def embedded(report: Mapping[str, Any]) -> str:
-    """What the page lists, as JSON that may stand in a script element, whatever the data holds."""
+    """What the page lists, as JSON that is safe in a script element, whatever the data holds."""
     data = {
         "generated_at": report["generated_at"],
         "rules": {rule["rule"]: [rule["title"], rule["why"], rule["what_to_do"]] for rule in report["rules"]},

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Drift and findings as the page holds them: what a rule says of all its findings stands there once."""
+"""Drift and findings as the page holds them: what a rule says of all its findings is there once."""
 
 from __future__ import annotations
 

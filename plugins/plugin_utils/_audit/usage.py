@@ -30,7 +30,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "usage": {"type": "str"},
     "usage_max_requests": {"type": "int", "default": DEFAULT_REQUESTS},
 }
-# How long an unused exception stays, when it is proposed to end it, so that somebody may still ask for it.
+# How long an unused exception stays once its end is proposed, so that its users can object.
 _NOTICE = timedelta(days=30)
 _SHOWN = ("status", "reason", "messages", "first_seen", "last_seen")
 
@@ -38,7 +38,7 @@ Found = tuple[dict[str, Any] | None, list[dict[str, Any]]]
 
 
 def span_of_usage(context: Context) -> Span | None:
-    """The time that mail is looked at of; None where nobody asks.
+    """The time span of the mail to examine; None if the task does not ask for it.
 
     :raises InputError: an option about it cannot be right.
     """

@@ -5,7 +5,7 @@
 """The report on a run of `apply`, written anew whenever an account has ended.
 
 Accounts are processed in parallel, in any order, and some may never end. So each leaves its outcome
-in Ansible's folder for the run, and the report is made of what lies there: it is right at any time, and says which
+in Ansible's folder for the run, and the report is made from these: it is correct at any time, and says which
 accounts were not reached.
 """
 
@@ -30,7 +30,7 @@ SUFFIXES = (".md", ".json")
 class ReportFile:
     """One report.
 
-    :param file: what is written; its suffix says how.
+    :param file: the file to write; its suffix selects the format.
     :param scratch: a folder that all processes of the run share, and no other run.
     :raises ValueError: the name has another suffix, or the size is too small.
     """
@@ -54,7 +54,7 @@ class ReportFile:
         *,
         check_mode: bool,
     ) -> None:
-        """Put what became of an account into the report.
+        """Add the outcome of an account to the report.
 
         :param task: distinguishes what one run does to an account twice.
         :param account: as :func:`account_report` returns it.
@@ -65,8 +65,8 @@ class ReportFile:
         with _locked(self._folder / "lock"):
             self._keep(f"account-{_digest(repr([name, task]))}", [name, account])
             self._keep(f"names-{_digest(repr(sorted(names)))}", list(names))
-            accounts = [(str(name), found) for name, found in self._kept("account-")]
-            every = [one for several in self._kept("names-") for one in several]
+            accounts = [(str(name), found) for name, found in self._stored("account-")]
+            every = [one for several in self._stored("names-") for one in several]
             report = plan_report(accounts, every, generated_at, check_mode=check_mode)
             self._write(report)
 
@@ -82,7 +82,7 @@ class ReportFile:
     def _keep(self, name: str, value: Any) -> None:
         (self._folder / f"{name}.json").write_text(json.dumps(to_json(value)), encoding="utf-8")
 
-    def _kept(self, prefix: str) -> Iterator[Any]:
+    def _stored(self, prefix: str) -> Iterator[Any]:
         for file in sorted(self._folder.glob(f"{prefix}*.json")):
             yield json.loads(file.read_text(encoding="utf-8"))
 

@@ -4,8 +4,8 @@
 
 """The report on a run as Markdown, for a comment on a pull request.
 
-Everything that comes from a policy or an account stands between ``<code>`` tags, inside a block of HTML. There,
-Markdown is not read, and a code host looks for no mention, reference or address. Such a block ends at an empty line,
+Everything that comes from a policy or an account is inside ``<code>`` tags, inside a block of HTML. There,
+Markdown is not interpreted, and a code host finds no mention, reference or address. Such a block ends at an empty line,
 so no text is let have one.
 """
 
@@ -45,7 +45,7 @@ _LONGEST_VALUE = 300
 _LONGEST_NAME = 100
 _LONGEST_SENTENCE = 500
 _MOST_PROBLEMS = 20
-# What wants a look comes first.
+# What needs attention comes first.
 _ORDER = ("delete", "update", "create")
 _STATUSES = {"failed": "failed", "not_reached": "not reached", "changed": "changed", "unchanged": "as written"}
 _REASONS = {
@@ -133,12 +133,14 @@ def _list(name: str, changes: Sequence[Mapping[str, Any]], actions: Mapping[str,
     yield f"<details><summary>{_code(name)}: {what}</summary>"
     if rows:
         yield "<table>"
-        looked = any(change.get("impact") for change in changes)
-        yield from _row("th", ["Action", "Entry", "Values", "Why", *(["Messages", "Effect on mail"] if looked else [])])
+        has_impact = any(change.get("impact") for change in changes)
+        yield from _row(
+            "th", ["Action", "Entry", "Values", "Why", *(["Messages", "Effect on mail"] if has_impact else [])]
+        )
         for change in changes[:rows]:
             why = _REASONS.get(change["reason"]) or (_code(change["reason"]) if change["reason"] else "")
             cells = [html.escape(change["action"]), _entry(change), "<br>".join(_values(change)), why]
-            yield from _row("td", [*cells, *(_effect(change) if looked else [])])
+            yield from _row("td", [*cells, *(_effect(change) if has_impact else [])])
         yield "</table>"
     more = sum(actions.values()) - len(changes[:rows])
     if more:
@@ -151,7 +153,7 @@ def _entry(change: Mapping[str, Any]) -> str:
 
 
 def _values(change: Mapping[str, Any]) -> Iterator[str]:
-    """The fields that a change is about: what differs, or what an entry is like beside its key and defaults."""
+    """The fields that a change is about: what differs, or the fields of an entry other than its key and defaults."""
     before, after = change["before"] or {}, change["after"] or {}
     resource = RESOURCES[change["list"]]
     for field in resource.fields:
@@ -170,8 +172,8 @@ def _effect(change: Mapping[str, Any]) -> list[str]:
     impact = change.get("impact") or {}
     messages = impact.get("decided") if change["action"] == "delete" else impact.get("messages")
     risks = map(_risk, change.get("risks") or ())
-    said = [_code(impact["sentence"], _LONGEST_SENTENCE)] if impact.get("sentence") else []
-    return ["not known" if messages is None else f"{messages:,}", "<br>".join([*risks, *said])]
+    sentence = [_code(impact["sentence"], _LONGEST_SENTENCE)] if impact.get("sentence") else []
+    return ["not known" if messages is None else f"{messages:,}", "<br>".join([*risks, *sentence])]
 
 
 def _risk(risk: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from .._audit.text import to_json
 from .._risk.by_mail import change_risks
 
 VERSION = 1
-# In this order they deserve a look.
+# Most important first.
 STATUSES = ("failed", "not_reached", "changed", "unchanged")
 
 

@@ -4,7 +4,7 @@
 
 """Policies as YAML, for people to review and for Ansible to read back unchanged.
 
-PyYAML writes it; this only decides how each text is quoted. Every text stands on one line, so that entries can be
+PyYAML writes it; this only decides how each text is quoted. Every text is on one line, so that entries can be
 indented, and a change of one entry is a change of its lines alone.
 """
 
@@ -120,7 +120,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
-        # Characters that are not to be seen, such as those that turn the direction of text, are escaped.
+        # Hidden characters, such as those that change the direction of text, are escaped.
         self.allow_unicode = is_legible(text.replace("\n", ""))
         super().write_double_quoted(text, split)
 
@@ -144,7 +144,7 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 def _style(text: str) -> str | None:
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return None
-    # Single quotes keep backslashes, double quotes and emoji readable. They cannot hold what is not to be seen.
+    # Single quotes keep backslashes, double quotes and emoji readable. They cannot hold hidden characters.
     if is_legible(text) and ("\\" in text or '"' in text or max(text, default="") > "\uffff"):
         return "'"
     return '"'

@@ -49,18 +49,18 @@ def refuse_loose(request: Request, found: Found) -> None:
     mismatch = matcher(searched)
     reasons = [reason for message in _all(found) if (reason := mismatch(message))]
     if reasons:
-        said = ", ".join(f"{one['count']} {one['reason']}" for one in count_reasons(reasons))
+        surplus = ", ".join(f"{one['count']} {one['reason']}" for one in count_reasons(reasons))
         raise EmailSecurityError(
-            f"The API found more than the criteria say: {said}. A bulk job would act on that too, so nothing was done. "
-            f"Leave out {PREFIX}bulk."
+            f"The API found more than the criteria say: {surplus}. A bulk job would act on that too, so nothing was "
+            f"done. Leave out {PREFIX}bulk."
         )
 
 
 def act_by_job(context: Context, request: Request, found: Found, due: Sequence[str]) -> dict[str, Any]:
-    """Have a job act on what was found: one that is under way, or has done it, or a new one.
+    """Have a job act on what was found: one that is in progress, or has done it, or a new one.
 
     :param due: ids of the messages that are to be acted on.
-    :returns: as the modules that act: ``changed``, ids by what became of them, ``outcomes``; and ``bulk_job``.
+    :returns: as the modules that act: ``changed``, ids by outcome, ``outcomes``; and ``bulk_job``.
     :raises EmailSecurityError: ``partial`` is the same, as far as it goes.
     """
     rows = _Rows(context, found)
@@ -70,22 +70,22 @@ def act_by_job(context: Context, request: Request, found: Found, due: Sequence[s
     except EmailSecurityError as failure:
         result, error = failure.partial, _in_variables(failure)
     job = result.get("job")
-    said: dict[str, Any] = {"changed": bool(result.get("changed")), "bulk_job": job}
+    report: dict[str, Any] = {"changed": bool(result.get("changed")), "bulk_job": job}
     if job is not None:
         done = "unchanged" if rows.have(job) else DONE[request.action]
         try:
-            said |= _became(context, job, rows.of(job), due, done)
+            report |= _became(context, job, rows.of(job), due, done)
         except EmailSecurityError as failure:
-            said[UNKNOWN] = list(due)
+            report[UNKNOWN] = list(due)
             error = error or failure
     elif error is not None and error.unconfirmed:
-        said[UNKNOWN] = list(due)
+        report[UNKNOWN] = list(due)
     elif context.check and error is None:
-        said[DONE[request.action]] = list(due)
+        report[DONE[request.action]] = list(due)
     if error:
-        error.partial = said
+        error.partial = report
         raise error
-    return said
+    return report
 
 
 def job_line(job: Mapping[str, Any]) -> str:
@@ -189,7 +189,7 @@ def _states_of_rows(rows: Iterable[tuple[str | None, Row]]) -> dict[str, str]:
 def _became(
     context: Context, job: jobs.Job, rows: Sequence[tuple[str | None, Row]], due: Sequence[str], done: str
 ) -> dict[str, Any]:
-    """Ids by what became of them, and what the service says of each row that has come to an end.
+    """Ids by outcome, and what the service reports of each finished row.
 
     :param done: what it is called when the job did it.
     """

@@ -192,19 +192,19 @@ def _keep(results: list[Mapping[str, Any]], act: Callable[[], Mapping[str, Any]]
 def _outcome(
     context: Context, request: Request, found: Found, steps: _Steps, evidence: Evidence | None
 ) -> dict[str, Any]:
-    said = steps.acted[0] if steps.acted else {}
+    result = steps.acted[0] if steps.acted else {}
     held = held_ids(found.messages, request.action)
-    states = states_of(_ids(found), held, said, request.action, check=context.check)
+    states = states_of(_ids(found), held, result, request.action, check=context.check)
     records = [evidence.matches, evidence.outcomes] if evidence and not context.check else []
     missing = [each for one in steps.kept for each in one.get("missing", [])]
     return {
         "finished_at": _utc(datetime.now(timezone.utc)),
-        "changed": bool(said.get("changed")),
+        "changed": bool(result.get("changed")),
         "error": steps.error,
         "states": states,
         "counts": count_states(states),
-        "outcomes": said.get("outcomes", []),
-        "bulk_job": said.get("bulk_job"),
+        "outcomes": result.get("outcomes", []),
+        "bulk_job": result.get("bulk_job"),
         "files": [each for one in steps.kept for each in one.get("files", [])],
         "files_missing": list(dict.fromkeys(missing)),
         "records": list(map(str, records)),

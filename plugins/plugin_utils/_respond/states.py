@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What became of each message, and of all of them. Pure."""
+"""The outcome for each message, and the totals. Pure."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ def _is_only_in_quarantine(message: Message) -> bool:
 
 
 def states_of(
-    ids: Sequence[str], held: set[str], said: Mapping[str, Any], action: str, *, check: bool
+    ids: Sequence[str], held: set[str], result: Mapping[str, Any], action: str, *, check: bool
 ) -> dict[str, str]:
-    """What became of each message, by id, in the order of the ids.
+    """The outcome for each message, by id, in the order of the ids.
 
     :param held: what was left alone.
-    :param said: the result of the module that acted; empty where none did.
+    :param result: the result of the module that acted; empty where none did.
     """
     done = DONE[action]
-    failed = [one.get("investigate_id") for one in said.get("outcomes", []) if not one.get("success")]
+    failed = [one.get("investigate_id") for one in result.get("outcomes", []) if not one.get("success")]
     # Whichever comes last wins.
     groups = [
-        *((state, said.get(state, [])) for state in (SKIPPED, UNDER_WAY, UNKNOWN)),
+        *((state, result.get(state, [])) for state in (SKIPPED, UNDER_WAY, UNKNOWN)),
         (HELD, held),
-        (UNCHANGED, said.get("unchanged", [])),
-        (MISSING, said.get("missing", [])),
-        (f"to {action}" if check else done, said.get(done, []) if done else []),
+        (UNCHANGED, result.get("unchanged", [])),
+        (MISSING, result.get("missing", [])),
+        (f"to {action}" if check else done, result.get(done, []) if done else []),
         (FAILED, failed),
     ]
     states = dict.fromkeys(ids, NOT_DONE if done else FOUND)

@@ -4,7 +4,7 @@
 
 """What a response found and did, as lines for a terminal. Pure.
 
-What a message says is data: it is cut to fit, and holds nothing that could steer a terminal or look like another line.
+What a message says is data: it is truncated, and holds nothing that could control a terminal or look like another line.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LAYOUTS = (
     (_COLUMNS[:-1], (_ID,)),
     ((_RESULT, _FROM, _SUBJECT, _DISPOSITION), (_RECIPIENTS, _SCANNED), (_ID,)),
 )
-# Columns that are cut where a line is too long, and the widths that they are kept between.
+# Columns that are truncated if a line is too long, with their smallest and largest widths.
 _FLEXIBLE = (_FROM, _SUBJECT, _RECIPIENTS)
 _LEAST, _MOST = 10, 40
 _GAP, _INDENT = "  ", "  "
@@ -63,7 +63,7 @@ def report_lines(
     """A summary, a table of the messages, what was left out and why, and what failed.
 
     :param left_out: messages that the API found and the criteria do not say, with the reason.
-    :param states: what became of each message, by id.
+    :param states: the outcome for each message, by id.
     :param decided: lines that say which policies decided the messages.
     :param acted: whether an action was asked for; without one, all messages are in one state, which goes unsaid.
     :param width: of the terminal, in columns. Lines of the table are no longer, unless it is less than LEAST_WIDTH.
@@ -99,16 +99,16 @@ def decision_lines(decided: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[s
     :param decided: as :func:`count_decisions` returns it.
     """
     lines = []
-    for name, said in ((LET_THROUGH, "let through"), (BLOCKED, "blocked")):
+    for name, effect in ((LET_THROUGH, "let through"), (BLOCKED, "blocked")):
         for one in decided[name]:
             kind = f" ({one['type']})" if one["type"] else ""
             what = " ".join(part for part in (one["list"], one["pattern"]) if part) or "what the API does not name"
-            lines.append(one_line(f"{said}: {one['messages']} by {what}{kind}"))
+            lines.append(one_line(f"{effect}: {one['messages']} by {what}{kind}"))
     return lines
 
 
 def printable(text: str) -> str:
-    """Text with a question mark for each character that is none to look at."""
+    """Text with a question mark in place of each unprintable character."""
     return replace_controls(re.sub(r"[\t\n]", "?", text))
 
 
@@ -142,13 +142,13 @@ def _cells(character: str) -> int:
 
 
 def _summary(count: int, states: Mapping[str, str], left_out: int, *, acted: bool, truncated: bool) -> str:
-    said = "1 message matches" if count == 1 else f"{count} messages match"
-    said += ", and there may be more" if truncated else ""
+    sentence = "1 message matches" if count == 1 else f"{count} messages match"
+    sentence += ", and there may be more" if truncated else ""
     counts = ", ".join(f"{number} {state}" for state, number in count_states(states).items())
-    said += f": {counts}." if acted and counts else "."
+    sentence += f": {counts}." if acted and counts else "."
     if left_out:
-        said += f" Left out of what the API found: {left_out}."
-    return said
+        sentence += f" Left out of what the API found: {left_out}."
+    return sentence
 
 
 def _failure(outcome: Mapping[str, Any]) -> str:

@@ -51,7 +51,7 @@ def change_findings(change: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def usage_findings(usage: Mapping[str, Any], since: str) -> Iterator[dict[str, Any]]:
-    """The finding about an exception that nobody needed, as :func:`change_findings`.
+    """The finding about an unused exception, as :func:`change_findings`.
 
     :param usage: of one entry, as the module ``policy_usage_info`` returns it.
     """

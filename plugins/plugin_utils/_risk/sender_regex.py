@@ -13,13 +13,13 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._resourc
 
 # An expression that needs fewer particular letters or digits than this matches nearly everything.
 FEW = 2
-# Alternatives at the end of an expression that are looked at one by one.
+# Alternatives at the end of an expression that are checked one by one.
 _MOST_ENDINGS = 64
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How one alternative ends: ``before`` is what stands before the host name that it ends with."""
+    """How one alternative ends: ``before`` precedes the host name that it ends with."""
 
     host: str
     before: tuple[Node, ...]
@@ -31,7 +31,7 @@ class Ending:
 
     @property
     def runs_into_host(self) -> bool:
-        """A wildcard stands right before the host name, which then may have other letters before it."""
+        """A wildcard directly precedes the host name, so that other letters may precede it too."""
         last = self.before[-1] if self.before else None
         return last is not None and last.kind in ("any", "class") and last.wide and self.host[:1].isalnum()
 
@@ -53,7 +53,7 @@ def open_ends(regex: Regex) -> list[str]:
 
 
 def unescaped_dot(regex: Regex) -> bool:
-    """A dot that takes any character stands where one before the last part of a host name is meant."""
+    """An unescaped dot, which matches any character, precedes the last part of a host name."""
     nodes = regex.flat
     for at, node in enumerate(nodes):
         if node.kind != "any" or node.quantified or at == 0 or nodes[at - 1].kind == "start":
@@ -62,7 +62,7 @@ def unescaped_dot(regex: Regex) -> bool:
         while end < len(nodes) and nodes[end].kind == "literal" and not nodes[end].quantified and _in_label(nodes[end]):
             end += 1
         after = nodes[end] if end < len(nodes) else None
-        # Each character is looked at once more at most: the next dot comes after these letters.
+        # Each character is read once more at most: the next dot comes after these letters.
         if end - at > 2 and (after is None or after.kind in ("end", "close", "or", "any") or after.text == "."):
             return True
     return False

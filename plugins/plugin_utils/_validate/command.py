@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 PLAYBOOK = "cloudflare.email_security.validate"
-# Only what is found is to be read.
+# Findings are the only output that matters.
 _QUIET = {"ANSIBLE_DISPLAY_OK_HOSTS": "false", "ANSIBLE_LOCALHOST_WARNING": "false"}
 
 
@@ -37,7 +37,7 @@ def command_line(arguments: Sequence[str]) -> list[str]:
 
 
 def main() -> None:
-    """Become ``ansible-playbook``, the one beside this Python where there is one."""
+    """Become ``ansible-playbook``, preferably the one next to this Python."""
     playbook = Path(sys.executable).with_name("ansible-playbook")
     program = str(playbook) if playbook.exists() else "ansible-playbook"
     os.environ.update({name: value for name, value in _QUIET.items() if name not in os.environ})

@@ -34,9 +34,9 @@ class Finding:
     """One thing that is wrong.
 
     :param severity: ``error`` or ``warning``.
-    :param message: what is wrong and what to do; its place first, where that is no file.
-    :param file: the file that it is in, as it is shown to people; None for what stands in a variable.
-    :param line: counts from 1, as ``column`` does; None for what is about a file as a whole.
+    :param message: what is wrong and what to do; prefixed with its place, if that is not a file.
+    :param file: the file that it is in, as shown to users; None for a variable.
+    :param line: counted from 1, as ``column`` is; None for a problem of the whole file.
     """
 
     severity: str
@@ -51,7 +51,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class RiskOptions:
-    """How risks are looked for.
+    """How risks are checked.
 
     :param treat: one of ``RISKS``.
     :param accepted: as of :func:`find_risks`.
@@ -98,7 +98,7 @@ def validate(
 
 
 def _risks(lists: Mapping[str, list[Placed]], now: datetime, risks: RiskOptions) -> tuple[list[str], list[str]]:
-    """The risks that nobody has accepted: those that are errors, and the others."""
+    """The active risks: those that are errors, and the others."""
     document = {name: [placed.entry for placed in entries] for name, entries in lists.items()}
     try:
         found, missing = find_risks(document, now, accepted=risks.accepted, mail_providers=risks.mail_providers)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Findings as JUnit XML: a case for each file, and one for what stands in variables."""
+"""Findings as JUnit XML: a case for each file, and one for variables."""
 
 from __future__ import annotations
 
