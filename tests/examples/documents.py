@@ -62,9 +62,9 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "ansible-playbook publish.yml -i localhost,": "another collection writes to DNS, and neither is here",
     },
     "docs/audit.md": {
-        "- name: Tell the team": _NEXT_NODE,
-        "- name: Tell a room in Slack": _NEXT_NODE,
-        "- name: Tell a channel in Teams": _NEXT_NODE,
+        "- name: Notify the team": _NEXT_NODE,
+        "- name: Notify a Slack channel": _NEXT_NODE,
+        "- name: Notify a Teams channel": _NEXT_NODE,
         "- name: Open a ticket in Jira": _NEXT_NODE,
         "- name: Send the page by mail": "its collection is not installed for tests; one shows what it would send",
         "0 6 * * *  cd /srv/email-security && ansible-playbook cloudflare.email_security.audit -i inventory.yml -e "

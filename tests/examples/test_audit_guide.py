@@ -113,7 +113,7 @@ def task_of(title: str) -> list[dict[str, Any]]:
 
 
 def test_the_next_node_of_a_workflow_is_reported(reader: Reader, stats: None) -> None:
-    tasks = task_of("- name: Tell the team")
+    tasks = task_of("- name: Notify the team")
     play = {"name": "Next", "hosts": "all", "connection": "local", "gather_facts": False, "tasks": tasks}
     reader.write("next.yml", json.dumps([play]))
     reported = reader.type("ansible-playbook next.yml -i localhost, -e @stats.json").ok().output
@@ -147,7 +147,7 @@ def desk() -> Iterator[str]:
 
 
 def test_people_get_plain_text(reader: Reader, stats: None, desk: str) -> None:
-    titles = ("- name: Tell a room in Slack", "- name: Tell a channel in Teams", "- name: Open a ticket in Jira")
+    titles = ("- name: Notify a Slack channel", "- name: Notify a Teams channel", "- name: Open a ticket in Jira")
     tasks = [task for title in titles for task in task_of(title)]
     places = {"slack_webhook": f"{desk}/slack", "teams_webhook": f"{desk}/teams", "jira_url": desk}
     login = {"jira_user": "audit", "jira_token": "x", "ansible_python_interpreter": sys.executable}
