@@ -15,7 +15,7 @@ short_description: Ask for another disposition of messages
 version_added: 0.1.0
 description:
   - Tells Cloudflare that messages should have another disposition. Cloudflare looks into it later;
-    M(cloudflare.email_security.submission_info) shows what came of it.
+    M(cloudflare.email_security.submission_info) shows the outcome.
   - A message that has the disposition already, or for which the same request of the past 30 days is still open, is left
     alone.
 author:
@@ -66,7 +66,7 @@ options:
     description:
       - Submission of a user that this escalates. Only for a single message.
       - The user's submission then has the id of the team's. One that is older than 30 days is not listed by the API, so
-        it is escalated without a look whether it was already, with a warning.
+        it is escalated without checking whether it already was, with a warning.
     type: str
 seealso:
   - module: cloudflare.email_security.submission_info

@@ -87,7 +87,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What came of our reports?
+- name: Show the outcome of our reports
   cloudflare.email_security.submission_info:
     type: TEAM
     start: 14d

@@ -30,7 +30,7 @@ MODULES_AGENT = "ansible-cloudflare.email_security/"
 
 @dataclass
 class Outcome:
-    """What was checked and what came of it.
+    """What was checked, and the outcome.
 
     :param idle: parts of the overlay that say no more than the description itself.
     :param unexplained: the first finding of each kind, and how many.

@@ -212,7 +212,7 @@ MODULES: Mapping[str, Scenario] = {
         changes=("Keep it as a file",),
         shows={"Read what is blocked and what is allowed": "phish.example"},
     ),
-    "submission_info": Scenario(shows={"What came of our reports?": "'submissions': []"}),
+    "submission_info": Scenario(shows={"Show the outcome of our reports": "'submissions': []"}),
     "trusted_domain": Scenario(
         before={"trusted_domains": [trusted("former-partner.example", is_recent=True)]},
         changes=(

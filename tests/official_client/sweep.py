@@ -23,7 +23,7 @@ NOT_AS_DECLARED = "not as declared"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a call.
+    """The outcome of a call.
 
     :param result: ``success``, ``not as declared``, or the status that it was refused with.
     :param message: what was said of it, or the rules that the answer breaks.

@@ -60,7 +60,7 @@ def plain(accounts: dict[str, Account], tmp_path_factory: pytest.TempPathFactory
 
 
 def results(setting: Setting, accounts: dict[str, Account], folder: Path) -> dict[str, Any]:
-    """What came of each role: of one process with a play for each, and one for the playbook ``audit``."""
+    """The outcome of each role: of one process with a play for each, and one for the playbook ``audit``."""
     for name, account in accounts.items():
         account.put(ACCOUNTS[name])
         account.put_messages({"from": "a@phish.example", "subject": "Invoice", "client_recipients": ["u@acme.example"]})

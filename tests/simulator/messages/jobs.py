@@ -54,7 +54,7 @@ class Job:
     by: str
     fields: Fields
     rows: list[Row] = field(default_factory=list)
-    # What came of a message that was acted on: for each recipient the trouble there was, or None.
+    # The outcome for a message that was acted on: for each recipient its error, or None.
     done: dict[str, Mapping[str | None, str | None]] = field(default_factory=dict)
 
     @property
