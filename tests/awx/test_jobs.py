@@ -128,10 +128,10 @@ def test_export(accounts: dict[str, Account], tmp_path: Path) -> None:
     answers = {"email_security_export_layout": "single"}
     job = launch(tmp_path / "job", "export.yml", credential(accounts[EMEA]), answers)
     assert job.status == "successful", job.stdout
-    handed_on = job.artifacts["email_security_export"]
-    assert handed_on[US]["entries"]["block_senders"] == 1
-    assert handed_on[EMEA]["entries"]["block_senders"] == 0
-    (file,) = handed_on[US]["files"]
+    published = job.artifacts["email_security_export"]
+    assert published[US]["entries"]["block_senders"] == 1
+    assert published[EMEA]["entries"]["block_senders"] == 0
+    (file,) = published[US]["files"]
     assert yaml.safe_load(Path(file).read_text())["block_senders"][0]["pattern"] == PATTERN
     assert writes(accounts) == []
 

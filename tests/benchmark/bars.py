@@ -20,7 +20,7 @@ _MIB = 2**20
 
 
 class NotMeasuredError(Exception):
-    """The sizes or latencies of this run do not tell."""
+    """This run does not measure these sizes or latencies."""
 
 
 class Figures:

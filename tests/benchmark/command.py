@@ -51,7 +51,7 @@ def measure(bench: Bench, options: argparse.Namespace) -> Results:
     for number, (case, contestants) in enumerate(planned.items(), start=1):
         started = time.monotonic()
         results.add(case, bench.measure(case, contestants))
-        tell(f"{number}/{len(planned)} {case.size:,} entries, {case.state}, {case.latency} ms", started)
+        report_progress(f"{number}/{len(planned)} {case.size:,} entries, {case.state}, {case.latency} ms", started)
     return results
 
 
@@ -63,7 +63,7 @@ def about(command: str, runs: int) -> Iterator[str]:
     yield ""
 
 
-def tell(what: str, started: float) -> None:
+def report_progress(what: str, started: float) -> None:
     print(f"{what}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
 
 
@@ -116,4 +116,4 @@ def main(arguments: Sequence[str], description: str = "") -> None:
         print(f"\n{file}, {name}\n", *lines, sep="\n")
         if options.write:
             page.write(DOCS / file, name, lines)
-    tell("all of it", started)
+    report_progress("all of it", started)

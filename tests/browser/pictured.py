@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation's pictures show, and how to tell that they are older than it."""
+"""What the documentation's pictures show, and how to detect that they are older than it."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         r"GET .*/phishguard/reports$",
         "format",
         r"result/\d+/fields/(occurred_at|ts)",
-        "A test seeds reports with short dates, to tell them apart.",
+        "A test seeds reports with short dates, to distinguish them.",
     ),
     Difference(
         "response",

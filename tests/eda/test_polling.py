@@ -84,7 +84,7 @@ def test_a_restart_in_the_middle_goes_on_where_it_was(account: Account, path: Pa
     events = poller.poll()
     for event in events[:2]:
         poller.note(event)
-    # The third was handed over, and then it ended before that was noted: the one that comes twice.
+    # The third was emitted, and then it ended before that was noted: the one that comes twice.
     assert events[2].id == given[2]
     assert emit(start_poller(path, account)) == given[2:]
     assert emit(start_poller(path, account)) == []
@@ -290,7 +290,7 @@ def test_nothing_is_missed_and_only_a_crash_repeats(items: list[tuple[int, int]]
         made = began + timedelta(minutes=minute)
         shelf.items.append((made + timedelta(minutes=delay), {"id": number, "created_at": made.isoformat()}))
     seed.shuffle(shelf.items)
-    handed: list[str] = []
+    emitted: list[str] = []
     repeats = 0
     with tempfile.TemporaryDirectory() as folder:
         account: Any = type("Nobody", (), {"id": "a1"})
@@ -306,20 +306,20 @@ def test_nothing_is_missed_and_only_a_crash_repeats(items: list[tuple[int, int]]
             killed = seed.random() < 0.3
             last = seed.randint(0, len(events)) if killed else len(events)
             for event in events[:last]:
-                handed.append(event.id)
+                emitted.append(event.id)
                 poller.note(event)
             if killed and last < len(events) and seed.random() < 0.5:
                 # Handed over, and killed before that was noted.
-                handed.append(events[last].id)
+                emitted.append(events[last].id)
                 repeats += 1
             if killed:
                 poller = start()
             else:
                 poller.finish()
         emit(poller)
-        handed.extend(ids(poller.poll()))
-    assert set(handed) == {str(number) for number in range(len(items))}
-    assert len(handed) - len(set(handed)) == repeats
+        emitted.extend(ids(poller.poll()))
+    assert set(emitted) == {str(number) for number in range(len(items))}
+    assert len(emitted) - len(set(emitted)) == repeats
 
 
 def test_the_names_are_those_of_the_sources() -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fast path and the module: which of them does a task, and that nobody can tell from what it does."""
+"""The fast path and the module: which of them runs a task, and that the result does not show it."""
 
 from __future__ import annotations
 

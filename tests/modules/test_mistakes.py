@@ -45,7 +45,7 @@ def _block(mistake: Mistake, account: Account, folder: Path, places: dict[str, s
 
 
 def _failure(section: str) -> list[str]:
-    """The lines that tell of a failure, from the first of them on."""
+    """The lines that report a failure, from the first of them on."""
     lines = [line for line in section.splitlines() if line]
     first = next(number for number, line in enumerate(lines) if line.startswith(("[ERROR]", "fatal:")))
     last = next(number for number, line in enumerate(lines) if number > first and line.startswith(("TASK", "PLAY")))

@@ -32,9 +32,9 @@ class Step:
     """One request of a scenario.
 
     :param path: regular expression for the path below the account.
-    :param query: parameters that tell it from other requests to the same path.
+    :param query: parameters that distinguish it from other requests to the same path.
     :param after: how many requests like it come before.
-    :param doubt: the write whose answer is lost, so that this read happens.
+    :param unconfirmed: the write whose answer is lost, so that this read happens.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Step:
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     after: int = 0
-    doubt: Step | None = None
+    unconfirmed: Step | None = None
 
     @property
     def is_list(self) -> bool:

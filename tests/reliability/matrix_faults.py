@@ -117,7 +117,7 @@ def _keeps_shifting(scenario: Scenario, step: Step, stays: bool) -> bool:
     """Behind a full page another is read, and finds the count changed."""
     if not _counts_differ(scenario, step, stays):
         return False
-    (entries,) = (scenario.after if step.doubt else scenario.before).values()
+    (entries,) = (scenario.after if step.unconfirmed else scenario.before).values()
     return len(entries) >= scenario.page * int(step.query["page"])
 
 

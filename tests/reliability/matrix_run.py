@@ -34,7 +34,7 @@ from unit.engine import FakeTime
 Item = tuple[str, ...]
 # What the jobs of a scenario search for.
 _INVOICES = [{"subject": "Invoice"}, {"subject": "Invoice"}, {"subject": "Lunch"}]
-# What a message must tell: what to look at, or that running again is safe and when.
+# What a message must say: what to check, or that running again is safe and when.
 REMEDY = re.compile(
     r"[Cc]heck |[Rr]un again|[Tt]ry (again )?later|[Rr]aise |retry_timeout|[Nn]arrow|[Rr]emove|onboard|were not found"
 )
@@ -203,8 +203,8 @@ def messages_of(scenario: Scenario) -> list[dict[str, Any]]:
 
 def faults_of(cell: Cell) -> list[dict[str, Any]]:
     """What to arm for a cell: its fault, and before a read that a lost answer calls for, the loss."""
-    doubt = cell.step.doubt
-    losses = [{**fault("cut_after"), **_where(doubt)}] if doubt else []
+    unconfirmed = cell.step.unconfirmed
+    losses = [{**fault("cut_after"), **_where(unconfirmed)}] if unconfirmed else []
     return [*losses, fault_at(cell.fault, cell.scenario, cell.step, stays=cell.stays)]
 
 

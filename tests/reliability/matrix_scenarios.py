@@ -20,12 +20,12 @@ from modules.samples import domain, person, policy, sender
 from reliability.matrix import AGAIN, READ, WHOLE, WRITE, Scenario, Step
 
 
-def _pages(collection: str, count: int, after: int = 0, doubt: Step | None = None) -> tuple[Step, ...]:
+def _pages(collection: str, count: int, after: int = 0, unconfirmed: Step | None = None) -> tuple[Step, ...]:
     path = "submissions$" if collection == "submissions" else f"settings/{collection}$"
-    again = f", again after {doubt.name}" if doubt else ""
-    kind = AGAIN if doubt else READ
+    again = f", again after {unconfirmed.name}" if unconfirmed else ""
+    kind = AGAIN if unconfirmed else READ
     return tuple(
-        Step(f"page {number} of {collection}{again}", kind, "GET", path, {"page": str(number)}, after, doubt)
+        Step(f"page {number} of {collection}{again}", kind, "GET", path, {"page": str(number)}, after, unconfirmed)
         for number in range(1, count + 1)
     )
 
@@ -54,10 +54,10 @@ def _delete(collection: str) -> Step:
     return Step(f"delete in {collection}", WRITE, "DELETE", f"settings/{collection}/")
 
 
-def _reads(names: Sequence[str], path: str, doubt: Step | None = None) -> tuple[Step, ...]:
-    again = f", again after {doubt.name}" if doubt else ""
-    kind, after = (AGAIN, 1) if doubt else (READ, 0)
-    return tuple(Step(f"read {name}{again}", kind, "GET", path.format(name), {}, after, doubt) for name in names)
+def _reads(names: Sequence[str], path: str, unconfirmed: Step | None = None) -> tuple[Step, ...]:
+    again = f", again after {unconfirmed.name}" if unconfirmed else ""
+    kind, after = (AGAIN, 1) if unconfirmed else (READ, 0)
+    return tuple(Step(f"read {name}{again}", kind, "GET", path.format(name), {}, after, unconfirmed) for name in names)
 
 
 # Two pages each, before and after; the last one is never full, since another would be asked for behind it.
@@ -305,10 +305,18 @@ _MAIL = (
 )
 
 
-def _job_pages(doubt: Step | None = None) -> tuple[Step, ...]:
-    again, kind, after = (f", again after {doubt.name}", AGAIN, 1) if doubt else ("", READ, 0)
+def _job_pages(unconfirmed: Step | None = None) -> tuple[Step, ...]:
+    again, kind, after = (f", again after {unconfirmed.name}", AGAIN, 1) if unconfirmed else ("", READ, 0)
     return tuple(
-        Step(f"page {number} of the jobs{again}", kind, "GET", "investigate/bulk$", {"page": str(number)}, after, doubt)
+        Step(
+            f"page {number} of the jobs{again}",
+            kind,
+            "GET",
+            "investigate/bulk$",
+            {"page": str(number)},
+            after,
+            unconfirmed,
+        )
         for number in (1, 2)
     )
 
@@ -350,7 +358,11 @@ _JOBS = (
             *_job_pages(),
             _CANCEL,
             Step(
-                f"look at the job, again after {_CANCEL.name}", AGAIN, "GET", "investigate/bulk/[^/]+$", doubt=_CANCEL
+                f"look at the job, again after {_CANCEL.name}",
+                AGAIN,
+                "GET",
+                "investigate/bulk/[^/]+$",
+                unconfirmed=_CANCEL,
             ),
         ),
         params={**_JOB_PARAMS, "state": "cancelled"},

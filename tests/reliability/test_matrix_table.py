@@ -70,9 +70,9 @@ def test_every_request_of_a_scenario_is_a_step(simulator: Simulator, scenario: S
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_every_write_is_read_again_after(scenario: Scenario) -> None:
-    doubted = {step.doubt.name for step in scenario.steps if step.doubt}
+    unconfirmed = {step.unconfirmed.name for step in scenario.steps if step.unconfirmed}
     unlike = {step.name for step in scenario.steps if step.kind == WRITE and step.name not in scenario.read_again_alike}
-    assert doubted == unlike
+    assert unconfirmed == unlike
 
 
 def test_every_combination_is_tried_or_has_a_reason() -> None:

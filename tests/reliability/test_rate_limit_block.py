@@ -141,7 +141,7 @@ def test_a_block_that_others_brought_about_is_waited_for(
         report = perform(account, SETTINGS, connection={**PATIENT, "base_url": gate.base_url}, **{name: desired})
     assert_made_once(account, report, name, desired)
     statuses = Counter(one["status"] for one in report.requests if one["path"] == f"settings/{name}")
-    # Those that were under way when the block began; nobody knocks while it lasts.
+    # Those that were under way when the block began; nobody retries while it lasts.
     assert len(MEDDLED) <= statuses[429] <= len(MEDDLED) * report.engine.http.connection.concurrency
     assert any("is used up" in said and "Waiting 300 s" in said for said in report.engine.said)
 

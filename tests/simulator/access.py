@@ -74,7 +74,7 @@ class Limiter:
         self._count = 0
 
     def count(self, options: Options) -> dict[str, str]:
-        """Count a request; returns the headers that tell the client where it stands. Raises Refusal, likewise."""
+        """Count a request; returns the headers that report the remaining budget. Raises Refusal, likewise."""
         limit = options.rate_limit
         if limit is None:
             return {"Ratelimit": '"default";r=1199;t=300', "Ratelimit-Policy": '"default";q=1200;w=300'}

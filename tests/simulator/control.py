@@ -146,14 +146,14 @@ def control_routes(accounts: Accounts, outages: Outages) -> list[Route]:
         (f"{account}/mark", mark, ["POST"]),
         (f"{account}/faults", faults, ["GET", "POST", "DELETE"]),
     ]
-    return [Route(path, _telling(endpoint), methods=methods) for path, endpoint, methods in table]
+    return [Route(path, _with_errors(endpoint), methods=methods) for path, endpoint, methods in table]
 
 
 def _job(job: Job) -> dict[str, Any]:
     return {**job.fields, **job.counters()}
 
 
-def _telling(endpoint: Endpoint) -> Endpoint:
+def _with_errors(endpoint: Endpoint) -> Endpoint:
     """A test that asks for something wrong gets an error that says what, with 400."""
 
     async def wrapped(request: Request) -> Response:

@@ -21,7 +21,7 @@ RATE_LIMITS = {
     "971 in a 200": fault("throttled_200"),
     "10100 in a 200": fault("throttled_200", code=10100),
 }
-DOUBTS = {
+UNCONFIRMED = {
     "cut": fault("cut_before"),
     "408": fault("status_before", status=408),
     "500": fault("status_before", status=500),

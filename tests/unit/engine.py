@@ -28,7 +28,7 @@ NOW = datetime(2026, 7, 1, tzinfo=timezone.utc)
 class FakeTime:
     """A clock that only sleeping moves."""
 
-    # More naps than any test needs: whoever takes them is knocking without pause.
+    # More naps than any test needs: whoever takes them retries without a pause.
     MOST_NAPS = 3000
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever JSON a server answers, every module comes to a result or to an error of ours, and can tell it."""
+"""Whatever JSON a server answers, every module ends with a result or one of our errors, and can report it."""
 
 from __future__ import annotations
 
@@ -151,8 +151,8 @@ _WHOLE: dict[str, Any] = {
 MOST_REQUESTS = 1000
 _STRANGE = ("__ansible_unsafe", "__ansible_vault", "__ansible_type", "<<", "!vault")
 # What the outcome of an action is read from. By then, it was done.
-_TELLING = ("id", "message_id", "success", "failed", "undelivered", "status", "postfix_id", "original_postfix_id")
-_NAMES = st.sampled_from([*_WHOLE, *_STRANGE]) | st.sampled_from(_TELLING)
+_READ_FIELDS = ("id", "message_id", "success", "failed", "undelivered", "status", "postfix_id", "original_postfix_id")
+_NAMES = st.sampled_from([*_WHOLE, *_STRANGE]) | st.sampled_from(_READ_FIELDS)
 _ITEM = st.dictionaries(_NAMES, _ODD, max_size=3).map(lambda odd: {**_WHOLE, **odd})
 _RESULT = st.lists(_ITEM, min_size=1, max_size=3) | _ITEM | st.lists(_ITEM | _ODD, max_size=3) | _ODD
 _INFO = st.fixed_dictionaries({}, optional={"next": _ODD, "total_count": _ODD, "count": _ODD}) | _ODD

@@ -78,7 +78,7 @@ def test_the_first_failure_keeps_the_rest_back(account: Account) -> None:
     assert len(Engine(account).run({PEOPLE: [person(number) for number in range(100)]})) == 100 - len(engine.done)
 
 
-def test_doubts_among_single_calls_are_resolved_together(account: Account) -> None:
+def test_unconfirmed_steps_among_single_calls_are_resolved_together(account: Account) -> None:
     account.faults({"kind": "cut_after", "method": "POST", "after": 5, "times": 3})
     account.faults({"kind": "status_before", "method": "POST", "after": 8, "times": 1, "arguments": {"status": 409}})
     engine = Engine(account)

@@ -23,7 +23,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
 )
 
 from simulator.handle import Account
-from unit.armed import DOUBTS, fault
+from unit.armed import UNCONFIRMED, fault
 from unit.engine import Engine, blocked, connect
 
 LIST = "settings/block_senders"
@@ -120,7 +120,7 @@ def test_wrong_credentials_are_reported_and_not_shown(account: Account, headers:
     assert "canary" not in str(failed.value) + repr(failed.value) + str(failed.value.details())
 
 
-@pytest.mark.parametrize("armed", DOUBTS.values(), ids=DOUBTS)
+@pytest.mark.parametrize("armed", UNCONFIRMED.values(), ids=UNCONFIRMED)
 def test_an_outage_is_reported_with_its_ray_and_without_the_token(account: Account, armed: dict[str, Any]) -> None:
     account.faults({**armed, "times": None})
     with pytest.raises(NoAnswerError) as failed:

@@ -20,7 +20,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._errors 
 )
 
 from simulator.handle import Account
-from unit.armed import DOUBTS, RATE_LIMITS, fault
+from unit.armed import RATE_LIMITS, UNCONFIRMED, fault
 from unit.engine import Engine, blocked
 
 LIST = "settings/block_senders"
@@ -30,7 +30,7 @@ def tried(account: Account) -> int:
     return len(account.requests())
 
 
-@pytest.mark.parametrize("armed", [*RATE_LIMITS.values(), *DOUBTS.values()], ids=[*RATE_LIMITS, *DOUBTS])
+@pytest.mark.parametrize("armed", [*RATE_LIMITS.values(), *UNCONFIRMED.values()], ids=[*RATE_LIMITS, *UNCONFIRMED])
 def test_reads_are_tried_again(account: Account, armed: dict[str, Any]) -> None:
     there = account.put({"block_senders": [blocked(1)]})["block_senders"]
     account.faults({**armed, "times": 3})
@@ -47,8 +47,8 @@ def test_writes_are_tried_again_after_a_rate_limit(account: Account, armed: dict
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
-@pytest.mark.parametrize("armed", DOUBTS.values(), ids=DOUBTS)
-def test_writes_are_never_tried_again_in_doubt(account: Account, armed: dict[str, Any], method: str) -> None:
+@pytest.mark.parametrize("armed", UNCONFIRMED.values(), ids=UNCONFIRMED)
+def test_writes_are_never_retried_when_unconfirmed(account: Account, armed: dict[str, Any], method: str) -> None:
     (there,) = account.put({"block_senders": [blocked(1)]})["block_senders"]
     account.faults({**armed, "times": None})
     engine = Engine(account)

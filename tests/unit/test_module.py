@@ -144,7 +144,7 @@ def test_waits_are_reported_while_they_last(account: Account, monkeypatch: pytes
     assert any("Waiting 42 s" in sentence for sentence in reported)
 
 
-def test_sessions_that_are_handed_in_stay_open(account: Account) -> None:
+def test_sessions_that_are_passed_in_stay_open(account: Account) -> None:
     asked: list[Connection] = []
     kept: list[Sessions] = []
 

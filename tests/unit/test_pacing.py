@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Requests stay within the budget that answers tell of."""
+"""Requests stay within the budget that responses report."""
 
 from __future__ import annotations
 

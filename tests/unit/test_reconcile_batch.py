@@ -200,7 +200,7 @@ def test_what_others_made_is_not_counted_as_done(account: Account) -> None:
 
 
 def test_a_purge_limit_exceeded_on_the_way_is_reported_as_it_is(account: Account) -> None:
-    """Somebody adds an entry while the run is resolving a doubt."""
+    """Somebody adds an entry while the run is resolving an unconfirmed write."""
     account.put({"trusted_domains": [{"pattern": "old.example", "is_regex": False}]})
     account.faults(
         {"kind": "appear_between_pages", "path": "trusted_domains"},
@@ -234,7 +234,7 @@ def test_a_change_limit_counts_updates_and_deletions_of_all_lists(account: Accou
     assert len(written(account, "block_senders")) == 4
 
 
-def test_a_change_limit_counts_what_was_done_before_a_doubt(account: Account) -> None:
+def test_a_change_limit_counts_what_was_done_before_an_unconfirmed_write(account: Account) -> None:
     account.put({"block_senders": [blocked(1)], "trusted_domains": [{"pattern": "old.example"}]})
     account.faults(
         {"kind": "appear_between_pages", "path": "trusted_domains"}, {"kind": "cut_before", "method": "DELETE"}

@@ -14,7 +14,7 @@ from ansible_collections.cloudflare.email_security.plugins.module_utils._policy.
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.resources import RESOURCES
 from ansible_collections.cloudflare.email_security.plugins.module_utils._resources.values import Entry
 
-# When an exception was last used is only known where mail was looked at.
+# When an exception was last used is only known if mail was examined.
 FACTS = ("comment", "created_at", "place", "last_used")
 # "Invoices; owner accounts-payable; SEC-1234", "Owner: Jane Doe (finance)"
 _OWNER = re.compile(r"\b(?:owner|owned by|contact)\b\s*[:=]?\s*([^\s:=;,|()][^;,|()\n]*)", re.IGNORECASE)

@@ -47,7 +47,7 @@ class PolicyFiles:
 
     ``files`` holds the names of those that were read, as messages name them.
 
-    :param search: folders in which relative paths are looked for, in this order.
+    :param search: folders to search for relative paths, in this order.
     """
 
     def __init__(
@@ -95,15 +95,15 @@ class PolicyFiles:
                 if files:
                     return files
         what = "no file matches this" if wild else "there is no such file"
-        looked = "" if path.is_absolute() else f"; it was looked for in {', '.join(map(str, self._search))}"
-        return f"{_shown(path)}: {what}; correct the path{looked}"
+        searched = "" if path.is_absolute() else f"; it was looked for in {', '.join(map(str, self._search))}"
+        return f"{_shown(path)}: {what}; correct the path{searched}"
 
     def _read(self, file: Path) -> Policy:
         shown = _shown(file)
         self.files.append(shown)
         rendered = shown.lower().endswith(RENDERED)
         if kind_of(shown) is None:
-            # It says so without looking into it.
+            # It reports that without reading the file.
             return read_file(shown, b"", self._decrypt)
         try:
             if rendered:

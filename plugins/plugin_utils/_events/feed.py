@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What event sources have in common: ask again and again, and hand over what is new.
+"""What event sources have in common: poll, and emit what is new.
 
 Messages and reports arrive late and in any order, so each time a stretch of time is asked for that overlaps with the
 last one, and what was emitted before is known by its id. An id is noted once the rule engine has taken the event:
@@ -62,8 +62,8 @@ from .templates import neutralize_templates
 # Seconds. The API allows 1,200 requests in five minutes, to all that use a token together.
 SHORTEST_INTERVAL = 5.0
 LONGEST_PAUSE = 300.0
-# How often it is looked whether the rule engine has taken an event.
-LOOK = 0.05
+# How often to check whether the rule engine has taken an event.
+CHECK_INTERVAL = 0.05
 
 _OWN: dict[str, dict[str, Any]] = {
     "checkpoint": {"type": "path", "required": True},
@@ -79,7 +79,7 @@ class Queue(Protocol):
     """What ansible-rulebook gives to a source."""
 
     async def put(self, event: dict[str, Any]) -> None:
-        """Hand over an event; waits while the queue is full."""
+        """Emit an event; waits while the queue is full."""
 
 
 @dataclass(frozen=True)
@@ -312,7 +312,7 @@ async def follow(
     feed: Feed,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Hand over what is new, until it is cancelled.
+    """Emit what is new, until it is cancelled.
 
     :raises EmailSecurityError: an option is wrong, the checkpoint cannot be used, or the API refuses for good.
     """
@@ -373,9 +373,9 @@ def _taken_from(warnings: list[str]) -> Iterable[str]:
 
 
 async def _until_taken(queue: Queue, chosen: Settings) -> None:
-    """Wait until the rule engine has the event: where it says so when it does, else until the queue is empty.
+    """Wait until the rule engine has the event: until its feedback if it gives any, else until the queue is empty.
 
-    :raises EmailSecurityError: it does not say so in time.
+    :raises EmailSecurityError: the feedback does not arrive in time.
     """
     if chosen.feedback is not None:
         try:
@@ -390,7 +390,7 @@ async def _until_taken(queue: Queue, chosen: Settings) -> None:
     inner = getattr(queue, "queue", queue)
     empty = getattr(inner, "empty", None)
     while empty is not None and not empty():
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(CHECK_INTERVAL)
 
 
 def _now() -> datetime:

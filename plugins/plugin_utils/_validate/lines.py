@@ -37,10 +37,10 @@ def lines(findings: Sequence[Finding], form: str) -> Iterator[tuple[str, str]]:
 
 def closing(findings: Sequence[Finding], files: int, accounts: int) -> str:
     """The last line: how many findings, in how much."""
-    looked = f"{count(files, 'file')}, {count(accounts, 'account')}"
+    checked = f"{count(files, 'file')}, {count(accounts, 'account')}"
     numbers = [sum(finding.severity == severity for finding in findings) for severity in ("error", "warning")]
     counts = [count(number, word) for number, word in zip(numbers, ("error", "warning"), strict=True) if number]
-    return f"{', '.join(counts) or 'No mistakes'} ({looked} checked)"
+    return f"{', '.join(counts) or 'No mistakes'} ({checked} checked)"
 
 
 def _line(finding: Finding) -> str:

@@ -15,7 +15,7 @@ from answers import INVALID_BODY, INVALID_FIELD, Refusal
 from options import Options
 from settings.fields import Field, boolean, date_time, list_of, nullable, one_of, text
 
-from .times import moment, now
+from .times import now, parse_time
 from .vocabulary import ACTIONS, DISPOSITIONS, FOLDERS, PLAIN_DISPOSITIONS, delivery_statuses
 
 Body = dict[str, Any]
@@ -139,7 +139,7 @@ def search_params(options: Options) -> dict[str, Field]:
 
 def _start(value: Any) -> str | None:
     complaint = date_time(value)
-    return complaint or ("must not be in the future" if (moment(value) or 0) > now() else None)
+    return complaint or ("must not be in the future" if (parse_time(value) or 0) > now() else None)
 
 
 def release(body: Any, options: Options) -> list[str]:

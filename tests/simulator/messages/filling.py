@@ -12,7 +12,7 @@ from typing import Any
 
 from .deciding import UNDECIDED
 from .message import Action, Fields, Message, Record, texts
-from .times import moment, seconds_text
+from .times import parse_time, seconds_text
 from .vocabulary import DATASTORES, INBOX, is_detection, plain
 
 # What the control side knows about a message beside its details.
@@ -40,8 +40,8 @@ def message(given: Mapping[str, Any], stamp: str) -> Message:
         known.setdefault("client_recipients", list(mailboxes))
     known = {"post_delivery_operations": list(dict.fromkeys(_operations(actions))), **known}
     fields = details(known, stamp)
-    at = moment(fields["scanned_at"])
-    whole = Message(str(fields["id"]), (moment(stamp) or 0) if at is None else at, {}, fields)
+    at = parse_time(fields["scanned_at"])
+    whole = Message(str(fields["id"]), (parse_time(stamp) or 0) if at is None else at, {}, fields)
     if mailboxes is None:
         mailboxes = dict.fromkeys(whole.recipients, _folder(fields, actions))
     record = Record(mailboxes, [_action(action, stamp) for action in actions])
@@ -60,7 +60,7 @@ def details(given: Mapping[str, Any], stamp: str) -> Fields:
     disposition = given.get("final_disposition", "MALICIOUS")
     detected = is_detection(disposition)
     quarantined = given.get("is_quarantined", False)
-    at = moment(scanned) or moment(stamp) or 0
+    at = parse_time(scanned) or parse_time(stamp) or 0
     return {
         "id": f"{postfix_id}-{seconds_text(at)}-{secrets.randbelow(10**8):08}",
         "postfix_id": postfix_id,

@@ -16,7 +16,7 @@ from typing import Any
 
 from . import filling
 from .message import DERIVED, Fields, Message
-from .times import DAY, moment, now, seconds_text
+from .times import DAY, now, parse_time, seconds_text
 from .vocabulary import DETECTIONS
 
 # How many kinds of messages there are; of each, generated messages share what they have in common.
@@ -89,7 +89,7 @@ def _kinds(chance: random.Random, detections: float, quarantined: float, fixed: 
 def _time(specification: Mapping[str, Any], name: str, default: int) -> int:
     if name not in specification:
         return default
-    at = moment(specification[name])
+    at = parse_time(specification[name])
     if at is None:
         raise ValueError(f"{name} must be a date and time with an offset")
     return at

@@ -22,7 +22,7 @@ from . import filling, senders
 from .deciding import Decider, Settings
 from .message import Fields, Message
 from .senders import SORTS, Sort, Source
-from .times import DAY, moment, now, seconds_text
+from .times import DAY, now, parse_time, seconds_text
 
 COUNT = 100_000
 _DAYS = 30
@@ -99,7 +99,7 @@ def generate(specification: Mapping[str, Any], settings: Settings) -> Iterator[M
         raise ValueError("below must be true or false")
     options = {**specification}
     if "end" in options:
-        options["end"] = moment(options["end"])
+        options["end"] = parse_time(options["end"])
         if options["end"] is None:
             raise ValueError("end must be a date and time with an offset")
     return month_of_mail(settings, **options)

@@ -65,7 +65,7 @@ def _get(call: Call) -> Answer:
 
 def _action_log(call: Call) -> Answer:
     query, actions = call.request.query, _ordered(_message(call).actions, call.options.action_log_order)
-    # Earlier descriptions know no parameters here, and a client of today can't tell: there they are ignored.
+    # Earlier descriptions know no parameters here, and a client of today can't know: there they are ignored.
     if not call.behaviour("action_log_pages"):
         return call.listed(actions)
     if call.options.strict:

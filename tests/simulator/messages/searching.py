@@ -28,7 +28,7 @@ from . import filters
 from .filters import Test
 from .mail import Mail, Position, position
 from .message import Message
-from .times import DAY, moment, now
+from .times import DAY, now, parse_time
 from .vocabulary import delivery_statuses
 
 _KNOWN = ("start", "end", "detections_only", "cursor", "per_page")
@@ -134,7 +134,7 @@ def matching(mail: Mail, params: Mapping[str, Any], options: Options) -> list[Me
     if params.get("detections_only", True):
         tests.insert(0, filters.detected)
     current = now()
-    start, end = moment(params.get("start")), moment(params.get("end"))
+    start, end = parse_time(params.get("start")), parse_time(params.get("end"))
     start, end = current - _DEFAULT_RANGE if start is None else start, current if end is None else end
     candidates = mail.of_submissions() if params.get("submissions") else mail.order
     return list(filters.passing((message for message in candidates if start <= message.at <= end), tests))[::-1]
@@ -189,7 +189,7 @@ def _time(query: Query, name: str) -> int | None:
     text = last(query, name)
     if text is None:
         return None
-    at = moment(text)
+    at = parse_time(text)
     if at is None:
         raise refused(name, "must be a date and time as in RFC 3339")
     return at

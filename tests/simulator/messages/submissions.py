@@ -17,7 +17,7 @@ from . import bodies
 from .acting import look, submit
 from .message import Fields, Message
 from .showing import who
-from .times import DAY, day, moment, now
+from .times import DAY, day, now, parse_time
 from .vocabulary import PLAIN_DISPOSITIONS
 
 Test = Callable[[Fields], bool]
@@ -78,7 +78,7 @@ def list_reports(call: Call) -> Answer:
     query, paged = call.request.query, call.behaviour("phishguard_pages")
     if call.options.strict:
         check_names(query, {"start", "end", "from_date", "to_date", *(_PAGES if paged else ())})
-    start, end = _moment(query, "start"), _moment(query, "end")
+    start, end = _parse_time(query, "start"), _parse_time(query, "end")
     first, final = _day(query, "from_date"), _day(query, "to_date")
     if start is None:
         start = first
@@ -106,7 +106,7 @@ def _submission_tests(call: Call) -> list[Test]:
         ordered = ("order", "direction") if call.behaviour("submissions_order") else ()
         check_names(query, {*_SUBMISSIONS, *_PAGES, *ordered})
     current = now()
-    start, end = _moment(query, "start"), _moment(query, "end")
+    start, end = _parse_time(query, "start"), _parse_time(query, "end")
     tests = [_between("requested_at", current - 30 * DAY if start is None else start, current if end is None else end)]
     for name in ("submission_id", "status", "type", *_DISPOSITIONS):
         value = last(query, name)
@@ -182,7 +182,7 @@ def _shown_report(call: Call, entry: Fields) -> Fields:
 
 def _between(name: str, start: int | None, end: int | None) -> Test:
     def test(entry: Fields) -> bool:
-        at = moment(entry[name])
+        at = parse_time(entry[name])
         # What has no time that one could read is always found.
         return at is None or ((start is None or at >= start) and (end is None or at <= end))
 
@@ -197,8 +197,8 @@ def _search(term: str) -> Test:
     return lambda entry: any(term in str(entry[name] or "").lower() for name in _SEARCHED)
 
 
-def _moment(query: Query, name: str) -> int | None:
-    return _read(query, name, moment, "must be a date and time as in RFC 3339")
+def _parse_time(query: Query, name: str) -> int | None:
+    return _read(query, name, parse_time, "must be a date and time as in RFC 3339")
 
 
 def _day(query: Query, name: str) -> int | None:

@@ -21,7 +21,7 @@ def now() -> int:
     return time.time_ns() // 1000
 
 
-def moment(text: Any) -> int | None:
+def parse_time(text: Any) -> int | None:
     """A date and time with an offset, or None where it is none."""
     try:
         # Python 3.10 reads neither the Z, nor any number of digits after the seconds.
@@ -41,6 +41,6 @@ def day(text: Any) -> int | None:
     return (parsed - _EPOCH.date()).days * DAY
 
 
-def seconds_text(moment: int) -> str:
+def seconds_text(microseconds: int) -> str:
     """YYYY-MM-DDTHH:MM:SS in UTC."""
-    return (_EPOCH + moment * _MICROSECOND).strftime("%Y-%m-%dT%H:%M:%S")
+    return (_EPOCH + microseconds * _MICROSECOND).strftime("%Y-%m-%dT%H:%M:%S")

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from messages.times import moment
+from messages.times import parse_time
 
 Check = Callable[[Any], str | None]
 
@@ -117,7 +117,7 @@ def nullable(check: Check) -> Check:
 
 
 def date_time(value: Any) -> str | None:
-    return None if moment(value) is not None else "must be a date and time as in RFC 3339"
+    return None if parse_time(value) is not None else "must be a date and time as in RFC 3339"
 
 
 def uuid_text(value: Any) -> str | None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which entries decide messages: the same numbers as the plain way has, for few requests, and doubts said aloud."""
+"""Which entries decide messages: the same numbers as the plain way, for few requests; what is uncertain is reported."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ COLLECTIONS = Path(__file__).absolute().parents[6]
 
 
 async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
-    """Hand over messages, until it is cancelled."""
+    """Emit messages, until it is cancelled."""
     folder = str(COLLECTIONS.parent)
     if COLLECTIONS.name == "ansible_collections" and folder not in sys.path:
         sys.path.insert(0, folder)
