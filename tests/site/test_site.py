@@ -136,5 +136,5 @@ def test_the_readme_links_to_the_pages_of_modules(pages: dict[str, Page]) -> Non
 
 def test_a_page_shows_what_the_plugin_documents(pages: dict[str, Page]) -> None:
     text = " ".join(pages["settings_module.html"].text)
-    for expected in ("Make the account as written", "purge_limit", "Return Values"):
+    for expected in ("Bring the account in line", "purge_limit", "Return Values"):
         assert expected in text
